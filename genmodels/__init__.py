@@ -1,0 +1,1 @@
+"""Train small generative models and compare them honestly."""

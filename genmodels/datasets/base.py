@@ -1,0 +1,60 @@
+"""What a dataset is: named, sized and licensed arrays, whole on one device.
+
+To add one: a new file in this folder with a `Source` at its top level; the contract tests and every page find it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Examples on the CPU: train and test (N, *shape) float32, labels (N,) int64 or none."""
+
+    train: Tensor
+    test: Tensor
+    train_labels: Tensor | None = None
+    test_labels: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset's declaration: everything that is known of it before it is loaded."""
+
+    name: str
+    title: str
+    shape: tuple[int, ...]  # (2,) for points; (C, H, W) in [0, 1] for images
+    load: Callable[[], Arrays]
+    about: str  # one sentence, shown on the page
+    licence: str
+    version: int = 1  # part of every run key: raise it when the arrays change
+    clusters: int = 10  # how many groups one would expect; a mixture's default
+    ink: bool = False  # light ink on black, to be shown as ink on paper
+    classes: tuple[str, ...] = ()
+    log_density: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)  # (N, 2) -> (N,), nats
+    modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
+    mode_std: float | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the examples are pictures rather than points."""
+        return len(self.shape) == 3
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A loaded dataset: its source, and its arrays on one device."""
+
+    source: Source
+    train: Tensor  # (N, *shape)
+    test: Tensor  # (M, *shape)
+    train_labels: Tensor | None
+    test_labels: Tensor | None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the arrays live."""
+        return self.train.device

@@ -1,0 +1,91 @@
+"""Autoencoder: a code small enough that rebuilding x from it is work, min ||x - d(e(x))||^2 (Hinton and Salakhutdinov 2006)."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from genmodels.config import Config, knob
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models import nets
+from genmodels.models.base import Curve, Model, Step
+
+
+class AutoencoderConfig(Config):
+    """Settings of the autoencoder."""
+
+    latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
+    hidden_dim: int = knob(256, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
+    depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is PCA.", ge=0, le=5)
+    learning_rate: float = knob(2e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
+    batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
+    steps: int = knob(3000, "Updates.", ge=1, le=100_000, log=True)
+
+
+class Autoencoder(Model):
+    """An encoder and a decoder trained on squared error alone."""
+
+    name = "autoencoder"
+    title = "Autoencoder"
+    family = "autoencoder"
+    about = "Squeezes an example through a narrow code and rebuilds it; nothing tells it what a new code should be."
+    Settings = AutoencoderConfig
+    curves = (Curve("squared_error", "squared error", "per example"),)
+    sample_note = "has no p(z), so there is nothing to draw new examples from"
+    reconstruct_note: ClassVar[str] = "decoder of the encoder's code"
+    seconds_per_step = 0.0016
+    settings: AutoencoderConfig
+
+    def __init__(self, settings: AutoencoderConfig, shape: tuple[int, ...]):
+        super().__init__(settings, shape)
+        d, z, hidden = math.prod(shape), settings.latent_dim, [settings.hidden_dim] * settings.depth
+        self.units = nets.Standardise(d)
+        self.encoder = nets.mlp([d, *hidden, z], nn.SiLU)
+        self.decoder = nets.mlp([z, *hidden, d], nn.SiLU)
+
+    @classmethod
+    def preset(cls, source: Source) -> dict[str, Any]:
+        """Return a one-dimensional code for points in the plane: two would need no squeezing."""
+        return {} if source.is_image else {"latent_dim": 1, "hidden_dim": 128, "steps": 4000, "batch_size": 256}
+
+    def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
+        """Minimise the squared error, summed over dimensions, by Adam."""
+        nets.initialise(self, rng)
+        x_train = data.train.flatten(1)  # (N, D)
+        self.units.learn(x_train)
+        optimiser, schedule = nets.adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
+        yield Step(0, {})
+        for index, x in zip(range(1, self.settings.steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
+            optimiser.zero_grad()
+            loss = self._squared_error(x)
+            (loss / self.units.scale**2).backward()
+            optimiser.step()
+            schedule.step()
+            yield Step(index, {"squared_error": loss.detach()})
+
+    def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return the squared error of the test set, summed over dimensions."""
+        return {"squared_error": self._squared_error(data.test.flatten(1))}
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the code, (N, Z)."""
+        z: Tensor = self.encoder(self.units(x.flatten(1)))
+        return z
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return the decoder's answer to codes (N, Z), (N, *shape)."""
+        return self.units.inverse(self.decoder(z)).reshape(-1, *self.shape)
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return d(e(x))."""
+        return self.decode(self.encode(x))
+
+    def summary(self) -> str:
+        """Return the settings that matter in one line."""
+        return f"{self.settings.latent_dim}-d code, {self.settings.depth} x {self.settings.hidden_dim}"
+
+    def _squared_error(self, x: Tensor) -> Tensor:
+        """Return the mean over examples of ||x - d(e(x))||^2 in data units."""
+        return (self.reconstruct(x).flatten(1) - x).square().sum(1).mean()

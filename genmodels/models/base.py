@@ -1,0 +1,143 @@
+"""What a model is: a module that is fitted step by step. What it can do is told by the methods that it has.
+
+To add one: a new file in this folder with its `Config`, its `Model` subclass and the capabilities below that it has,
+read top to bottom: settings, network, loss, fit. The contract tests, the command line and every page find it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from genmodels.config import Config
+from genmodels.datasets.base import Dataset, Source
+
+
+@dataclass(frozen=True)
+class Step:
+    """One update done: its index from 1 (0 is the start, before any) and its losses, scalars still on the device."""
+
+    index: int
+    losses: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line in the model's chart: a column of its history, drawn in the model's own terms."""
+
+    column: str
+    label: str
+    unit: str
+    dashed: bool = False
+
+
+class Model(nn.Module):
+    """A generative model of examples of one shape. `Settings` must have the knob `steps`, the length of the fit."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[str]  # mixture, autoencoder, vae, gan: its colour
+    about: ClassVar[str]  # one sentence, shown on the page
+    version: ClassVar[int] = 1  # part of every run key: raise it when equal settings give other numbers
+    Settings: ClassVar[type[Config]]
+    curves: ClassVar[tuple[Curve, ...]]
+    sample_note: ClassVar[str]  # what a shown sample is
+    seconds_per_step: ClassVar[float]  # rough, with the settings as preset, on one core: the first estimate, before any run
+
+    def __init__(self, settings: Any, shape: tuple[int, ...]):
+        super().__init__()
+        self.settings = settings
+        self.shape = shape
+
+    @classmethod
+    def preset(cls, source: Source) -> dict[str, Any]:
+        """Return the settings that differ from the defaults on this dataset."""
+        return {}
+
+    @classmethod
+    def check(cls, settings: Any, source: Source) -> None:
+        """Raise a one-line `UserError` where these settings cannot be fitted to this dataset."""
+
+    def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
+        """Learn from `data.train`, yielding step 0 once initialised and one step after each update."""
+        raise TypeError(f"{type(self).__name__} does not define fit")
+
+    def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return scalars on `data.test`, each named as the history column whose definition it shares."""
+        return {}
+
+    def summary(self) -> str:
+        """Return the settings that matter in one quiet line."""
+        return ""
+
+    def parameter_count(self) -> int:
+        """Return how many numbers the fit learns."""
+        return sum(p.numel() for p in self.parameters())
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """Draws new examples."""
+
+    def sample(self, n: int, rng: torch.Generator) -> Tensor:
+        """Return (n, *shape) in data units; equal `rng` states give the same noise at every step of the training."""
+
+
+@runtime_checkable
+class Encodes(Protocol):
+    """Has a code for an example."""
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return (N, Z): the posterior mean of the code."""
+
+
+@runtime_checkable
+class Decodes(Protocol):
+    """Turns codes into examples."""
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return (N, *shape) in data units for codes (N, Z)."""
+
+
+@runtime_checkable
+class Reconstructs(Protocol):
+    """Rebuilds an example from its own code."""
+
+    reconstruct_note: ClassVar[str]
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return (N, *shape): what the model makes of x."""
+
+
+@runtime_checkable
+class ExactLogProb(Protocol):
+    """Knows the density of an example."""
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Return (N,), nats, in data units."""
+
+
+@runtime_checkable
+class BoundsLogProb(Protocol):
+    """Knows a lower bound of the density of an example."""
+
+    def log_prob_bound(self, x: Tensor, k: int, rng: torch.Generator) -> Tensor:
+        """Return (N,), nats, in data units: the importance-weighted bound with k samples."""
+
+
+@runtime_checkable
+class HasPosterior(Protocol):
+    """Has a Gaussian posterior over codes."""
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mu and log_var, (N, Z) each."""
+
+
+@runtime_checkable
+class Judges(Protocol):
+    """Has a discriminator."""
+
+    def judge(self, x: Tensor) -> Tensor:
+        """Return (N,) logits, larger for real."""

@@ -1,0 +1,224 @@
+"""Gaussian mixture by expectation maximisation: p(x) = sum_k pi_k N(x; mu_k, Sigma_k) (Dempster, Laird and Rubin 1977).
+
+Scikit-learn's estimator does the EM, on torch tensors through its array API, one step at a time so that it can be watched.
+"""
+
+import math
+import os
+import warnings
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+os.environ.setdefault("SCIPY_ARRAY_API", "1")  # read by scipy when it is first imported
+
+import sklearn
+import torch
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+from torch import Tensor
+
+from genmodels.config import Config, UserError, knob
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models.base import Curve, Model, Step
+
+
+class GMMConfig(Config):
+    """Settings of the Gaussian mixture."""
+
+    n_components: int = knob(20, "How many Gaussians are mixed.", ge=1, le=100, label="components K")
+    covariance_type: Literal["full", "tied", "diag", "spherical"] = knob(
+        "full", "full: any ellipsoid each; tied: one ellipsoid for all; diag: along the axes; spherical: balls."
+    )
+    init: Literal["k-means", "random points"] = knob("k-means", "Where the means start: at k-means centres, or on random examples.")
+    reg_covar: float = knob(
+        3e-3, "Variance added to every direction, in data units squared, so that no Gaussian collapses.", ge=1e-8, le=1.0, log=True
+    )
+    steps: int = knob(40, "EM steps.", ge=1, le=500, log=True)
+
+
+class GMM(Model):
+    """A mixture of Gaussians over the flattened example, in float64."""
+
+    name = "gmm"
+    title = "Gaussian mixture"
+    family = "mixture"
+    about = "A sum of Gaussians, fitted by expectation maximisation: the only one here that knows its likelihood exactly."
+    Settings = GMMConfig
+    curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
+    sample_note = "drawn from the mixture"
+    reconstruct_note: ClassVar[str] = "responsibility-weighted mean of the components"
+    seconds_per_step = 0.06
+    settings: GMMConfig
+    weights: Tensor  # (K,)
+    means: Tensor  # (K, D)
+    covariances: Tensor  # (K, D, D), (D, D), (K, D) or (K,) by covariance_type
+    precisions_cholesky: Tensor  # the same shape
+
+    def __init__(self, settings: GMMConfig, shape: tuple[int, ...]):
+        super().__init__(settings, shape)
+        k, d = settings.n_components, math.prod(shape)
+        sizes = {"full": (k, d, d), "tied": (d, d), "diag": (k, d), "spherical": (k,)}
+        spread = torch.ones(sizes[settings.covariance_type], dtype=torch.float64)
+        self.register_buffer("weights", torch.full((k,), 1 / k, dtype=torch.float64))
+        self.register_buffer("means", torch.zeros(k, d, dtype=torch.float64))
+        self.register_buffer("covariances", spread)
+        self.register_buffer("precisions_cholesky", spread.clone())
+
+    @classmethod
+    def preset(cls, source: Source) -> dict[str, Any]:
+        """Return as many components as the dataset has groups, and on points a mere guard against collapse."""
+        return {"n_components": source.clusters} | ({} if source.is_image else {"reg_covar": 1e-6})
+
+    @classmethod
+    def check(cls, settings: GMMConfig, source: Source) -> None:
+        """Refuse full covariances that would not fit in memory."""
+        numbers = settings.n_components * math.prod(source.shape) ** 2
+        if settings.covariance_type == "full" and numbers > 50_000_000:
+            raise UserError(
+                f"gmm on {source.name}: {settings.n_components} full covariances of {math.prod(source.shape)} dimensions are "
+                f"{numbers / 1e6:.0f} million numbers, more than 50 million; lower n_components or choose covariance_type=diag"
+            )
+
+    def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
+        """Run EM on the training set, yielding its mean log-likelihood, nats, after each step."""
+        x = data.train.flatten(1).double()  # (N, D)
+        if len(x) < self.settings.n_components:
+            raise UserError(
+                f"gmm with {self.settings.n_components} components needs at least as many examples, {data.source.name} has "
+                f"{len(x)}: lower n_components"
+            )
+        self._start(x, rng)
+        em = self._estimator(self.weights, self.means, self._precisions())
+        yield Step(0, {"log_likelihood": self._log_density(x).mean()})
+        for index in range(1, self.settings.steps + 1):
+            with sklearn.config_context(array_api_dispatch=True), warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # one step at a time never converges in one
+                em.fit(x)
+            self._take(em)
+            yield Step(index, {"log_likelihood": self._log_density(x).mean()})
+
+    def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return the mean log-likelihood of the test set, nats."""
+        return {"log_likelihood": self.log_prob(data.test).mean()}
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Return log p(x), (N,), nats, exact."""
+        return self._log_density(x.flatten(1).double())
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the responsibilities p(z | x), (N, K)."""
+        return torch.softmax(self._log_joint(x.flatten(1).double()), 1).float()
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return the means of the components, weighted by z (N, K)."""
+        return (z.double() @ self.means).float().reshape(-1, *self.shape)
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return the responsibility-weighted mean of the components."""
+        return self.decode(self.encode(x))
+
+    def sample(self, n: int, rng: torch.Generator) -> Tensor:
+        """Draw z from pi, then x from the Gaussian z; equal noise picks equal components while pi changes little."""
+        u = torch.rand(n, generator=rng, device=rng.device, dtype=torch.float64)
+        noise = torch.randn(n, self.means.shape[1], generator=rng, device=rng.device, dtype=torch.float64)
+        z = torch.searchsorted(self.weights.cumsum(0), u).clamp(max=len(self.weights) - 1)
+        x = self.means[z] + self._spread(noise, z)
+        return self._bounded(x).float().reshape(-1, *self.shape)
+
+    def summary(self) -> str:
+        """Return the settings that matter in one line."""
+        return f"{self.settings.n_components} components, {self.settings.covariance_type} covariance"
+
+    def parameter_count(self) -> int:
+        """Return the free numbers of weights, means and covariances."""
+        (k, d), kind = self.means.shape, self.settings.covariance_type
+        one = d * (d + 1) // 2
+        return k - 1 + k * d + {"full": k * one, "tied": one, "diag": k * d, "spherical": k}[kind]
+
+    def _bounded(self, x: Tensor) -> Tensor:
+        return x.clamp(0, 1) if len(self.shape) == 3 else x
+
+    def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor) -> GaussianMixture:
+        """Return scikit-learn's mixture at this start, set to take one EM step a call of `fit`."""
+        return GaussianMixture(
+            self.settings.n_components,
+            covariance_type=self.settings.covariance_type,
+            reg_covar=self.settings.reg_covar,
+            weights_init=weights,
+            means_init=means,
+            precisions_init=precisions,
+            init_params="random_from_data",
+            random_state=0,
+            warm_start=True,
+            max_iter=1,
+        )
+
+    def _start(self, x: Tensor, rng: torch.Generator) -> None:
+        """Set equal weights, the chosen means, and one covariance for all: that of the examples about their nearest mean."""
+        k = self.settings.n_components
+        if self.settings.init == "k-means":
+            seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))
+            centres = KMeans(k, n_init=1, random_state=seed).fit(x.cpu().numpy()).cluster_centers_
+            means = torch.as_tensor(centres, dtype=torch.float64).to(x)
+        else:
+            means = x[torch.randperm(len(x), generator=rng, device=x.device)[:k]]
+        rest = x - means[torch.cdist(x, means).argmin(1)]  # (N, D)
+        covariance = rest.T @ rest / len(x) + self.settings.reg_covar * torch.eye(x.shape[1]).to(x)
+        variances = covariance.diagonal()
+        starts = {
+            "full": covariance.expand(k, -1, -1),
+            "tied": covariance,
+            "diag": variances.expand(k, -1),
+            "spherical": variances.mean().expand(k),
+        }
+        self.means.copy_(means)
+        self.covariances.copy_(starts[self.settings.covariance_type])
+        self.precisions_cholesky.copy_(self._whitener())
+
+    def _whitener(self) -> Tensor:
+        """Return W with Sigma^-1 = W W^T, scikit-learn's precisions_cholesky_."""
+        if self.covariances.ndim < 2 or self.settings.covariance_type == "diag":
+            return self.covariances.rsqrt()
+        lower = torch.linalg.cholesky(self.covariances)
+        eye = torch.eye(lower.shape[-1]).to(lower)
+        return torch.linalg.solve_triangular(lower, eye.expand_as(lower), upper=False).mT
+
+    def _precisions(self) -> Tensor:
+        if self.settings.covariance_type in ("full", "tied"):
+            product = self.precisions_cholesky @ self.precisions_cholesky.mT
+            return (product + product.mT) / 2
+        return self.precisions_cholesky.square()
+
+    def _take(self, em: GaussianMixture) -> None:
+        for mine, theirs in (("weights", em.weights_), ("means", em.means_), ("covariances", em.covariances_)):
+            getattr(self, mine).copy_(theirs)
+        self.precisions_cholesky.copy_(em.precisions_cholesky_)
+
+    def _log_joint(self, x: Tensor) -> Tensor:
+        """Return log pi_k + log N(x; mu_k, Sigma_k), (N, K)."""
+        kind, w, (_, d) = self.settings.covariance_type, self.precisions_cholesky, self.means.shape
+        if kind == "full":
+            squares = torch.stack([((x - m) @ w[k]).square().sum(1) for k, m in enumerate(self.means)], 1)  # (N, K)
+            log_det = w.diagonal(dim1=1, dim2=2).log().sum(1)  # (K,)
+        elif kind == "tied":
+            squares = torch.cdist(x @ w, self.means @ w).square()
+            log_det = w.diagonal().log().sum()
+        else:
+            scale = w if kind == "diag" else w[:, None].expand(-1, d)  # (K, D)
+            squares = torch.stack([((x - m) * scale[k]).square().sum(1) for k, m in enumerate(self.means)], 1)
+            log_det = scale.log().sum(1)
+        return self.weights.log() + log_det - (squares + d * math.log(2 * math.pi)) / 2
+
+    def _log_density(self, x: Tensor) -> Tensor:
+        return torch.logsumexp(self._log_joint(x), 1)
+
+    def _spread(self, noise: Tensor, z: Tensor) -> Tensor:
+        """Return noise (N, D) with the covariance of its component z (N,)."""
+        kind = self.settings.covariance_type
+        if kind == "full":
+            return torch.einsum("nij,nj->ni", torch.linalg.cholesky(self.covariances)[z], noise)
+        if kind == "tied":
+            return noise @ torch.linalg.cholesky(self.covariances).T
+        std = self.covariances.sqrt()[z]  # (N, D) or (N,)
+        return noise * (std if kind == "diag" else std[:, None])

@@ -1,0 +1,343 @@
+"""A run is a recording: the spec determines it, `record` writes it once, everything else reads it."""
+
+import hashlib
+import math
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmodels import datasets, device, models
+from genmodels.config import Config, UserError, canonical_json
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models.base import Encodes, Model, Reconstructs, Samples
+from genmodels.store import Recording, Store, Writer
+
+N_SNAPSHOTS = 24
+N_SAMPLES, N_SAMPLE_POINTS = 64, 1000  # a grid of pictures; a cloud of points
+N_RECONSTRUCTIONS, N_CODES = 32, 500
+FLUSH_SECONDS = 0.4
+MAX_SEED = 2**31 - 1
+
+
+class Stopped(Exception):
+    """Somebody asked this training to end; nothing of it is kept."""
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What determines a run: dataset, model, settings and seed."""
+
+    dataset: str
+    model: str
+    settings: Config
+    seed: int
+
+    @classmethod
+    def make(cls, dataset: str, model: str, settings: Mapping[str, Any] | None = None, seed: int = 0) -> Self:
+        """Return a valid spec: `settings` over the model's preset for the dataset; anything wrong is one `UserError` line."""
+        source, kind = datasets.source(dataset), models.model(model)
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+            raise UserError(f"seed = {seed!r} is not allowed; give a whole number from 0 to {MAX_SEED}")
+        chosen = kind.Settings.parse({**kind.preset(source), **(settings or {})}, where=f"{model} on {dataset}")
+        kind.check(chosen, source)
+        return cls(dataset, model, chosen, seed)
+
+    @property
+    def source(self) -> Source:
+        """The dataset's declaration."""
+        return datasets.source(self.dataset)
+
+    @property
+    def kind(self) -> type[Model]:
+        """The model's class."""
+        return models.model(self.model)
+
+    @property
+    def steps(self) -> int:
+        """The length of the fit in updates."""
+        return int(self.settings.steps)  # type: ignore[attr-defined]
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The settings that differ from the preset."""
+        usual = self.kind.Settings.parse(self.kind.preset(self.source), where=self.model).model_dump()
+        return {name: value for name, value in self.settings.model_dump().items() if value != usual[name]}
+
+    def canonical(self) -> str:
+        """Return the one JSON text that stands for this run."""
+        return canonical_json(
+            {
+                "dataset": [self.dataset, self.source.version],
+                "model": [self.model, self.kind.version],
+                "settings": self.settings.model_dump(mode="json"),
+                "seed": self.seed,
+            }
+        )
+
+    @cached_property
+    def key(self) -> str:
+        """The sha256 of the canonical text, in hexadecimal."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` turns back into this spec."""
+        settings = self.settings.model_dump(mode="json")
+        return {
+            "dataset": self.dataset,
+            "model": self.model,
+            "settings": settings,
+            "seed": self.seed,
+            "canonical": self.canonical(),
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """Return the spec that `to_json` described, validated anew."""
+        return cls.make(content["dataset"], content["model"], content["settings"], content["seed"])
+
+
+def marks(steps: int) -> list[int]:
+    """Return the steps at which a run is photographed: the start, then log-spaced to the end, at most `N_SNAPSHOTS`."""
+    return sorted({0} | {round(m) for m in np.geomspace(1, steps, N_SNAPSHOTS - 1)})
+
+
+def record(
+    spec: RunSpec,
+    store: Store,
+    stopped: Callable[[], bool] = lambda: False,
+    on_step: Callable[[int], None] = lambda step: None,
+) -> str:
+    """Train `spec` and write its recording, unless it is there; return its key. Stopped or failed, it leaves nothing."""
+    if store.find(spec.key):
+        return spec.key
+    writer = store.writer(spec.key)
+    try:
+        writer.json("spec.json", spec.to_json())
+        where = device.choose_device()
+        device.limit_threads()
+        model = spec.kind(spec.settings, spec.source.shape).to(where)
+        _train(spec, model, datasets.load(spec.dataset, where), writer, stopped, on_step)
+        writer.tensors("model.safetensors", model.state_dict())
+        writer.finish()
+    except OSError as error:
+        raise UserError(f"the cache {store.root} cannot be written ({error.strerror}): free some space, then try again") from error
+    finally:
+        if writer.path.exists():
+            writer.discard()
+    store.evict()
+    return spec.key
+
+
+def _train(
+    spec: RunSpec,
+    model: Model,
+    data: Dataset,
+    writer: Writer,
+    stopped: Callable[[], bool],
+    on_step: Callable[[int], None],
+) -> None:
+    tape = _Tape(spec, model, data, writer)
+    rng = device.generator(data.device, spec.seed, "fit")
+    tape.status("growing", step=0)
+    for step in model.fit(data, rng):
+        tape.note(step.index, step.losses)
+        on_step(step.index)
+        if stopped():
+            raise Stopped
+    tape.status("finished", step=tape.step)
+
+
+class _Tape:
+    """Writes a growing recording: losses stay on the device until the next flush, snapshots are taken at the marks."""
+
+    def __init__(self, spec: RunSpec, model: Model, data: Dataset, writer: Writer):
+        self.spec, self.model, self.data, self.writer = spec, model, data, writer
+        self.marks = marks(spec.steps)
+        self.taken: list[int] = []
+        self.history: dict[str, list[float]] = {"step": []}
+        self.evaluation: dict[str, list[float]] = {"step": []}
+        self.pending: list[tuple[int, Mapping[str, Tensor]]] = []
+        self.seconds = 0.0  # of fitting alone, without photographs
+        self.step = 0
+        self.resumed = self.flushed = time.perf_counter()
+
+    def note(self, step: int, losses: Mapping[str, Tensor]) -> None:
+        self.step = step
+        if losses:
+            self.pending.append((step, losses))
+        at_mark = step == self.marks[len(self.taken)] if len(self.taken) < len(self.marks) else False
+        if at_mark or time.perf_counter() - self.flushed > FLUSH_SECONDS:
+            self._flush()
+            self.seconds += time.perf_counter() - self.resumed
+            if at_mark:
+                self._snapshot(step)
+            self.status("growing", step)
+            self.resumed = self.flushed = time.perf_counter()
+
+    def status(self, state: str, step: int) -> None:
+        content: dict[str, Any] = {"state": state, "step": step, "steps": self.spec.steps, "marks": self.taken}
+        content["seconds"] = round(self.seconds, 3)
+        if state == "finished":
+            content["parameters"] = self.model.parameter_count()
+            content["final"] = {name: values[-1] for name, values in self.history.items() if values and math.isfinite(values[-1])}
+            content["test"] = {name: values[-1] for name, values in self.evaluation.items() if name != "step"}
+            content["provenance"] = _provenance(self.data.device)
+        self.writer.json("status.json", content)
+
+    def _flush(self) -> None:
+        if not self.pending:
+            return
+        names = list(self.pending[0][1])
+        rows = torch.stack([torch.stack([losses[n].detach().float() for n in names]) for _, losses in self.pending])
+        values = rows.cpu()
+        if not bool(torch.isfinite(values).all()):
+            at = int((~torch.isfinite(values)).any(1).nonzero()[0])
+            raise UserError(
+                f"{self.spec.model} on {self.spec.dataset} diverged at step {self.pending[at][0]}: its loss is no longer finite; "
+                "lower the learning rate, or go back to the preset"
+            )
+        self.history["step"] += [float(step) for step, _ in self.pending]
+        for i, name in enumerate(names):
+            self.history.setdefault(name, []).extend(values[:, i].tolist())
+        self.pending.clear()
+        self.writer.tensors("history.safetensors", {n: torch.tensor(v) for n, v in self.history.items()})
+
+    @torch.no_grad()
+    def _snapshot(self, step: int) -> None:
+        self.model.eval()
+        self.writer.tensors(f"snapshots/{len(self.taken):02d}.safetensors", snapshot(self.model, self.data))
+        scores = self.model.evaluate(self.data, device.generator(self.data.device, 0, "evaluate"))
+        self.model.train()
+        if scores:
+            self.evaluation["step"].append(float(step))
+            for name, value in scores.items():
+                self.evaluation.setdefault(name, []).append(float(value))
+            self.writer.tensors("evaluation.safetensors", {n: torch.tensor(v) for n, v in self.evaluation.items()})
+        self.taken.append(step)
+
+
+def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:
+    """Return samples from fixed noise with the indices of their nearest training examples, and what becomes of fixed test examples."""
+    taken: dict[str, Tensor] = {}
+    if isinstance(model, Samples):
+        n = N_SAMPLES if data.source.is_image else N_SAMPLE_POINTS
+        samples = model.sample(n, device.generator(data.device, 0, "snapshot noise"))
+        taken["samples"] = _pack(samples, data.source)
+        if data.source.is_image:
+            taken["nearest"] = torch.cdist(samples.flatten(1), data.train.flatten(1)).argmin(1).int()
+    if isinstance(model, Reconstructs):
+        taken["reconstructions"] = _pack(model.reconstruct(data.test[:N_RECONSTRUCTIONS]), data.source)
+    if isinstance(model, Encodes):
+        taken["codes"] = model.encode(data.test[:N_CODES])
+    return taken
+
+
+def _pack(x: Tensor, source: Source) -> Tensor:
+    """Return pictures as bytes, points as they are."""
+    return (x.clamp(0, 1) * 255).round().to(torch.uint8) if source.is_image else x.float()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recording read with knowledge of what its files mean; it may still be growing."""
+
+    recording: Recording
+    spec: RunSpec
+
+    @classmethod
+    def find(cls, spec: RunSpec, store: Store) -> Self | None:
+        """Return the finished run of `spec`, or None."""
+        recording = store.find(spec.key)
+        return cls(recording, spec) if recording else None
+
+    @classmethod
+    def growing(cls, spec: RunSpec, store: Store) -> Self | None:
+        """Return the run of `spec` that is being trained now, or None."""
+        recording = store.growing(spec.key)
+        return cls(recording, spec) if recording and recording.has("status.json") else None
+
+    @classmethod
+    def open(cls, key: str, store: Store) -> Self:
+        """Return the finished run with this key, or raise one line."""
+        recording = store.find(key)
+        if not recording:
+            raise UserError(f"no run {key[:12]}... in {store.root}: `list runs` shows what is there, `train` makes one")
+        spec = RunSpec.from_json(recording.json("spec.json"))
+        if spec.key != key:
+            raise UserError(
+                f"run {key[:12]}... was made by another version of {spec.model} or {spec.dataset}: train it again with `train`"
+            )
+        return cls(recording, spec)
+
+    def status(self) -> dict[str, Any]:
+        """Return state, step, steps, seconds and marks, and once finished the final losses and the provenance."""
+        return self.recording.json("status.json")
+
+    def columns(self, name: str) -> dict[str, np.ndarray]:
+        """Return the columns of `history` (each step) or `evaluation` (each mark, on test data), by name."""
+        file = f"{name}.safetensors"
+        return {n: t.numpy() for n, t in self.recording.tensors(file).items()} if self.recording.has(file) else {}
+
+    def snapshot(self, index: int) -> dict[str, Tensor]:
+        """Return the tensors photographed at mark number `index`."""
+        return self.recording.tensors(f"snapshots/{index:02d}.safetensors")
+
+    def load_model(self, where: torch.device) -> Model:
+        """Return the fitted model on `where`, ready to use."""
+        model = self.spec.kind(self.spec.settings, self.spec.source.shape)
+        model.load_state_dict(self.recording.tensors("model.safetensors"))
+        return model.to(where).eval().requires_grad_(False)
+
+
+def default_specs(dataset: str, seed: int = 0) -> list[RunSpec]:
+    """Return the runs that pages open with on this dataset: every model that can be fitted to it, as preset."""
+    return [RunSpec.make(dataset, model, seed=seed) for model in models.models()]
+
+
+def estimate_seconds(spec: RunSpec, store: Store) -> float:
+    """Return how long training should take: from the latest run of this model on this dataset, else the model's own guess."""
+    for key in store.keys()[:50]:
+        recording = store.find(key)
+        if not recording:
+            continue
+        past = recording.json("spec.json")
+        if (past["dataset"], past["model"]) == (spec.dataset, spec.model):
+            status = recording.json("status.json")
+            return float(status["seconds"] / max(status["step"], 1) * spec.steps)
+    return spec.kind.seconds_per_step * spec.steps
+
+
+@cache
+def _commit() -> str:
+    here = Path(__file__).resolve().parent
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return answer.stdout.strip()
+
+
+def _provenance(where: torch.device) -> dict[str, Any]:
+    return {
+        "torch": torch.__version__,
+        "device": device.describe(where),
+        "kind": where.type,
+        "threads": torch.get_num_threads(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "commit": _commit(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
