@@ -1,4 +1,4 @@
-"""Settings, each declared once: the declaration is validated, hashed into the run key, drawn as a widget and offered on the command line."""
+"""Settings, each declared once: the declaration is validated, hashed into the key, drawn as a widget, offered on the command line."""
 
 import json
 from collections.abc import Mapping
@@ -48,7 +48,8 @@ class Knob:
             return next(c for c in self.choices if c != self.default)
         if self.kind == "bool":
             return not self.default
-        assert self.low is not None and self.high is not None
+        assert self.low is not None
+        assert self.high is not None
         nearer = self.default / 2 if self.default / 2 >= self.low else min(self.default * 2 or self.high / 2, self.high)
         return int(nearer) if self.kind == "int" else nearer
 

@@ -228,7 +228,7 @@ class _Tape:
 
 
 def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:
-    """Return samples from fixed noise with the indices of their nearest training examples, and what becomes of fixed test examples."""
+    """Return samples from fixed noise with the indices of their nearest training examples, and fixed test examples rebuilt."""
     taken: dict[str, Tensor] = {}
     if isinstance(model, Samples):
         n = N_SAMPLES if data.source.is_image else N_SAMPLE_POINTS
