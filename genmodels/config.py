@@ -1,4 +1,4 @@
-"""Settings, each declared once: the declaration is validated, hashed into the key, drawn as a widget, offered on the command line."""
+"""Settings, each declared once: validated, hashed into the run key, drawn as a widget and offered on the command line."""
 
 import json
 from collections.abc import Mapping
