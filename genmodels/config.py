@@ -50,7 +50,9 @@ class Knob:
             return not self.default
         assert self.low is not None
         assert self.high is not None
-        nearer = self.default / 2 if self.default / 2 >= self.low else min(self.default * 2 or self.high / 2, self.high)
+        nearer = (
+            self.default / 2 if self.default and self.default / 2 >= self.low else min(self.default * 2 or self.high / 2, self.high)
+        )
         return int(nearer) if self.kind == "int" else nearer
 
 

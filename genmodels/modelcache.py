@@ -17,13 +17,16 @@ class ModelCache:
     def __init__(self, limit_bytes: int):
         self.limit_bytes = limit_bytes
         self._models: OrderedDict[str, Model] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def get(self, key: str, load: Callable[[], Model]) -> Model:
         """Return the model under `key`, calling `load` if it is not held; one larger than the limit is not kept."""
         with self._lock:
             if key not in self._models:
-                self._models[key] = load()
+                model = load()
+                if _size(model) > self.limit_bytes:
+                    return model
+                self._models[key] = model
             self._models.move_to_end(key)
             model = self._models[key]
             dropped = False
@@ -36,7 +39,8 @@ class ModelCache:
 
     def bytes(self) -> int:
         """Return the bytes of weights held."""
-        return sum(_size(model) for model in self._models.values())
+        with self._lock:
+            return sum(_size(model) for model in self._models.values())
 
     def __len__(self) -> int:
         return len(self._models)
@@ -53,6 +57,6 @@ def _size(model: Model) -> int:
 def shared() -> ModelCache:
     """Return this process's cache, of GENMODELS_DEVICE_CACHE_MB megabytes (512 if unset)."""
     megabytes = os.environ.get("GENMODELS_DEVICE_CACHE_MB", "512")
-    if not megabytes.isdigit():
+    if not megabytes.isdecimal():
         raise UserError(f"GENMODELS_DEVICE_CACHE_MB={megabytes!r} is no whole number of megabytes: give for example 512")
     return ModelCache(int(megabytes) * 2**20)

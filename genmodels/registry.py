@@ -22,7 +22,7 @@ def discover(package: str, kind: type) -> dict[str, Any]:
         for entry in vars(module).values():
             if not _belongs(entry, kind, module.__name__):
                 continue
-            if entry.name in found:
+            if found.get(entry.name, entry) is not entry:
                 raise ValueError(f"{module.__name__}: the name {entry.name!r} is taken already; every entry needs its own")
             found[entry.name] = entry
     return found

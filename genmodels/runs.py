@@ -25,7 +25,7 @@ from genmodels.store import Recording, Store, Writer
 
 N_SNAPSHOTS = 24
 N_SAMPLES, N_SAMPLE_POINTS = 64, 1000  # a grid of pictures; a cloud of points
-N_RECONSTRUCTIONS, N_CODES = 32, 500
+N_RECONSTRUCTIONS, N_CODES, N_REBUILT = 32, 500, 1000  # fixed test examples: shown, embedded, scored
 FLUSH_SECONDS = 0.4
 MAX_SEED = 2**31 - 1
 
@@ -217,7 +217,7 @@ class _Tape:
     def _snapshot(self, step: int) -> None:
         self.model.eval()
         self.writer.tensors(f"snapshots/{len(self.taken):02d}.safetensors", snapshot(self.model, self.data))
-        scores = self.model.evaluate(self.data, device.generator(self.data.device, 0, "evaluate"))
+        scores = evaluate(self.model, self.data)
         self.model.train()
         if scores:
             self.evaluation["step"].append(float(step))
@@ -241,6 +241,15 @@ def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:
     if isinstance(model, Encodes):
         taken["codes"] = model.encode(data.test[:N_CODES])
     return taken
+
+
+def evaluate(model: Model, data: Dataset) -> dict[str, Tensor]:
+    """Return the model's own scores on the test set, and the root mean square error of its reconstructions if it has any."""
+    scores = model.evaluate(data, device.generator(data.device, 0, "evaluate"))
+    if isinstance(model, Reconstructs):
+        x = data.test[:N_REBUILT]
+        scores["rebuild_rmse"] = (model.reconstruct(x) - x).square().mean().sqrt()
+    return scores
 
 
 def _pack(x: Tensor, source: Source) -> Tensor:

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
@@ -101,7 +100,8 @@ class Writer:
 
     def _write(self, name: str, content: bytes) -> None:
         place = self.path / name
-        place.parent.mkdir(exist_ok=True)
+        if place.parent != self.path:  # a folder that was swept away stays away: half a recording is none
+            place.parent.mkdir(exist_ok=True)
         draft = place.with_name(place.name + ".part")
         draft.write_bytes(content)
         os.replace(draft, place)
@@ -123,12 +123,21 @@ class Store:
         root = Path(os.environ.get("GENMODELS_CACHE") or beside)
         limit = os.environ.get("GENMODELS_CACHE_GB", "4")
         try:
+            if not float(limit) > 0:
+                raise ValueError
             return cls(root.expanduser().absolute(), int(float(limit) * 2**30))
         except (ValueError, OverflowError):
             raise UserError(f"GENMODELS_CACHE_GB={limit!r} is no number of gigabytes: give for example 4") from None
 
     def find(self, key: str) -> Recording | None:
-        """Return the finished recording, or None; a damaged folder is set aside and counts as absent."""
+        """Return the finished recording, or None, and count it as read: what is read is not evicted."""
+        recording = self.peek(key)
+        if recording:
+            self._touch(recording.path)
+        return recording
+
+    def peek(self, key: str) -> Recording | None:
+        """Return the finished recording, or None, for a list; a damaged folder is set aside and counts as absent."""
         path = self.root / "runs" / check_key(key)
         try:
             self._verify(path)
@@ -137,7 +146,6 @@ class Store:
         except Damaged as damage:
             self._set_aside(path, str(damage))
             return None
-        self._touch(path)
         return Recording(path, finished=True)
 
     def growing(self, key: str) -> Recording | None:
@@ -174,7 +182,7 @@ class Store:
 
     def size(self) -> int:
         """Return the bytes that finished runs take."""
-        return sum(f.stat().st_size for f in (self.root / "runs").rglob("*") if f.is_file())
+        return _bytes(self.root / "runs")
 
     def evict(self) -> list[str]:
         """Remove the runs longest unread until the store is within its limit; none that was read in the last hour."""
@@ -184,7 +192,7 @@ class Store:
             path = self.root / "runs" / key
             if excess <= 0 or _age(path) < IN_USE_SECONDS:
                 break
-            excess -= sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+            excess -= _bytes(path)
             self.delete(key)
             removed.append(key)
         return removed
@@ -210,7 +218,7 @@ class Store:
                 raise Damaged("its spec belongs to another key")
         except FileNotFoundError as error:
             raise Damaged(f"{Path(error.filename).name} is missing") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Damaged(f"its manifest or spec cannot be read ({type(error).__name__})") from None
         self._verified[path.name] = changed
 
@@ -231,6 +239,14 @@ class Store:
     def _touch(self, path: Path) -> None:
         with contextlib.suppress(OSError):  # a read-only cache is never evicted from
             os.utime(path)
+
+
+def _bytes(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # another process may evict meanwhile
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 def _age(path: Path) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +17,11 @@ class AutoencoderConfig(Config):
     """Settings of the autoencoder."""
 
     latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
-    hidden_dim: int = knob(256, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
+    hidden_dim: int = knob(128, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
     depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is PCA.", ge=0, le=5)
-    learning_rate: float = knob(2e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
+    learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
-    steps: int = knob(3000, "Updates.", ge=1, le=100_000, log=True)
+    steps: int = knob(2500, "Updates.", ge=1, le=100_000, log=True)
 
 
 class Autoencoder(Model):
@@ -32,9 +32,9 @@ class Autoencoder(Model):
     family = "autoencoder"
     about = "Squeezes an example through a narrow code and rebuilds it; nothing tells it what a new code should be."
     Settings = AutoencoderConfig
-    curves = (Curve("squared_error", "squared error", "per example"),)
+    curves = (Curve("squared_error", "squared error", "per example", log=True),)
     sample_note = "has no p(z), so there is nothing to draw new examples from"
-    reconstruct_note: ClassVar[str] = "decoder of the encoder's code"
+    reconstruct_note = "decoder of the encoder's code"
     seconds_per_step = 0.0016
     settings: AutoencoderConfig
 
@@ -48,7 +48,7 @@ class Autoencoder(Model):
     @classmethod
     def preset(cls, source: Source) -> dict[str, Any]:
         """Return a one-dimensional code for points in the plane: two would need no squeezing."""
-        return {} if source.is_image else {"latent_dim": 1, "hidden_dim": 128, "steps": 4000, "batch_size": 256}
+        return {} if source.is_image else {"latent_dim": 1, "steps": 4000, "batch_size": 256, "learning_rate": 2e-3}
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
         """Minimise the squared error, summed over dimensions, by Adam."""

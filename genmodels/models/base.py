@@ -31,6 +31,7 @@ class Curve:
     label: str
     unit: str
     dashed: bool = False
+    log: bool = False  # draw the chart on a logarithmic axis
 
 
 class Model(nn.Module):
@@ -43,7 +44,8 @@ class Model(nn.Module):
     version: ClassVar[int] = 1  # part of every run key: raise it when equal settings give other numbers
     Settings: ClassVar[type[Config]]
     curves: ClassVar[tuple[Curve, ...]]
-    sample_note: ClassVar[str]  # what a shown sample is
+    sample_note: ClassVar[str]  # what a shown sample is, or why there is none
+    reconstruct_note: ClassVar[str] = "has no code of an example, so it cannot rebuild one"
     seconds_per_step: ClassVar[float]  # rough, with the settings as preset, on one core: the first estimate, before any run
 
     def __init__(self, settings: Any, shape: tuple[int, ...]):
@@ -104,8 +106,6 @@ class Decodes(Protocol):
 @runtime_checkable
 class Reconstructs(Protocol):
     """Rebuilds an example from its own code."""
-
-    reconstruct_note: ClassVar[str]
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return (N, *shape): what the model makes of x."""

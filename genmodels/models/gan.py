@@ -26,7 +26,7 @@ class GANConfig(Config):
         "relativistic", "relativistic: real against fake in pairs; minimax: the lecture's game; non-saturating: its usual repair."
     )
     gamma: float = knob(
-        0.5,
+        10.0,
         "Weight of the gradient penalties R1 (on real) and R2 (on fake), which keep the discriminator smooth.",
         ge=0,
         le=20,
@@ -42,8 +42,8 @@ class GANConfig(Config):
     octaves: int = knob(0, "Sines and cosines of the data given to the discriminator, each of twice the frequency.", ge=0, le=6)
     hidden_dim: int = knob(256, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
     depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
-    batch_size: int = knob(128, "Real examples, and as many fakes, per update.", ge=2, le=2048, log=True)
-    steps: int = knob(4000, "Updates of each network.", ge=1, le=100_000, log=True)
+    batch_size: int = knob(64, "Real examples, and as many fakes, per update.", ge=2, le=2048, log=True)
+    steps: int = knob(1500, "Updates of each network.", ge=1, le=100_000, log=True)
 
 
 class GAN(Model):
@@ -76,7 +76,7 @@ class GAN(Model):
         """Return, for points, noise of as many dimensions as the data, and a discriminator that sees detail."""
         if source.is_image:
             return {}
-        return {"latent_dim": 2, "hidden_dim": 128, "depth": 3, "octaves": 3, "batch_size": 256, "steps": 3000, "gamma": 0.3} | {
+        return {"latent_dim": 2, "hidden_dim": 128, "depth": 3, "octaves": 3, "batch_size": 128, "steps": 2000, "gamma": 0.3} | {
             "generator_learning_rate": 2e-3,
             "discriminator_learning_rate": 4e-3,
         }

@@ -7,7 +7,7 @@ import math
 import os
 import warnings
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # read by scipy when it is first imported
 
@@ -47,7 +47,7 @@ class GMM(Model):
     Settings = GMMConfig
     curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
     sample_note = "drawn from the mixture"
-    reconstruct_note: ClassVar[str] = "responsibility-weighted mean of the components"
+    reconstruct_note = "responsibility-weighted mean of the components"
     seconds_per_step = 0.06
     settings: GMMConfig
     weights: Tensor  # (K,)

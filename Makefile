@@ -1,0 +1,39 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+
+.PHONY: app test check warm picture clean
+
+app: .venv/app.done  ## open the dashboard
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: .venv/dev.done  ## everything: style, types, all tests with the browser's
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in under 90 s
+	$(BIN)/ruff format .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+warm: .venv/app.done  ## train the default runs of every page
+	$(BIN)/python -m genmodels warm
+
+picture: .venv/dev.done  ## take the README's screenshot anew
+	$(BIN)/python -m tests.browser.picture docs/side-by-side.png
+
+.venv/app.done: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genmodels needs Python 3.11 or newer; call make PYTHON=python3.12, say")'
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	touch $@
+
+.venv/dev.done: .venv/app.done requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+clean:  ## remove the virtual environment; recordings in cache/ stay
+	rm -rf .venv

@@ -1,0 +1,33 @@
+"""The server: `streamlit run app.py`. Starts and stops the engine; the pages live in pages/."""
+
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from genmodels import datasets, engine, models  # noqa: E402 - the project's folder must be on the path first
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Import what every page needs before the first viewer comes; stop the jobs when the server stops."""
+    datasets.sources()
+    models.models()
+    gc.collect()
+    gc.freeze()  # what is loaded now lives as long as the server: later collections need not look at it
+    try:
+        yield
+    finally:
+        engine.shutdown()
+
+
+# A `pages/` folder beside the main script would put Streamlit into its legacy router; pages/shell.py has none beside it.
+app = st.App(str(ROOT / "pages" / "shell.py"), lifespan=lifespan)

@@ -1,0 +1,1 @@
+"""Pure functions from examples to a number."""

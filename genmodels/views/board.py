@@ -1,0 +1,210 @@
+"""The comparison as data: one column a run, as the browser draws it. Rendered once for all viewers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmodels import datasets
+from genmodels.datasets.base import Dataset
+from genmodels.metrics.modes import mode_coverage
+from genmodels.metrics.sharpness import sharpness
+from genmodels.models.base import ExactLogProb, Model, Reconstructs, Samples
+from genmodels.runs import N_RECONSTRUCTIONS, N_SAMPLE_POINTS, Run
+from genmodels.views import tiles
+
+N_BINS = 160  # points to a curve: each the mean over that share of the budget
+MARGIN = 0.08  # of the data's extent, around points
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One measured line under a column; `value` is a dash where the model cannot have it."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+def scene(dataset: str) -> dict[str, Any]:
+    """Return what all columns share: the shape, the fixed test examples and, for points, the box and the real cloud."""
+    data = datasets.load(dataset, CPU)
+    shared: dict[str, Any] = {"image": data.source.is_image, "ink": data.source.ink, "shape": list(data.source.shape)}
+    if data.source.is_image:
+        return shared | {"originals": tiles.images_url(data.test[:N_RECONSTRUCTIONS])}
+    low, high = _box(data)
+    return shared | {
+        "low": low.tolist(),
+        "high": high.tolist(),
+        "real": tiles.points_text(data.test[:N_SAMPLE_POINTS], low, high),
+        "originals": tiles.points_text(data.test[:N_RECONSTRUCTIONS], low, high),
+    }
+
+
+def heading(kind: type[Model], settings: Any, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Return the part of a column that is known before any training."""
+    return {
+        "model": kind.name,
+        "family": kind.family,
+        "title": kind.title,
+        "summary": kind(settings, shape).summary(),
+        "samplesNote": kind.sample_note,
+        "canSample": issubclass(kind, Samples),
+        "rebuiltNote": kind.reconstruct_note,
+        "canRebuild": issubclass(kind, Reconstructs),
+        "marks": [],
+        "frames": [],
+        "charts": [],
+        "facts": [],
+        "provenance": "",
+    }
+
+
+def column(run: Run, nearest: bool) -> dict[str, Any]:
+    """Return the column of a run: all frames if it is finished, the newest alone while it grows."""
+    version = run.recording.path.joinpath("status.json").stat().st_mtime_ns
+    return _column(run, nearest, version)
+
+
+@lru_cache(maxsize=64)
+def _column(run: Run, nearest: bool, version: int) -> dict[str, Any]:
+    status = run.status()
+    finished = status["state"] == "finished"
+    marks = status["marks"]
+    shown = range(len(marks)) if finished else range(max(0, len(marks) - 1), len(marks))
+    data = datasets.load(run.spec.dataset, CPU)
+    return heading(run.spec.kind, run.spec.settings, run.spec.source.shape) | {
+        "key": run.spec.key,
+        "step": status["step"],
+        "steps": status["steps"],
+        "marks": [marks[i] for i in shown],
+        "frames": [_frame(run.snapshot(i), data, nearest) for i in shown],
+        "charts": charts(run, status["steps"]),
+        "facts": [fact.__dict__ for fact in facts(run)] if finished else [],
+        "provenance": _provenance(status) if finished else "",
+    }
+
+
+def _frame(taken: Mapping[str, Tensor], data: Dataset, nearest: bool) -> dict[str, str]:
+    if not data.source.is_image:
+        low, high = _box(data)
+        return {name: tiles.points_text(taken[name], low, high) for name in ("samples", "reconstructions") if name in taken}
+    frame = {name: tiles.images_url(taken[name]) for name in ("samples", "reconstructions") if name in taken}
+    if nearest and "nearest" in taken:
+        frame["nearest"] = tiles.images_url(data.train[taken["nearest"].long()])
+    return frame
+
+
+def charts(run: Run, steps: int) -> list[dict[str, Any]]:
+    """Return the run's curves, one chart a unit, against the share of the budget; test values as dots."""
+    history, evaluation = run.columns("history"), run.columns("evaluation")
+    units: dict[str, dict[str, Any]] = {}
+    for curve in run.spec.kind.curves:
+        if curve.column not in history:
+            continue
+        chart = units.setdefault(curve.unit, {"unit": curve.unit, "log": curve.log, "lines": []})
+        x, y = _binned(history["step"] / steps, history[curve.column])
+        line = {"label": curve.label, "dashed": curve.dashed, "x": x, "y": y, "testX": [], "testY": []}
+        if curve.column in evaluation:
+            line |= {"testX": _round(evaluation["step"] / steps), "testY": _round(evaluation[curve.column])}
+        chart["lines"].append(line)
+    return list(units.values())
+
+
+def _binned(x: np.ndarray, y: np.ndarray) -> tuple[list[float], list[float]]:
+    """Return the means of x and y over at most N_BINS equal stretches of the sequence."""
+    if len(x) <= N_BINS:
+        return _round(x), _round(y)
+    bins = np.array_split(np.arange(len(x)), N_BINS)
+    return _round(np.array([x[b].mean() for b in bins])), _round(np.array([y[b].mean() for b in bins]))
+
+
+def _round(values: np.ndarray) -> list[float]:
+    return [float(f"{v:.4g}") for v in values]
+
+
+def facts(run: Run) -> list[Fact]:
+    """Return the measured lines of a finished run, on held-out data and on its fixed samples."""
+    status, data, kind = run.status(), datasets.load(run.spec.dataset, CPU), run.spec.kind
+    test = status["test"]
+    lines = [_likelihood(kind, run.spec.settings, test)]
+    error = f"{test['rebuild_rmse']:.3f}" if "rebuild_rmse" in test else "—"
+    lines.append(Fact("rebuild error", error, "RMSE, test" if "rebuild_rmse" in test else "cannot rebuild"))
+    samples = run.snapshot(len(status["marks"]) - 1).get("samples")
+    if data.source.is_image:
+        value = f"{sharpness(samples.float() / 255, data.test):.2f}" if samples is not None else "—"
+        lines.append(Fact("sharpness", value, "real = 1" if samples is not None else "cannot sample"))
+    elif data.source.modes is not None and data.source.mode_std is not None:
+        lines.append(_modes(samples, data.source.modes, data.source.mode_std))
+    return lines
+
+
+def _likelihood(kind: type[Model], settings: Any, test: Mapping[str, float]) -> Fact:
+    if issubclass(kind, ExactLogProb):
+        return Fact("log p(x)", f"{test['log_likelihood']:.2f}", "nats, test, exact")
+    if "elbo" not in test:
+        return Fact("log p(x)", "—", "unknown to it")
+    if getattr(settings, "likelihood", "") == "bernoulli":
+        return Fact("log p(x)", f"≥ {test['elbo']:.2f}", "nats, test, Bernoulli: not comparable with a density")
+    return Fact("log p(x)", f"≥ {test['elbo']:.2f}", "nats, test, ELBO")
+
+
+def _modes(samples: Tensor | None, modes: Tensor, std: float) -> Fact:
+    if samples is None:
+        return Fact("modes found", "—", "cannot sample")
+    found = mode_coverage(samples, modes, std)
+    return Fact(
+        "modes found", f"{found.captured} of {found.total}", f"{found.high_quality:.0%} of samples within 3 std (true: 99 %)"
+    )
+
+
+def _provenance(status: Mapping[str, Any]) -> str:
+    origin = status["provenance"]
+    return (
+        f"{status['step']:,} updates · {status['parameters']:,} parameters · {status['seconds']:.1f} s on {origin['device']}, "
+        f"torch {origin['torch'].partition('+')[0]} · {origin['finished'][:16].replace('T', ' ')} UTC"
+    )
+
+
+def sentence(runs: list[Run]) -> str:
+    """Return the trade-off in one sentence, from the numbers of finished runs."""
+    found = {run.spec.kind.title: {fact.name: fact for fact in facts(run)} for run in runs}
+    parts = []
+    rebuilds = {t: float(f["rebuild error"].value) for t, f in found.items() if f["rebuild error"].value != "—"}
+    if rebuilds:
+        best = min(rebuilds, key=lambda t: rebuilds[t])
+        parts.append(f"the {_inline(best)} rebuilds held-out examples best (RMSE {rebuilds[best]:.3f})")
+    sharp = {t: float(f["sharpness"].value) for t, f in found.items() if "sharpness" in f and f["sharpness"].value != "—"}
+    if len(sharp) > 1:
+        nearest = min(sharp, key=lambda t: abs(np.log(max(sharp[t], 1e-6))))
+        others = ", ".join(f"{_inline(t)} {v:.2f}" for t, v in sharp.items() if t != nearest)
+        parts.append(f"the {_inline(nearest)}'s samples come nearest to real sharpness ({sharp[nearest]:.2f}; {others})")
+    modes = {t: f["modes found"] for t, f in found.items() if "modes found" in f and f["modes found"].value != "—"}
+    if modes:
+        parts.append(
+            "modes found: " + ", ".join(f"{_inline(t)} {f.value} ({f.note.split(' of ')[0]} on one)" for t, f in modes.items())
+        )
+    exact = [t for t, f in found.items() if "exact" in f["log p(x)"].note]
+    if exact:
+        parts.append(f"only the {_inline(exact[0])} knows its likelihood exactly")
+    if len(parts) > 1:
+        parts[-1] = "and " + parts[-1]
+    text = ", ".join(parts)
+    return f"Here {text}." if text else ""
+
+
+def _inline(title: str) -> str:
+    """Return the title as it stands within a sentence: one plain word loses its capital."""
+    return title.lower() if title[1:].isalpha() and title[1:].islower() else title
+
+
+def _box(data: Dataset) -> tuple[Tensor, Tensor]:
+    """Return the corners of a square around the training points."""
+    low, high = data.train.amin(0), data.train.amax(0)
+    centre, half = (low + high) / 2, float((high - low).max()) / 2 * (1 + 2 * MARGIN)
+    return centre - half, centre + half

@@ -1,0 +1,57 @@
+"""1. Side by side: what different models make of the same data, at the same share of their training."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from genmodels.runs import marks
+from genmodels.views import board as view
+from pages.parts import board, cards, controls, jobs, state
+
+POLL_SECONDS = 0.7
+
+choice = state.load("samples")
+cards.notices(st.session_state["notices"])
+specs = [choice.spec(model) for model in choice.models]
+columns = [jobs.look(spec) for spec in specs]
+if choice.auto:
+    for missing in filter(jobs.wants_training, columns):
+        jobs.train(missing.spec)
+    columns = [jobs.look(spec) for spec in specs]
+controls.draw("Side by side", columns)
+
+waiting = any(column.live for column in columns)
+scene = view.scene(choice.dataset)
+longest = max(spec.steps for spec in specs)
+shares = [step / longest for step in marks(longest)]
+
+
+def show_frame(frame: int) -> None:
+    state.save(replace(st.session_state["choice"], frame=frame))
+
+
+def train_again(model: str) -> None:
+    jobs.train(choice.spec(model))
+    st.session_state["changed"] = True
+
+
+@st.fragment(run_every=POLL_SECONDS if waiting else None)
+def moving_part() -> None:
+    """The board alone is drawn again while something trains; the whole page once, when all is done."""
+    with cards.guard():
+        now = [jobs.look(spec) for spec in specs]
+        shown = st.session_state["choice"]
+        drawn = [column.data(shown.nearest) for column in now]
+        board.draw(
+            {"scene": scene, "columns": drawn, "shares": shares, "frame": shown.frame, "nearest": shown.nearest},
+            show_frame,
+            train_again,
+        )
+        if st.session_state.pop("changed", False) or waiting != any(column.live for column in now):
+            st.rerun()
+
+
+moving_part()
+finished = [column.run for column in columns if column.run]
+if len(finished) > 1:
+    st.markdown(f"> {view.sentence(finished)}")

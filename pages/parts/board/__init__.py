@@ -1,0 +1,29 @@
+"""The comparison board: a component drawn by the browser, replayed there without asking the server."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+KEY = "board"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_board",
+    html=(HERE / "board.html").read_text(),
+    css=(HERE / "board.css").read_text(),
+    js=(HERE / "board.js").read_text(),
+)
+
+
+def draw(data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None]) -> None:
+    """Draw the board; call back with the frame that the viewer chose, and with the model whose card's button was pressed."""
+
+    def frame() -> None:
+        on_frame(int(st.session_state[KEY]["frame"]))
+
+    def act() -> None:
+        on_act(str(st.session_state[KEY]["act"]))
+
+    _MOUNT(key=KEY, data=data, on_frame_change=frame, on_act_change=act)

@@ -1,0 +1,122 @@
+"""The row of choices above a comparison: dataset, models, settings, what to show."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from genmodels import datasets, models
+from genmodels.config import UserError
+from genmodels.runs import MAX_SEED, RunSpec
+from pages.parts import jobs, settings_form, state
+from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
+
+
+def draw(title: str, columns: list[jobs.Column]) -> None:
+    """Draw title, dataset, settings and the one button that trains or stops, then the models and what is shown of them."""
+    choice: Choice = st.session_state["choice"]
+    with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
+        st.title(title, anchor=False, width="content")
+        sources = datasets.sources()
+        st.session_state["dataset"] = choice.dataset
+        st.pills(
+            "Dataset",
+            list(sources),
+            format_func=lambda name: sources[name].title,
+            required=True,
+            key="dataset",
+            on_change=_pick_dataset,
+            label_visibility="collapsed",
+            width="stretch",
+        )
+        _settings(choice)
+        _main_button(columns)
+    with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
+        st.session_state["models"] = list(choice.models)
+        st.pills(
+            "Models",
+            list(models.models()),
+            selection_mode="multi",
+            format_func=lambda name: models.model(name).title,
+            key="models",
+            on_change=_pick_models,
+            label_visibility="collapsed",
+        )
+        st.caption(f"{datasets.source(choice.dataset).about} Seed {choice.seed}.", width="stretch")
+        if datasets.source(choice.dataset).is_image:
+            st.session_state["nearest"] = choice.nearest
+            help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
+            st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)
+
+
+def _main_button(columns: list[jobs.Column]) -> None:
+    live = [c for c in columns if c.live]
+    missing = [c for c in columns if not c.run and not c.live]
+    if live:
+        st.button("Stop", key="stop", on_click=_stop, args=(live,), help="Nothing of a stopped training is kept.")
+    else:
+        st.button(
+            "Train",
+            key="train",
+            type="primary",
+            on_click=_train,
+            args=(missing,),
+            disabled=not missing,
+            help="Train what is missing.",
+        )
+
+
+def _stop(live: list[jobs.Column]) -> None:
+    for column in live:
+        jobs.stop(column.spec)
+
+
+def _train(missing: list[jobs.Column]) -> None:
+    for column in missing:
+        jobs.train(column.spec)
+
+
+def _pick_dataset() -> None:
+    state.save(st.session_state["choice"].with_dataset(st.session_state["dataset"]))
+
+
+def _pick_models() -> None:
+    picked = st.session_state["models"]
+    if MIN_MODELS <= len(picked) <= MAX_MODELS:
+        order = list(models.models()).index
+        state.save(replace(st.session_state["choice"], models=tuple(sorted(picked, key=order))))
+    else:
+        st.toast(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models.")
+
+
+def _toggle_nearest() -> None:
+    state.save(replace(st.session_state["choice"], nearest=st.session_state["nearest"]))
+
+
+def _settings(choice: Choice) -> None:
+    """Draw one form for all models: seed and every knob, sent together."""
+    with st.popover("Settings", key="settings"), st.form("settings-form", border=False):
+        prefix, values = f"{st.session_state['version']}.{choice.dataset}", {}
+        for tab, name in zip(st.tabs([models.model(name).title for name in choice.models]), choice.models, strict=True):
+            with tab:
+                spec, usual = choice.spec(name), RunSpec.make(choice.dataset, name).settings.model_dump()
+                knobs = type(spec.settings).knobs()
+                values[name] = settings_form.draw(knobs, spec.settings.model_dump(), usual, f"{prefix}.{name}")
+        seed = st.number_input("Seed, the same for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed")
+        auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"
+        auto = st.toggle(auto_label, choice.auto, key=f"{prefix}.auto")
+        if st.form_submit_button("Train with these", type="primary", width="stretch"):
+            _send(replace(choice, seed=int(seed), auto=auto), values)
+
+
+def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
+    """Take the form's settings as the choice and train them; settings that cannot be are said in the form."""
+    try:
+        for name, settings in values.items():
+            choice = choice.with_settings(name, settings)
+    except UserError as error:
+        st.error(str(error), icon="⚠️")
+        return
+    state.save(choice)
+    for name in choice.models:
+        jobs.train(choice.spec(name))
+    st.rerun()

@@ -1,0 +1,103 @@
+"""A run as a viewer meets it: finished, growing, queued, failed, stopped or not yet trained."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from genmodels.config import UserError
+from genmodels.engine import JobState, engine
+from genmodels.runs import Run, RunSpec, estimate_seconds
+from genmodels.store import Store
+from genmodels.views import board as view
+from pages.parts import state
+
+AUTO_SECONDS = 60.0  # what trains by itself when a page asks for it
+
+
+@cache
+def store() -> Store:
+    """Return the server's store."""
+    return Store.from_environment()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One model of the comparison and what there is of its run."""
+
+    spec: RunSpec
+    run: Run | None
+    job: JobState | None
+
+    @property
+    def live(self) -> bool:
+        """Whether this viewer is waiting for it."""
+        return self.run is None and self.job is not None and self.job.state in ("queued", "running")
+
+    def data(self, nearest: bool) -> dict[str, Any]:
+        """Return the column as the board draws it."""
+        if self.run:
+            return view.column(self.run, nearest) | {"state": "finished"}
+        blank = view.heading(self.spec.kind, self.spec.settings, self.spec.source.shape) | {"step": 0, "steps": self.spec.steps}
+        if not self.job:
+            wait = f"Not trained yet: {about(estimate_seconds(self.spec, store()))}."
+            return blank | {"state": "missing", "message": wait, "action": "Train"}
+        if self.job.state == "running":
+            growing = Run.growing(self.spec, store())
+            return (view.column(growing, nearest) if growing else blank) | {"state": "running"}
+        if self.job.state == "queued":
+            line = f"Waiting: number {self.job.position} in the queue; once started, {about(estimate_seconds(self.spec, store()))}."
+            return blank | {"state": "queued", "message": line}
+        if self.job.state == "stopped":
+            return blank | {"state": "stopped", "message": "Stopped; nothing of it was kept.", "action": "Train"}
+        return blank | {"state": "failed", "message": self.job.error, "action": "Try again"}
+
+
+def about(seconds: float) -> str:
+    """Return a time in words, no more exact than it is known."""
+    return f"about {max(1, round(seconds))} s" if seconds < 90 else f"about {round(seconds / 60)} min"
+
+
+def look(spec: RunSpec) -> Column:
+    """Return what there is of a run, renewing this viewer's lease on it if it is being trained."""
+    run = Run.find(spec, store())
+    if run:
+        return Column(spec, run, None)
+    if spec.key in _left():
+        return Column(spec, None, JobState("stopped"))
+    if spec.key in _refused():
+        return Column(spec, None, JobState("failed", error=_refused()[spec.key]))
+    engine().watch(spec.key, state.viewer())
+    return Column(spec, None, engine().state(spec.key))
+
+
+def train(spec: RunSpec) -> None:
+    """Ask for a training; what stands against it is shown in the run's own column."""
+    _left().discard(spec.key)
+    _refused().pop(spec.key, None)
+    try:
+        engine().submit(spec, state.viewer())
+    except UserError as error:
+        _refused()[spec.key] = str(error)
+
+
+def stop(spec: RunSpec) -> None:
+    """End this viewer's part in a training: it ends altogether unless another viewer watches it."""
+    _left().add(spec.key)
+    engine().stop(spec.key, state.viewer())
+
+
+def wants_training(column: Column) -> bool:
+    """Whether this is a short run that nobody has asked for yet."""
+    return column.run is None and column.job is None and estimate_seconds(column.spec, store()) <= AUTO_SECONDS
+
+
+def _left() -> set[str]:
+    left: set[str] = st.session_state.setdefault("left", set())
+    return left
+
+
+def _refused() -> dict[str, str]:
+    refused: dict[str, str] = st.session_state.setdefault("refused", {})
+    return refused

@@ -1,0 +1,97 @@
+"""The address holds the choice, and whatever is wrong in it costs that part alone, with a line that says so."""
+
+from dataclasses import replace
+
+import pytest
+
+from genmodels import datasets, models
+from genmodels.config import UserError
+from genmodels.runs import RunSpec
+from pages.parts.choice import LAST_FRAME, OPENING_MODELS, Choice
+
+
+def test_the_usual_choice_has_an_empty_address() -> None:
+    assert Choice().to_query() == {}
+    assert Choice.from_query({}) == (Choice(), [])
+
+
+@pytest.mark.parametrize("dataset", list(datasets.sources()))
+@pytest.mark.parametrize("model", list(models.models()))
+def test_every_knob_survives_the_way_through_the_address(dataset: str, model: str) -> None:
+    partner = next(m for m in models.models() if m != model)
+    for name, knob in models.model(model).Settings.knobs().items():
+        try:
+            choice = Choice(dataset=dataset, models=tuple(sorted((model, partner), key=list(models.models()).index)), seed=3, frame=5)
+            choice = choice.with_settings(model, {name: knob.other_value()})
+        except UserError:
+            continue  # not allowed on this dataset
+        back, notices = Choice.from_query(choice.to_query())
+        assert notices == []
+        assert back.spec(model).key == choice.spec(model).key
+        assert (back.seed, back.frame, back.models) == (3, 5, choice.models)
+
+
+def test_a_float_keeps_its_last_digit() -> None:
+    choice = Choice().with_settings("gmm", {"reg_covar": 0.1 + 0.2})
+    assert Choice.from_query(choice.to_query())[0].spec("gmm").key == choice.spec("gmm").key
+
+
+HOSTILE = {
+    "unknown dataset": ({"data": "imagenet"}, "dataset"),
+    "path as dataset": ({"data": "../../etc/passwd"}, "dataset"),
+    "script as dataset": ({"data": "<script>alert(1)</script>"}, "dataset"),
+    "unknown model": ({"models": "vae,gan,transformer"}, "transformer"),
+    "one model": ({"models": "vae"}, "2 to 4"),
+    "no model": ({"models": ""}, "2 to 4"),
+    "unknown knob": ({"vae.speed": "9"}, "speed"),
+    "out of range": ({"vae.beta": "-3"}, "beta"),
+    "not a number": ({"vae.beta": "nan"}, "beta"),
+    "infinite": ({"gan.gamma": "inf"}, "gamma"),
+    "words": ({"gmm.n_components": "many"}, "n_components"),
+    "negative seed": ({"seed": "-1"}, "seed"),
+    "huge seed": ({"seed": "9" * 400}, "seed"),
+    "step past the end": ({"step": "99"}, "step"),
+    "other digits": ({"step": "٣"}, "step"),
+    "unknown parameter": ({"utm_source": "mail"}, "utm_source"),
+    "model not compared": ({"autoencoder.steps": "10"}, "autoencoder"),
+    "long value": ({"vae.steps": "1" * 100_000}, "steps"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_a_bad_part_of_the_address_is_named_and_the_rest_is_kept(name: str) -> None:
+    query, word = HOSTILE[name]
+    choice, notices = Choice.from_query({"nearest": "1"} | query)
+    assert len(notices) == 1
+    assert word in notices[0]
+    assert "\n" not in notices[0]
+    assert len(notices[0]) < 400
+    assert choice.nearest
+    for model in choice.models:
+        assert choice.spec(model).key
+
+
+def test_a_fifth_model_is_left_out_with_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = list(models.models())
+    assert len(names) >= 4
+    choice, _ = Choice.from_query({"models": ",".join([*names, *names])})
+    assert len(choice.models) == min(4, len(names))
+
+
+def test_one_wrong_setting_costs_that_setting_only() -> None:
+    choice, notices = Choice.from_query({"vae.beta": "2", "vae.latent_dim": "0", "gan.gamma": "3"})
+    assert choice.changed == {"vae": {"beta": 2.0}, "gan": {"gamma": 3.0}}
+    assert len(notices) == 1
+
+
+def test_another_dataset_brings_its_own_presets() -> None:
+    choice = Choice().with_settings("vae", {"beta": 4.0}).with_dataset("ring")
+    assert choice.spec("vae").key == RunSpec.make("ring", "vae").key
+
+
+def test_settings_equal_to_the_preset_are_not_in_the_address() -> None:
+    spec = RunSpec.make("ring", "vae")
+    choice = replace(Choice(), dataset="ring").with_settings("vae", spec.settings.model_dump())
+    assert choice.to_query() == {"data": "ring"}
+    assert choice.models == OPENING_MODELS
+    assert choice.frame == LAST_FRAME

@@ -1,0 +1,97 @@
+"""The board shows what the recording holds: frames, curves, facts and the sentence drawn from them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from genmodels import datasets
+from genmodels.runs import Run, RunSpec, record
+from genmodels.store import Store
+from genmodels.views import board
+
+TINY = {"gmm": {"steps": 5, "n_components": 4}, "autoencoder": {"steps": 12}, "vae": {"steps": 12}, "gan": {"steps": 12}}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(tmp_path_factory.mktemp("cache"))
+
+
+def run_of(store: Store, dataset: str, model: str) -> Run:
+    spec = RunSpec.make(dataset, model, TINY[model])
+    record(spec, store)
+    run = Run.find(spec, store)
+    assert run
+    return run
+
+
+@pytest.mark.parametrize("dataset", ["digits", "gaussians-8"])
+@pytest.mark.parametrize("model", sorted(TINY))
+def test_a_finished_column_has_a_frame_for_every_mark_and_is_plain_json(store: Store, dataset: str, model: str) -> None:
+    run = run_of(store, dataset, model)
+    column = board.column(run, nearest=True)
+    assert column["marks"] == run.status()["marks"]
+    assert len(column["frames"]) == len(column["marks"])
+    assert all(("samples" in frame) == column["canSample"] for frame in column["frames"])
+    assert all(("reconstructions" in frame) == column["canRebuild"] for frame in column["frames"])
+    assert json.loads(json.dumps(column)) == column
+
+
+def test_a_curve_is_the_mean_of_the_history_over_each_stretch_of_the_budget() -> None:
+    x, y = board._binned(np.arange(1, 1601) / 1600, np.arange(1600.0))
+    assert len(x) == len(y) == board.N_BINS
+    assert y[0] == pytest.approx(np.mean(range(10)))
+    assert y[-1] == pytest.approx(np.mean(range(1590, 1600)), rel=1e-3)
+    assert x[-1] == pytest.approx(1, abs=0.01)
+
+
+def test_a_model_that_cannot_do_a_thing_shows_a_dash_and_never_a_number(store: Store) -> None:
+    facts = {m: {f.name: f for f in board.facts(run_of(store, "digits", m))} for m in TINY}
+    assert facts["gan"]["rebuild error"].value == "—"
+    assert facts["gan"]["log p(x)"].value == "—"
+    assert facts["autoencoder"]["sharpness"].value == "—"
+    assert facts["autoencoder"]["log p(x)"].value == "—"
+    assert facts["vae"]["log p(x)"].value.startswith("≥")
+    assert "exact" in facts["gmm"]["log p(x)"].note
+
+
+def test_the_facts_are_the_recorded_test_scores(store: Store) -> None:
+    run = run_of(store, "digits", "gmm")
+    facts = {f.name: f for f in board.facts(run)}
+    data, model = datasets.load("digits", torch.device("cpu")), run.load_model(torch.device("cpu"))
+    error = (model.reconstruct(data.test) - data.test).square().mean().sqrt()  # type: ignore[operator]
+    assert float(facts["rebuild error"].value) == pytest.approx(float(error), abs=6e-4)
+    assert float(facts["log p(x)"].value) == pytest.approx(float(model.log_prob(data.test).mean()), abs=6e-3)  # type: ignore[operator]
+
+
+def test_the_sentence_names_the_best_rebuilder_and_the_exact_likelihood(store: Store) -> None:
+    runs = [run_of(store, "digits", m) for m in ("gmm", "vae", "gan")]
+    errors = {r.spec.kind.title: r.status()["test"].get("rebuild_rmse", 9.0) for r in runs}
+    words = board.sentence(runs)
+    assert f"the {min(errors, key=lambda t: errors[t])} rebuilds held-out examples best" in words
+    assert "only the Gaussian mixture knows its likelihood exactly" in words
+
+
+def test_a_growing_run_shows_its_newest_frame_alone(store: Store, tmp_path: Path) -> None:
+    run = run_of(store, "digits", "vae")
+    growing = tmp_path / f"{run.spec.key}.x"
+    growing.mkdir()
+    for file in run.recording.path.rglob("*.safetensors"):
+        target = growing / file.relative_to(run.recording.path)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    status = {"state": "growing", "step": 3, "steps": 12, "marks": run.status()["marks"][:3], "seconds": 0.1}
+    (growing / "status.json").write_text(json.dumps(status))
+    column = board.column(Run(type(run.recording)(growing, finished=False), run.spec), nearest=False)
+    assert (len(column["frames"]), column["marks"], column["facts"]) == (1, status["marks"][-1:], [])
+
+
+def test_points_lie_inside_the_box_that_is_drawn() -> None:
+    for name in ("ring", "grid-25"):
+        data, scene = datasets.load(name, torch.device("cpu")), board.scene(name)
+        assert bool((data.train >= torch.tensor(scene["low"])).all())
+        assert bool((data.train <= torch.tensor(scene["high"])).all())
+        assert scene["high"][0] - scene["low"][0] == pytest.approx(scene["high"][1] - scene["low"][1], rel=1e-5)
