@@ -122,33 +122,18 @@ def _list_models() -> tuple[dict[str, Any], list[str]]:
 
 
 def _list_runs() -> tuple[dict[str, Any], list[str]]:
-    from genmodels.runs import RunSpec
+    from genmodels.runs import catalogue
     from genmodels.store import Store
 
     store = Store.from_environment()
     rows: list[dict[str, Any]] = []
-    for recording in filter(None, map(store.peek, store.keys())):
-        try:
-            spec, status = RunSpec.from_json(recording.json("spec.json")), recording.json("status.json")
-            row: dict[str, Any] = {
-                "key": recording.key,
-                "dataset": spec.dataset,
-                "model": spec.model,
-                "seed": spec.seed,
-                "changed": spec.changed,
-            }
-            row |= {"seconds": status["seconds"], "finished": status["provenance"]["finished"]}
-        except (UserError, KeyError):  # of another version: a dataset, model, setting or entry that is not known here
-            continue
-        if spec.key == recording.key:
-            rows.append(row)
-    rows.sort(key=lambda row: row["finished"], reverse=True)
-    lines = []
-    for row in rows:
-        changed = "".join(f" {name}={value}" for name, value in row["changed"].items())
-        lines += [
-            f"{row['key']}  {row['finished']}  {row['seconds']:8.1f} s  {row['dataset']} {row['model']} seed={row['seed']}{changed}"
-        ]
+    lines: list[str] = []
+    for run in catalogue(store):
+        spec, status = run.spec, run.status()
+        row = {"key": spec.key, "dataset": spec.dataset, "model": spec.model, "seed": spec.seed, "changed": spec.changed}
+        rows.append(row | {"seconds": status["seconds"], "finished": status["provenance"]["finished"]})
+        title = f"{spec.dataset} {spec.model} seed={spec.seed}" + "".join(f" {n}={v}" for n, v in spec.changed.items())
+        lines.append(f"{spec.key}  {rows[-1]['finished']}  {status['seconds']:8.1f} s  {title}")
     return {"runs": rows, "aside": store.aside()}, lines + [f"set aside: {line}" for line in store.aside()]
 
 
@@ -206,7 +191,7 @@ def _sample(options: argparse.Namespace) -> None:
     run = Run.open(options.key, Store.from_environment())
     model = run.load_model(where)
     if not isinstance(model, Samples):
-        raise UserError(f"a run of {run.spec.model} cannot sample: it {model.sample_note}; {_able('sample')} can")
+        raise UserError(f"a run of {run.spec.model} cannot sample: it {model.samples_are()}; {_able('sample')} can")
     rng = device.generator(where, options.seed, "sample")
     batches = (model.sample(size, rng) for size in _sizes(options.n))
     _write(options.out, {"x": ((options.n, *run.spec.source.shape), batches)})

@@ -228,7 +228,7 @@ class _Tape:
 
 
 def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:
-    """Return samples from fixed noise with the indices of their nearest training examples, and fixed test examples rebuilt."""
+    """Return samples from fixed noise, the indices of their nearest training examples, and fixed test examples reconstructed."""
     taken: dict[str, Tensor] = {}
     if isinstance(model, Samples):
         n = N_SAMPLES if data.source.is_image else N_SAMPLE_POINTS
@@ -248,7 +248,7 @@ def evaluate(model: Model, data: Dataset) -> dict[str, Tensor]:
     scores = model.evaluate(data, device.generator(data.device, 0, "evaluate"))
     if isinstance(model, Reconstructs):
         x = data.test[:N_REBUILT]
-        scores["rebuild_rmse"] = (model.reconstruct(x) - x).square().mean().sqrt()
+        scores["reconstruction_rmse"] = (model.reconstruct(x) - x).square().mean().sqrt()
     return scores
 
 
@@ -309,6 +309,19 @@ class Run:
         return model.to(where).eval().requires_grad_(False)
 
 
+def catalogue(store: Store) -> list[Run]:
+    """Return every finished run that this version knows, the latest finished first; listing a run does not count as reading it."""
+    found: list[Run] = []
+    for recording in filter(None, map(store.peek, store.keys())):
+        try:
+            spec = RunSpec.from_json(recording.json("spec.json"))
+        except (UserError, KeyError):  # of another version: a dataset, model or setting that is not known here
+            continue
+        if spec.key == recording.key:
+            found.append(Run(recording, spec))
+    return sorted(found, key=lambda run: str(run.status()["provenance"]["finished"]), reverse=True)
+
+
 def default_specs(dataset: str, seed: int = 0) -> list[RunSpec]:
     """Return the runs that pages open with on this dataset: every model that can be fitted to it, as preset."""
     return [RunSpec.make(dataset, model, seed=seed) for model in models.models()]
@@ -317,7 +330,7 @@ def default_specs(dataset: str, seed: int = 0) -> list[RunSpec]:
 def estimate_seconds(spec: RunSpec, store: Store) -> float:
     """Return how long training should take: from the latest run of this model on this dataset, else the model's own guess."""
     for key in store.keys()[:50]:
-        recording = store.find(key)
+        recording = store.peek(key)
         if not recording:
             continue
         past = recording.json("spec.json")

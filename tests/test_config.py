@@ -45,7 +45,9 @@ def test_a_range_ends_exactly_where_it_says(kind, knob):
 
 
 @pytest.mark.parametrize(("kind", "knob"), KNOBS, ids=name)
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400", "", "none", "tru\0e", "1,5", [], {}, None, b"\xff", math.nan, LONG])
+@pytest.mark.parametrize(
+    "value", ["nan", "inf", "-inf", "1e400", "", "none", "tru\0e", "1,5", [], {}, None, b"\xff", math.nan, LONG]
+)
 def test_what_is_no_value_at_all_is_refused_in_one_line(kind, knob, value):
     message = refusal(kind, {knob.name: value})
     assert f"{knob.name} = " in message
@@ -124,4 +126,6 @@ def test_settings_cannot_be_changed_after_the_fact():
 
 
 def test_numpy_numbers_are_numbers():
-    assert Oven.parse({"degrees": np.float64(10), "shelf": np.int64(2)}, "oven").canonical() == Oven(degrees=10, shelf=2).canonical()
+    assert (
+        Oven.parse({"degrees": np.float64(10), "shelf": np.int64(2)}, "oven").canonical() == Oven(degrees=10, shelf=2).canonical()
+    )

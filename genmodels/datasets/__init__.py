@@ -27,5 +27,5 @@ def load(name: str, device: torch.device) -> Dataset:
     """Return the dataset on `device`; the last few loaded are kept there."""
     chosen = source(name)
     arrays = chosen.load()
-    parts = (arrays.train, arrays.test, arrays.train_labels, arrays.test_labels)
+    parts = (arrays.train, arrays.test, arrays.train_labels, arrays.test_labels, *(arrays.attributes or (None, None)))
     return Dataset(chosen, *(None if part is None else part.to(device) for part in parts))  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ class Arrays:
     test: Tensor
     train_labels: Tensor | None = None
     test_labels: Tensor | None = None
+    attributes: tuple[Tensor, Tensor] | None = None  # of train and test: (N, A), in the order of `Source.attributes`
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Source:
     clusters: int = 10  # how many groups one would expect; a mixture's default
     ink: bool = False  # light ink on black, to be shown as ink on paper
     classes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()  # named true factors of every example
     log_density: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)  # (N, 2) -> (N,), nats
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
@@ -53,6 +55,8 @@ class Dataset:
     test: Tensor  # (M, *shape)
     train_labels: Tensor | None
     test_labels: Tensor | None
+    train_attributes: Tensor | None = None
+    test_attributes: Tensor | None = None
 
     @property
     def device(self) -> torch.device:

@@ -44,8 +44,8 @@ class Model(nn.Module):
     version: ClassVar[int] = 1  # part of every run key: raise it when equal settings give other numbers
     Settings: ClassVar[type[Config]]
     curves: ClassVar[tuple[Curve, ...]]
-    sample_note: ClassVar[str]  # what a shown sample is, or why there is none
-    reconstruct_note: ClassVar[str] = "has no code of an example, so it cannot rebuild one"
+    sample_note: ClassVar[str]
+    reconstruct_note: ClassVar[str] = "has no code of an example, so it cannot reconstruct one"
     seconds_per_step: ClassVar[float]  # rough, with the settings as preset, on one core: the first estimate, before any run
 
     def __init__(self, settings: Any, shape: tuple[int, ...]):
@@ -73,6 +73,10 @@ class Model(nn.Module):
     def summary(self) -> str:
         """Return the settings that matter in one quiet line."""
         return ""
+
+    def samples_are(self) -> str:
+        """Return what a shown sample is, or why there is none."""
+        return self.sample_note
 
     def parameter_count(self) -> int:
         """Return how many numbers the fit learns."""

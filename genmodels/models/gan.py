@@ -59,7 +59,7 @@ class GAN(Model):
         Curve("generator_loss", "G loss", "nats", dashed=True),
         Curve("accuracy", "D accuracy", "share"),
     )
-    sample_note = "generator of z drawn from N(0, I)"
+    sample_note = "generator of z ~ N(0, I)"
     seconds_per_step = 0.006
     settings: GANConfig
 

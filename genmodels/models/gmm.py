@@ -46,7 +46,7 @@ class GMM(Model):
     about = "A sum of Gaussians, fitted by expectation maximisation: the only one here that knows its likelihood exactly."
     Settings = GMMConfig
     curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
-    sample_note = "drawn from the mixture"
+    sample_note = "drawn from the mixture: z, then x given z"
     reconstruct_note = "responsibility-weighted mean of the components"
     seconds_per_step = 0.06
     settings: GMMConfig

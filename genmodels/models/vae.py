@@ -50,7 +50,7 @@ class VAE(Model):
         Curve("reconstruction", "E log p(x|z)", "nats per example", dashed=True),
         Curve("kl", "KL", "nats per example", dashed=True),
     )
-    sample_note = "decoder means of z drawn from N(0, I)"
+    sample_note = "decoder means of z ~ N(0, I)"
     reconstruct_note = "decoder mean of the posterior mean"
     seconds_per_step = 0.002
     settings: VAEConfig
@@ -133,6 +133,10 @@ class VAE(Model):
         if len(self.shape) == 3:
             return x
         return x + self.sigma * torch.randn(x.shape, generator=rng, device=rng.device)
+
+    def samples_are(self) -> str:
+        """Return whether the decoder's noise is in the samples."""
+        return self.sample_note if len(self.shape) == 3 else "z ~ N(0, I) decoded, with the decoder's noise"
 
     @property
     def sigma(self) -> Tensor:

@@ -18,6 +18,7 @@ from genmodels.runs import N_RECONSTRUCTIONS, N_SAMPLE_POINTS, Run
 from genmodels.views import tiles
 
 N_BINS = 160  # points to a curve: each the mean over that share of the budget
+DASH = "—"  # what a model shows that cannot do a thing
 MARGIN = 0.08  # of the data's extent, around points
 CPU = torch.device("cpu")
 
@@ -29,6 +30,7 @@ class Fact:
     name: str
     value: str
     note: str = ""
+    number: float | None = None  # what the value says, for sentences
 
 
 def scene(dataset: str) -> dict[str, Any]:
@@ -48,15 +50,16 @@ def scene(dataset: str) -> dict[str, Any]:
 
 def heading(kind: type[Model], settings: Any, shape: tuple[int, ...]) -> dict[str, Any]:
     """Return the part of a column that is known before any training."""
+    model = kind(settings, shape)
     return {
         "model": kind.name,
         "family": kind.family,
         "title": kind.title,
-        "summary": kind(settings, shape).summary(),
-        "samplesNote": kind.sample_note,
+        "summary": model.summary(),
+        "samplesNote": model.samples_are(),
         "canSample": issubclass(kind, Samples),
-        "rebuiltNote": kind.reconstruct_note,
-        "canRebuild": issubclass(kind, Reconstructs),
+        "reconstructedNote": kind.reconstruct_note,
+        "canReconstruct": issubclass(kind, Reconstructs),
         "marks": [],
         "frames": [],
         "charts": [],
@@ -132,35 +135,39 @@ def facts(run: Run) -> list[Fact]:
     """Return the measured lines of a finished run, on held-out data and on its fixed samples."""
     status, data, kind = run.status(), datasets.load(run.spec.dataset, CPU), run.spec.kind
     test = status["test"]
-    lines = [_likelihood(kind, run.spec.settings, test)]
-    error = f"{test['rebuild_rmse']:.3f}" if "rebuild_rmse" in test else "—"
-    lines.append(Fact("rebuild error", error, "RMSE, test" if "rebuild_rmse" in test else "cannot rebuild"))
+    lines = [
+        _likelihood(kind, run.spec.settings, test),
+        _number("reconstruction error", test.get("reconstruction_rmse"), 3, "RMSE, test"),
+    ]
     samples = run.snapshot(len(status["marks"]) - 1).get("samples")
     if data.source.is_image:
-        value = f"{sharpness(samples.float() / 255, data.test):.2f}" if samples is not None else "—"
-        lines.append(Fact("sharpness", value, "real = 1" if samples is not None else "cannot sample"))
+        measured = None if samples is None else sharpness(samples.float() / 255, data.test)
+        lines.append(_number("sharpness", measured, 2, "of its samples; real is 1"))
     elif data.source.modes is not None and data.source.mode_std is not None:
         lines.append(_modes(samples, data.source.modes, data.source.mode_std))
     return lines
 
 
+def _number(name: str, number: float | None, places: int, note: str) -> Fact:
+    return Fact(name, DASH, "cannot") if number is None else Fact(name, f"{number:.{places}f}", note, number)
+
+
 def _likelihood(kind: type[Model], settings: Any, test: Mapping[str, float]) -> Fact:
     if issubclass(kind, ExactLogProb):
-        return Fact("log p(x)", f"{test['log_likelihood']:.2f}", "nats, test, exact")
+        return _number("log p(x)", test["log_likelihood"], 2, "nats, test, exact")
     if "elbo" not in test:
-        return Fact("log p(x)", "—", "unknown to it")
-    if getattr(settings, "likelihood", "") == "bernoulli":
-        return Fact("log p(x)", f"≥ {test['elbo']:.2f}", "nats, test, Bernoulli: not comparable with a density")
-    return Fact("log p(x)", f"≥ {test['elbo']:.2f}", "nats, test, ELBO")
+        return Fact("log p(x)", DASH, "unknown to it")
+    bernoulli = getattr(settings, "likelihood", "") == "bernoulli"
+    note = "nats, test, Bernoulli: not comparable with a density" if bernoulli else "nats, test, ELBO"
+    return Fact("log p(x)", f"≥ {test['elbo']:.2f}", note, test["elbo"])
 
 
 def _modes(samples: Tensor | None, modes: Tensor, std: float) -> Fact:
     if samples is None:
-        return Fact("modes found", "—", "cannot sample")
+        return Fact("modes found", DASH, "cannot")
     found = mode_coverage(samples, modes, std)
-    return Fact(
-        "modes found", f"{found.captured} of {found.total}", f"{found.high_quality:.0%} of samples within 3 std (true: 99 %)"
-    )
+    note = f"{found.high_quality:.0%} of samples within 3 std of one (true: 99%)"
+    return Fact("modes found", f"{found.captured} of {found.total}", note, found.high_quality)
 
 
 def _provenance(status: Mapping[str, Any]) -> str:
@@ -173,29 +180,27 @@ def _provenance(status: Mapping[str, Any]) -> str:
 
 def sentence(runs: list[Run]) -> str:
     """Return the trade-off in one sentence, from the numbers of finished runs."""
-    found = {run.spec.kind.title: {fact.name: fact for fact in facts(run)} for run in runs}
+    found = {_inline(run.spec.kind.title): {fact.name: fact for fact in facts(run)} for run in runs}
+
+    def measured(name: str) -> dict[str, float]:
+        return {title: lines[name].number for title, lines in found.items() if name in lines and lines[name].number is not None}  # type: ignore[misc]
+
     parts = []
-    rebuilds = {t: float(f["rebuild error"].value) for t, f in found.items() if f["rebuild error"].value != "—"}
-    if rebuilds:
-        best = min(rebuilds, key=lambda t: rebuilds[t])
-        parts.append(f"the {_inline(best)} rebuilds held-out examples best (RMSE {rebuilds[best]:.3f})")
-    sharp = {t: float(f["sharpness"].value) for t, f in found.items() if "sharpness" in f and f["sharpness"].value != "—"}
-    if len(sharp) > 1:
-        nearest = min(sharp, key=lambda t: abs(np.log(max(sharp[t], 1e-6))))
-        others = ", ".join(f"{_inline(t)} {v:.2f}" for t, v in sharp.items() if t != nearest)
-        parts.append(f"the {_inline(nearest)}'s samples come nearest to real sharpness ({sharp[nearest]:.2f}; {others})")
-    modes = {t: f["modes found"] for t, f in found.items() if "modes found" in f and f["modes found"].value != "—"}
-    if modes:
-        parts.append(
-            "modes found: " + ", ".join(f"{_inline(t)} {f.value} ({f.note.split(' of ')[0]} on one)" for t, f in modes.items())
-        )
-    exact = [t for t, f in found.items() if "exact" in f["log p(x)"].note]
+    if errors := measured("reconstruction error"):
+        best = min(errors, key=lambda title: errors[title])
+        parts.append(f"the {best} reconstructs held-out examples best (RMSE {errors[best]:.3f})")
+    if len(sharp := measured("sharpness")) > 1:
+        nearest = min(sharp, key=lambda title: abs(np.log(max(sharp[title], 1e-6))))
+        others = ", ".join(f"{title} {value:.2f}" for title, value in sharp.items() if title != nearest)
+        parts.append(f"the {nearest}'s samples come nearest to real sharpness ({sharp[nearest]:.2f}; {others})")
+    if modes := measured("modes found"):
+        parts.append("on a mode lie " + ", ".join(f"{share:.0%} of the {title}'s samples" for title, share in modes.items()))
+    exact = [title for title, lines in found.items() if "exact" in lines["log p(x)"].note]
     if exact:
-        parts.append(f"only the {_inline(exact[0])} knows its likelihood exactly")
+        parts.append(f"only the {exact[0]} knows its likelihood exactly")
     if len(parts) > 1:
         parts[-1] = "and " + parts[-1]
-    text = ", ".join(parts)
-    return f"Here {text}." if text else ""
+    return f"Here {', '.join(parts)}." if parts else ""
 
 
 def _inline(title: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from genmodels import datasets, models
 from genmodels.config import UserError
@@ -57,6 +58,17 @@ class Choice:
         if not self.auto:
             query["auto"] = "0"
         return query
+
+    def to_link(self) -> str:
+        """Return the address's parameters as one text."""
+        return urlencode(self.to_query(), safe=",")
+
+    @classmethod
+    def beside(cls, spec: RunSpec) -> Self:
+        """Return the choice that shows a run beside the usual others."""
+        order = list(models.models()).index
+        shown = tuple(sorted({*OPENING_MODELS, spec.model}, key=order))[:MAX_MODELS]
+        return cls(dataset=spec.dataset, models=shown, changed={spec.model: spec.changed}, seed=spec.seed)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:

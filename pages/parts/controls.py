@@ -26,6 +26,7 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
             key="dataset",
             on_change=_pick_dataset,
             label_visibility="collapsed",
+            wrap=True,
             width="stretch",
         )
         _settings(choice)

@@ -16,9 +16,15 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 
 
@@ -99,9 +105,9 @@ def new_page(browser: Browser, size: dict[str, int], dark: bool = False) -> Page
 
 
 def settled(page: Page) -> None:
-    """Wait until the script has run and nothing is being trained."""
+    """Wait until the script has run and its title is there."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.locator(".board").wait_for()
+    page.locator("h1").first.wait_for()
 
 
 def all_finished(page: Page, columns: int, timeout: float = 120) -> None:

@@ -21,7 +21,9 @@ def test_every_knob_survives_the_way_through_the_address(dataset: str, model: st
     partner = next(m for m in models.models() if m != model)
     for name, knob in models.model(model).Settings.knobs().items():
         try:
-            choice = Choice(dataset=dataset, models=tuple(sorted((model, partner), key=list(models.models()).index)), seed=3, frame=5)
+            choice = Choice(
+                dataset=dataset, models=tuple(sorted((model, partner), key=list(models.models()).index)), seed=3, frame=5
+            )
             choice = choice.with_settings(model, {name: knob.other_value()})
         except UserError:
             continue  # not allowed on this dataset

@@ -36,7 +36,7 @@ def test_a_finished_column_has_a_frame_for_every_mark_and_is_plain_json(store: S
     assert column["marks"] == run.status()["marks"]
     assert len(column["frames"]) == len(column["marks"])
     assert all(("samples" in frame) == column["canSample"] for frame in column["frames"])
-    assert all(("reconstructions" in frame) == column["canRebuild"] for frame in column["frames"])
+    assert all(("reconstructions" in frame) == column["canReconstruct"] for frame in column["frames"])
     assert json.loads(json.dumps(column)) == column
 
 
@@ -50,7 +50,7 @@ def test_a_curve_is_the_mean_of_the_history_over_each_stretch_of_the_budget() ->
 
 def test_a_model_that_cannot_do_a_thing_shows_a_dash_and_never_a_number(store: Store) -> None:
     facts = {m: {f.name: f for f in board.facts(run_of(store, "digits", m))} for m in TINY}
-    assert facts["gan"]["rebuild error"].value == "—"
+    assert facts["gan"]["reconstruction error"].value == "—"
     assert facts["gan"]["log p(x)"].value == "—"
     assert facts["autoencoder"]["sharpness"].value == "—"
     assert facts["autoencoder"]["log p(x)"].value == "—"
@@ -63,15 +63,15 @@ def test_the_facts_are_the_recorded_test_scores(store: Store) -> None:
     facts = {f.name: f for f in board.facts(run)}
     data, model = datasets.load("digits", torch.device("cpu")), run.load_model(torch.device("cpu"))
     error = (model.reconstruct(data.test) - data.test).square().mean().sqrt()  # type: ignore[operator]
-    assert float(facts["rebuild error"].value) == pytest.approx(float(error), abs=6e-4)
+    assert float(facts["reconstruction error"].value) == pytest.approx(float(error), abs=6e-4)
     assert float(facts["log p(x)"].value) == pytest.approx(float(model.log_prob(data.test).mean()), abs=6e-3)  # type: ignore[operator]
 
 
-def test_the_sentence_names_the_best_rebuilder_and_the_exact_likelihood(store: Store) -> None:
+def test_the_sentence_names_the_best_reconstruction_and_the_exact_likelihood(store: Store) -> None:
     runs = [run_of(store, "digits", m) for m in ("gmm", "vae", "gan")]
-    errors = {r.spec.kind.title: r.status()["test"].get("rebuild_rmse", 9.0) for r in runs}
+    errors = {r.spec.kind.title: r.status()["test"].get("reconstruction_rmse", 9.0) for r in runs}
     words = board.sentence(runs)
-    assert f"the {min(errors, key=lambda t: errors[t])} rebuilds held-out examples best" in words
+    assert f"the {min(errors, key=lambda t: errors[t])} reconstructs held-out examples best" in words
     assert "only the Gaussian mixture knows its likelihood exactly" in words
 
 

@@ -148,7 +148,7 @@ function columnNode() {
     <h2 class="title"></h2><p class="summary"></p>
     <div class="stage"><canvas class="samples" role="img"></canvas><div class="card" hidden role="status"><p></p><button type="button"></button></div></div>
     <p class="caption"><span class="samples-note"></span><span class="step"></span></p>
-    <canvas class="rebuilt" role="img"></canvas><p class="caption rebuilt-note"></p>
+    <canvas class="reconstructed" role="img"></canvas><p class="caption reconstructed-note"></p>
     <div class="charts"></div><dl class="facts"></dl><p class="provenance"></p>`;
   return node;
 }
@@ -180,16 +180,16 @@ function drawPictures(board, node, column, now) {
   if (now && !column.canSample) grid.dash();
   text(node, ".samples-note", nearest ? "sample, and below it the nearest training picture" : column.samplesNote);
 
-  const rebuilt = node.querySelector(".rebuilt");
-  const strip = canvasGrid(rebuilt, across, 2, scene.shape);
+  const reconstructed = node.querySelector(".reconstructed");
+  const strip = canvasGrid(reconstructed, across, 2, scene.shape);
   const originals = board.picture(scene.originals), answers = now?.reconstructions && board.picture(now.reconstructions);
   for (let k = 0; k < across; k++) {
     if (originals) strip.put(originals, k, k, 0, 1);
     if (answers) strip.put(answers, k, k, 1, 1);
   }
-  if (!column.canRebuild) strip.dash(0.75);
-  rebuilt.setAttribute("aria-label", `test pictures, and below each what the ${column.title} rebuilds`);
-  text(node, ".rebuilt-note", column.canRebuild ? `test pictures, rebuilt below: ${column.rebuiltNote}` : `test pictures: it ${column.rebuiltNote}`);
+  if (!column.canReconstruct) strip.dash(0.75);
+  reconstructed.setAttribute("aria-label", `test pictures, and below each its reconstruction by the ${column.title}`);
+  text(node, ".reconstructed-note", column.canReconstruct ? `test pictures, reconstructed below: ${column.reconstructedNote}` : `test pictures: it ${column.reconstructedNote}`);
 }
 
 // A canvas of whole device pixels in which every picture is scaled by the largest whole factor that fits its cell.
@@ -232,15 +232,17 @@ function drawCloud(board, node, column, now) {
   if (now?.samples) draw.dots(points(now.samples), colour, 1.4);
   else if (now && !column.canSample) draw.dash();
   canvas.setAttribute("aria-label", `${now?.samples ? "samples of the " + column.title + " over " : ""}real points in grey`);
-  text(node, ".samples-note", column.canSample ? `1,000 points ${column.samplesNote.replace("decoder means of", "decoded, with noise, from")}; real ones in grey` : column.samplesNote);
+  text(node, ".samples-note", column.canSample ? `${column.samplesNote}; real points in grey` : column.samplesNote);
 
-  const rebuilt = node.querySelector(".rebuilt"), strip = plane(rebuilt, 0.62);
+  const reconstructed = node.querySelector(".reconstructed"), strip = plane(reconstructed, 0.62);
   strip.dots(points(scene.real), grey, 1);
   if (now?.reconstructions) strip.lines(points(scene.originals), points(now.reconstructions), colour);
-  else if (!column.canRebuild) strip.dash();
-  rebuilt.setAttribute("aria-label", `test points, joined to what the ${column.title} rebuilds`);
-  text(node, ".rebuilt-note", column.canRebuild ? `test points joined to their rebuilt place: ${column.rebuiltNote}` : `it ${column.rebuiltNote}`);
+  else if (!column.canReconstruct) strip.dash();
+  reconstructed.setAttribute("aria-label", `test points, joined to its reconstruction by the ${column.title}`);
+  text(node, ".reconstructed-note", column.canReconstruct ? `test points joined to their reconstruction: ${column.reconstructedNote}` : `it ${column.reconstructedNote}`);
 }
+
+const within = (coordinate) => coordinate > 0 && coordinate < 65535; // those outside the box were moved onto its edge
 
 const decoded = new Map();
 function points(base64) {
@@ -265,7 +267,9 @@ function plane(canvas, aspect) {
     dots(p, colour, size) {
       paper.fillStyle = colour;
       const r = size * ratio;
-      for (let i = 0; i < p.length / 2; i++) paper.fillRect(x(p, i) - r / 2, y(p, i) - r / 2, r, r);
+      for (let i = 0; i < p.length / 2; i++) {
+        if (within(p[2 * i]) && within(p[2 * i + 1])) paper.fillRect(x(p, i) - r / 2, y(p, i) - r / 2, r, r);
+      }
     },
     lines(from, to, colour) {
       paper.strokeStyle = paper.fillStyle = colour;
@@ -309,7 +313,7 @@ function chartNode(chart, column, width, height, last, narrow) {
   const parts = [`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${chartWords(chart, column)}">`];
   for (const tick of scale.ticks) {
     parts.push(`<line class="grid" x1="${left}" x2="${left + w}" y1="${y(tick)}" y2="${y(tick)}"/>`);
-    if (!narrow) parts.push(`<text class="tick" x="${left - 5}" y="${y(tick) + 3}" text-anchor="end">${number(tick)}</text>`);
+    if (!narrow) parts.push(`<text class="tick" x="${left - 5}" y="${y(tick) + 3}" text-anchor="end">${scale.word(tick)}</text>`);
   }
   if (last) {
     parts.push(`<text class="tick" x="${left}" y="${height - 4}">0</text>`);
@@ -342,7 +346,9 @@ function axis(chart, height) {
   const pad = (high - low) * 0.06;
   low -= pad; high += pad;
   const scale = (v) => height * (1 - Math.min(1, Math.max(0, (to(v) - low) / (high - low))));
-  scale.ticks = (chart.log ? logTicks(low, high) : niceTicks(low, high));
+  scale.ticks = (chart.log ? logTicks : niceTicks)(low, high);
+  const places = Math.max(0, Math.ceil(-Math.log10(scale.ticks[1] - scale.ticks[0]) - 1e-9)); // as many as tell ticks apart
+  scale.word = (tick) => (chart.log || !Number.isFinite(places) ? number(tick) : tick.toFixed(Math.min(places, 6)));
   return scale;
 }
 

@@ -1,0 +1,87 @@
+"""The way to the workers: our own child, this very process, or a scheduler elsewhere, as GENMODELS_SCHEDULER says."""
+
+import contextlib
+import os
+import re
+import subprocess
+from typing import Any, Self
+
+import dask
+from distributed import Client, Future, LocalCluster
+
+from genmodels import serve
+from genmodels.config import UserError
+
+CONNECT_SECONDS = 5
+ADDRESS = re.compile(r"tcp://(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
+
+
+class Link:
+    """A client with whatever it needs to be ended with; once lost it is never mended, a new one is made."""
+
+    def __init__(self, client: Client, child: "subprocess.Popen[bytes] | None" = None, cluster: LocalCluster | None = None):
+        self._client = client
+        self._child = child
+        self._cluster = cluster
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return a working link, or raise one line that says why there is none."""
+        name = os.environ.get("GENMODELS_SCHEDULER", "").strip()
+        if not name:
+            child, address = serve.spawn()
+            try:
+                return cls(_connect(address), child=child)
+            except BaseException:
+                serve.end(child)
+                raise
+        if name == "inproc":
+            with dask.config.set(serve.SETTINGS):
+                cluster = LocalCluster(
+                    processes=False, n_workers=1, threads_per_worker=serve.slots(), dashboard_address=None, memory_limit=0
+                )
+            return cls(_connect(cluster), cluster=cluster)
+        if ADDRESS.fullmatch(name):
+            return cls(_connect(name))
+        raise UserError(
+            f"GENMODELS_SCHEDULER={name[:60]!r} is not allowed: leave it unset for a child process of the server, "
+            "or give inproc, or tcp://host:port of a dask scheduler"
+        )
+
+    def lost(self) -> bool:
+        """Whether the scheduler or the connection to it is gone."""
+        return self._client.status != "running" or (self._child is not None and self._child.poll() is not None)
+
+    def capacity(self) -> int:
+        """Return how many tasks the workers that are there now can run at once; one short question to the scheduler."""
+        try:
+            return sum(self._client.sync(self._client.scheduler.ncores, callback_timeout=2).values())
+        except OSError:
+            return 0
+
+    def is_free(self, name: str) -> bool:
+        """Whether nothing of an earlier task of this name is held: a new one would be answered with the old outcome."""
+        return name not in self._client.futures
+
+    def submit(self, function: Any, *arguments: Any, key: str) -> Future:
+        """Hand a task to the scheduler; tasks of one name, from whatever servers, run once."""
+        return self._client.submit(function, *arguments, key=key, pure=False)
+
+    def close(self) -> None:
+        """Drop this server's tasks and end what is ours."""
+        with contextlib.suppress(OSError):
+            self._client.close(timeout=2)
+        if self._cluster is not None:
+            self._cluster.close(timeout=2)
+        if self._child is not None:
+            serve.end(self._child)
+
+
+def _connect(scheduler: Any) -> Client:
+    try:
+        return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except OSError:
+        raise UserError(
+            f"no dask scheduler answers at {scheduler}: start one there (`dask scheduler`, and a `dask worker` for each GPU), "
+            "or unset GENMODELS_SCHEDULER to train in a child process of this server"
+        ) from None

@@ -1,0 +1,63 @@
+"""What runs inside a worker. The scheduler reads this module too, so torch is imported only where it is used."""
+
+import contextlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from distributed import get_worker
+
+from genmodels.config import UserError
+
+log = logging.getLogger(__name__)
+
+
+def task_name(key: str) -> str:
+    """Return the name of the task that trains run `key`: equal on all servers, so that one scheduler trains it once."""
+    return f"train-{key}"
+
+
+def train(spec_json: str, cache_root: str, limit_bytes: int) -> str:
+    """Record the run that `spec_json` describes below `cache_root` and return its key; a stopped one leaves nothing."""
+    from genmodels import runs
+    from genmodels.store import Store
+
+    content = json.loads(spec_json)
+    try:
+        spec = runs.RunSpec.from_json(content)
+        if spec.canonical() != content["canonical"]:
+            raise UserError(
+                "the worker runs another version of genmodels than this server: install the same on both, start it again"
+            )
+        tasks, name = get_worker().state.tasks, task_name(spec.key)
+
+        def stopped() -> bool:
+            task = tasks.get(name)  # gone or cancelled once nobody holds its future; a dict lookup each step costs nothing
+            return task is None or task.state == "cancelled"
+
+        with contextlib.suppress(runs.Stopped):  # nobody waits for the answer
+            runs.record(spec, Store(Path(cache_root), limit_bytes), stopped)
+    except UserError:
+        raise
+    except Exception as error:
+        log.exception("training %s on %s failed", content["model"], content["dataset"])
+        raise UserError(one_line(error)) from None  # the one type that every reader can unpickle
+    return spec.key
+
+
+def one_line(error: BaseException) -> str:
+    """Return an unforeseen error as one line for the viewer."""
+    return f"training failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def dask_setup(worker: Any) -> None:
+    """Import what a training needs, and make one optimiser: that alone costs the first training two seconds."""
+    import torch
+
+    from genmodels import datasets, device, models
+
+    device.limit_threads()
+    datasets.sources()
+    models.models()
+    torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])

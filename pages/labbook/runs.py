@@ -1,0 +1,69 @@
+"""1. Runs: every recording, to be opened side by side or taken away."""
+
+import streamlit as st
+
+from genmodels import datasets, device, modelcache, models
+from genmodels.runs import Run, catalogue
+from genmodels.views import exports
+from pages.parts import jobs
+from pages.parts.choice import Choice
+
+st.session_state["page"] = "runs"
+store = jobs.store()
+found = catalogue(store)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Runs", anchor=False, width="content")
+    sources, kinds = datasets.sources(), models.models()
+    dataset = st.pills(
+        "Dataset", list(sources), format_func=lambda n: sources[n].title, key="runs-data", label_visibility="collapsed"
+    )
+    model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
+
+shown = [run for run in found if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
+rows = []
+for run in shown:
+    status, spec = run.status(), run.spec
+    rows.append(
+        {
+            "open": "./?" + Choice.beside(spec).to_link(),
+            "dataset": sources[spec.dataset].title,
+            "model": kinds[spec.model].title,
+            "settings": ", ".join(f"{name} = {value}" for name, value in spec.changed.items()) or "as preset",
+            "seed": spec.seed,
+            "updates": status["step"],
+            "seconds": status["seconds"],
+            "device": status["provenance"]["device"],
+            "finished": status["provenance"]["finished"][:16].replace("T", " "),
+            "key": spec.key[:12],
+        }
+    )
+if not rows:
+    st.info("No run here yet: train some on the page *Side by side*, or all of the opening ones by `python -m genmodels warm`.")
+else:
+    link = st.column_config.LinkColumn(
+        "open", display_text="side by side", help="This run beside the usual others, in a new window"
+    )
+    picked = st.dataframe(
+        rows, key="runs-table", hide_index=True, on_select="rerun", selection_mode="single-row", column_config={"open": link}
+    )
+    chosen = picked["selection"]["rows"]
+    if chosen and chosen[0] < len(shown):
+        run: Run = shown[chosen[0]]
+        name = f"{run.spec.dataset}-{run.spec.model}-{run.spec.key[:8]}"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{run.spec.kind.title} on {run.spec.source.title}**, `{run.spec.key[:12]}`", width="content")
+            st.download_button("Weights", lambda: exports.weights(run), f"{name}.safetensors", on_click="ignore")
+            st.download_button("Curves", lambda: exports.curves_csv(run), f"{name}.csv", on_click="ignore")
+            if hasattr(run.spec.kind, "sample"):
+                st.download_button("1,000 samples", lambda: exports.samples_npz(run, 1000), f"{name}.npz", on_click="ignore")
+    else:
+        st.caption("Pick a row to download its weights, curves or samples.")
+
+held = modelcache.shared()
+st.caption(
+    f"{len(found)} runs, {store.size() / 1e6:.0f} MB of {store.limit_bytes / 1e9:.1f} GB on disk; {len(held)} fitted models, "
+    f"{held.bytes() / 1e6:.1f} of {held.limit_bytes / 1e6:.0f} MB, held on {device.describe(device.choose_device())}."
+)
+for line in store.aside():
+    st.warning(line, icon="ℹ️")

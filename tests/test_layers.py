@@ -1,0 +1,122 @@
+"""The arrows of the architecture, the things that are nowhere, and that this very test would see them."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = [  # each may import what is before it, and its own
+    {"config", "device", "store", "registry"},
+    {"datasets"},
+    {"models"},
+    {"runs", "modelcache"},
+    {"metrics"},
+    {"engine", "serve", "worker", "link"},
+    {"views"},
+    {"__main__"},
+    {"pages"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+PICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+
+
+def imports(source):
+    """The dotted names that a module imports, those given as text to importlib or to discover() among them."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[a-z_]+(\.\w+)*", node.value):
+            top = node.value.partition(".")[0]
+            if top in PICKLES or (top in {"genmodels", "streamlit", "pages"} and "." in node.value):
+                yield node.value
+
+
+def faults(module, source):
+    """What the module `genmodels.<module>` or `pages...` does that none of its layer may do, one line each."""
+    layer = "pages" if module.startswith("pages") else module.split(".")[1] if "." in module else "config"
+    if layer not in RANK:
+        return [f"{module}: {layer} stands in no layer; give it one in {Path(__file__).name}"]
+    found = []
+    for name in imports(source):
+        parts = name.split(".")
+        if name.startswith("."):
+            found.append(f"{module} imports {name}: name it in full, from genmodels")
+        elif parts[0] in ("streamlit", "pages") and layer != "pages":
+            found.append(f"{module} imports {name}: only pages know of pages")
+        elif parts[0] == "genmodels" and len(parts) > 1 and RANK.get(parts[1], 99) > RANK[layer]:
+            found.append(f"{module} imports {name}: against the arrows")
+        elif parts[0] in PICKLES:
+            found.append(f"{module} imports {name}: no pickle anywhere")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "torch.load":
+            found.append(f"{module} calls torch.load: weights are safetensors")
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
+            found.append(f"{module} sets allow_pickle")
+    if "cuda" in source.lower() and module != "genmodels.device":
+        found.append(f"{module} names cuda: ask genmodels.device")
+    return found
+
+
+FILES = [p for folder in ("genmodels", "pages") for p in sorted((ROOT / folder).rglob("*.py"))] + [ROOT / "app.py"]
+
+
+def module_name(path):
+    if path.name == "app.py":
+        return "pages.app"
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.exists()], ids=module_name)
+def test_the_arrows_hold(path):
+    assert faults(module_name(path), path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "fault"),
+    [
+        ("genmodels.store", "from genmodels import models", "imports genmodels.models: against the arrows"),
+        ("genmodels.store", "def f():\n    import genmodels.runs", "imports genmodels.runs: against the arrows"),
+        ("genmodels.datasets.digits", "from genmodels.models.base import Model", "against the arrows"),
+        ("genmodels.models.gan", "import importlib\nimportlib.import_module('genmodels.runs')", "against the arrows"),
+        ("genmodels.runs", "from genmodels.views.tiles import tile", "against the arrows"),
+        ("genmodels.metrics.modes", "from genmodels.engine import submit", "against the arrows"),
+        ("genmodels.views.curves", "import genmodels.__main__", "against the arrows"),
+        ("genmodels.runs", "import streamlit as st", "only pages know of pages"),
+        ("genmodels.views.curves", "from pages.parts import cards", "only pages know of pages"),
+        ("genmodels.runs", "from .store import Store", "name it in full"),
+        ("genmodels.runs", "WHERE = 'cuda:0'", "names cuda"),
+        ("pages.compare.samples", "import torch\ntorch.load('x')", "calls torch.load"),
+        ("pages.compare.samples", "import numpy as np\nnp.load('x', allow_pickle=True)", "sets allow_pickle"),
+        ("genmodels.store", "import pickle", "no pickle"),
+        ("genmodels.store", "from joblib import dump", "no pickle"),
+        ("genmodels.store", "__import__('dill')", "no pickle"),
+        ("genmodels.helpers", "", "stands in no layer"),
+    ],
+)
+def test_a_fault_is_seen(module, source, fault):
+    (line,) = faults(module, source)
+    assert line.startswith(module)
+    assert fault in line
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("genmodels.runs", "from genmodels import datasets, device, models\nfrom genmodels.store import Store"),
+        ("genmodels.device", "import torch\ntorch.cuda.is_available()"),
+        ("genmodels.modelcache", "from genmodels.models.base import Model"),
+        ("genmodels.__main__", "from genmodels import engine"),
+        ("pages.compare.samples", "import streamlit as st\nfrom genmodels.views import tiles\nfrom pages.parts import cards"),
+        ("genmodels.store", "import numpy as np\nnp.load('x', allow_pickle=False)"),
+    ],
+)
+def test_what_is_allowed_is_no_fault(module, source):
+    assert faults(module, source) == []
+
+
+def test_the_files_are_really_read():
+    assert {"genmodels.store", "genmodels.models.gan", "genmodels.__main__"} <= {module_name(p) for p in FILES}
