@@ -26,6 +26,7 @@ LEASE_SECONDS = 15.0  # a viewer not heard of for this long has left
 JOBS_PER_VIEWER = 8
 KEEP_SECONDS = 600.0  # how long the outcome of a job is remembered
 TICK_SECONDS = 0.1
+RETRY_SECONDS = 5.0  # a page that asks for four models waits once, not four times, for workers that cannot be had
 ATTEMPTS = 3
 
 State = Literal["queued", "running", "failed", "stopped", "finished"]
@@ -82,20 +83,28 @@ class Engine:
         self._lock = threading.Lock()  # guards the jobs; never held while waiting for a disk or a network
         self._link: Link | None = None
         self._starting = threading.Lock()
+        self._refusal: UserError | None = None  # why the last start failed, and when
+        self._refused = 0.0
         self._wake = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="genmodels engine", daemon=True)
         self._thread.start()
 
     def start(self) -> None:
-        """Connect to the workers, starting them where they are ours; done already, it costs nothing."""
+        """Connect to the workers, starting them where they are ours; done already, or failed just before, it returns at once."""
         with self._starting:
             if self._closed:
                 raise UserError("the server is shutting down: nothing new is trained")
             if self._link and not self._link.lost():
                 return
+            if self._refusal and time.monotonic() - self._refused < RETRY_SECONDS:
+                raise UserError(str(self._refusal))
             self._drop_link()
-            self._link = Link.from_environment()
+            try:
+                self._link, self._refusal = Link.from_environment(), None
+            except UserError as refusal:
+                self._refusal, self._refused = refusal, time.monotonic()
+                raise
 
     def submit(self, spec: RunSpec, viewer: str) -> None:
         """Have `spec` trained, unless it is there or in progress; the viewer's lease on it begins."""

@@ -4,9 +4,9 @@ import contextlib
 import os
 import re
 import subprocess
+import time
 from typing import Any, Self
 
-import dask
 from distributed import Client, Future, LocalCluster
 
 from genmodels import serve
@@ -36,10 +36,7 @@ class Link:
                 serve.end(child)
                 raise
         if name == "inproc":
-            with dask.config.set(serve.SETTINGS):
-                cluster = LocalCluster(
-                    processes=False, n_workers=1, threads_per_worker=serve.slots(), dashboard_address=None, memory_limit=0
-                )
+            cluster = serve.local_cluster(processes=False, n_workers=1, threads_per_worker=serve.slots())
             return cls(_connect(cluster), cluster=cluster)
         if ADDRESS.fullmatch(name):
             return cls(_connect(name))
@@ -72,6 +69,7 @@ class Link:
         with contextlib.suppress(OSError):
             self._client.close(timeout=2)
         if self._cluster is not None:
+            _wait_for_threads(self._cluster)
             self._cluster.close(timeout=2)
         if self._child is not None:
             serve.end(self._child)
@@ -85,3 +83,10 @@ def _connect(scheduler: Any) -> Client:
             f"no dask scheduler answers at {scheduler}: start one there (`dask scheduler`, and a `dask worker` for each GPU), "
             "or unset GENMODELS_SCHEDULER to train in a child process of this server"
         ) from None
+
+
+def _wait_for_threads(cluster: LocalCluster) -> None:
+    """Let the trainings of this process see that nobody wants them: a thread cannot be ended from outside."""
+    deadline = time.monotonic() + 10  # usually a step, but the first step of a process imports for seconds
+    while any(worker.state.executing_count for worker in cluster.workers.values()) and time.monotonic() < deadline:
+        time.sleep(0.01)

@@ -7,6 +7,7 @@ lock, and a worker that dies takes one training with it.
 
 import contextlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 
 import dask
 from distributed import LocalCluster
+from distributed.utils import get_mp_context
 
 from genmodels.config import UserError
 
@@ -26,7 +28,8 @@ CLOSE_SECONDS = 4.0
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # a death is shown, not hidden behind retries
     "distributed.admin.low-level-log-length": 400,
-    "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": 1,
+    "distributed.scheduler.http.routes": [],  # nobody looks at them
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -38,6 +41,19 @@ def slots() -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_SLOTS):
         raise UserError(f"GENMODELS_SLOTS={text!r} is not allowed: give a whole number from 1 to {MAX_SLOTS}, or leave it unset")
     return int(text)
+
+
+def local_cluster(**how: Any) -> LocalCluster:
+    """Return a cluster on this machine that nobody else can reach: it unpickles whatever it is sent."""
+    dask.config.set(SETTINGS)  # for good: a scheduler and its workers look at them again and again
+    loopback = "127.0.0.1:0"  # without an address, each would open its page of figures on a fixed port, or on every interface
+    return LocalCluster(
+        dashboard_address=loopback,
+        worker_dashboard_address=loopback,
+        scheduler_kwargs={"dashboard": False},
+        memory_limit=0,
+        **how,
+    )
 
 
 def spawn() -> tuple["subprocess.Popen[bytes]", str]:
@@ -82,13 +98,21 @@ def end(child: "subprocess.Popen[bytes]") -> None:
         child.wait()
 
 
+def _fork_workers() -> None:
+    """Have workers forked from one process that has imported what a training needs: they share its memory and start at once."""
+    dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+    get_mp_context()  # sets dask's own choice of imports, once
+    multiprocessing.set_forkserver_preload(["genmodels.warmup", "distributed"])
+
+
 def main() -> None:
     """Serve trainings until standard input closes, which also happens when the parent is killed."""
     ours = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # workers inherit the standard output: whatever they print must not enter the pipe
-    dask.config.set(SETTINGS)
-    with_workers: dict[str, Any] = {"threads_per_worker": 1, "memory_limit": 0, "preload": "genmodels.worker"}
-    cluster = LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None, **with_workers)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if sys.platform == "linux":
+        _fork_workers()
+    cluster = local_cluster(n_workers=0, threads_per_worker=1, host="127.0.0.1", preload="genmodels.warmup")
     cluster.scale(slots())  # they come up while the server connects; a task waits for the first of them
     print(json.dumps({"scheduler": cluster.scheduler_address}), file=ours, flush=True)
     ours.close()

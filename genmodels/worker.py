@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 from pathlib import Path
-from typing import Any
 
 from distributed import get_worker
 
@@ -49,15 +48,3 @@ def train(spec_json: str, cache_root: str, limit_bytes: int) -> str:
 def one_line(error: BaseException) -> str:
     """Return an unforeseen error as one line for the viewer."""
     return f"training failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
-
-
-def dask_setup(worker: Any) -> None:
-    """Import what a training needs, and make one optimiser: that alone costs the first training two seconds."""
-    import torch
-
-    from genmodels import datasets, device, models
-
-    device.limit_threads()
-    datasets.sources()
-    models.models()
-    torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])

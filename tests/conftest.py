@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from genmodels import datasets, device
+from genmodels.datasets.base import Arrays, Dataset, Source
 from genmodels.models.base import Model
 from genmodels.runs import RunSpec
 from genmodels.store import Store
@@ -53,3 +54,15 @@ def fitted() -> Callable[..., Model]:
         return fresh.eval().requires_grad_(False)
 
     return fit
+
+
+@pytest.fixture(scope="session")
+def linear_gaussian() -> Dataset:
+    """A dataset made by hand, x = W z + m + .8 eps in five dimensions with a z of two: its best models are known exactly."""
+    rng = device.generator(torch.device("cpu"), 0, "linear Gaussian")
+    loadings = torch.tensor([[1.5, 0.2], [-1.0, 0.8], [0.0, 1.0], [0.7, -0.3], [0.0, 0.0]])
+    z, eps = torch.randn(5000, 2, generator=rng), torch.randn(5000, 5, generator=rng)
+    x = z @ loadings.T + torch.tensor([3.0, 0.0, -1.0, 0.5, 10.0]) + 0.8 * eps
+    source = Source("linear", "Linear", (5,), lambda: Arrays(x[:3000], x[3000:]), "Made by hand.", "none")
+    where = device.choose_device()
+    return Dataset(source, x[:3000].to(where), x[3000:].to(where), None, None)

@@ -15,8 +15,7 @@ cards.notices(st.session_state["notices"])
 specs = [choice.spec(model) for model in choice.models]
 columns = [jobs.look(spec) for spec in specs]
 if choice.auto:
-    for missing in filter(jobs.wants_training, columns):
-        jobs.train(missing.spec)
+    jobs.train_all([column.spec for column in columns if jobs.wants_training(column)])
     columns = [jobs.look(spec) for spec in specs]
 controls.draw("Side by side", columns)
 
@@ -42,11 +41,8 @@ def moving_part() -> None:
         now = [jobs.look(spec) for spec in specs]
         shown = st.session_state["choice"]
         drawn = [column.data(shown.nearest) for column in now]
-        board.draw(
-            {"scene": scene, "columns": drawn, "shares": shares, "frame": shown.frame, "nearest": shown.nearest},
-            show_frame,
-            train_again,
-        )
+        told = {"frame": shown.frame, "nearest": shown.nearest, "version": st.session_state["version"]}
+        board.draw({"scene": scene, "columns": drawn, "shares": shares, **told}, show_frame, train_again)
         if st.session_state.pop("changed", False) or waiting != any(column.live for column in now):
             st.rerun()
 

@@ -72,8 +72,7 @@ def _stop(live: list[jobs.Column]) -> None:
 
 
 def _train(missing: list[jobs.Column]) -> None:
-    for column in missing:
-        jobs.train(column.spec)
+    jobs.train_all(column.spec for column in missing)
 
 
 def _pick_dataset() -> None:
@@ -118,6 +117,5 @@ def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
         st.error(str(error), icon="⚠️")
         return
     state.save(choice)
-    for name in choice.models:
-        jobs.train(choice.spec(name))
+    jobs.train_all(choice.spec(name) for name in choice.models)
     st.rerun()

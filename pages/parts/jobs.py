@@ -1,5 +1,6 @@
 """A run as a viewer meets it: finished, growing, queued, failed, stopped or not yet trained."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -69,7 +70,11 @@ def look(spec: RunSpec) -> Column:
     if spec.key in _refused():
         return Column(spec, None, JobState("failed", error=_refused()[spec.key]))
     engine().watch(spec.key, state.viewer())
-    return Column(spec, None, engine().state(spec.key))
+    job = engine().state(spec.key)
+    if job and job.state == "finished":  # and yet not there: evicted, or damaged and set aside since
+        engine().forget(spec.key)
+        job = None
+    return Column(spec, None, job)
 
 
 def train(spec: RunSpec) -> None:
@@ -80,6 +85,12 @@ def train(spec: RunSpec) -> None:
         engine().submit(spec, state.viewer())
     except UserError as error:
         _refused()[spec.key] = str(error)
+
+
+def train_all(specs: Iterable[RunSpec]) -> None:
+    """Ask for several trainings, the longest first: together they are finished sooner."""
+    for spec in sorted(specs, key=lambda spec: -estimate_seconds(spec, store())):
+        train(spec)
 
 
 def stop(spec: RunSpec) -> None:

@@ -49,7 +49,8 @@ def serve(cache: Path, **environment: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
-    with (cache / "server.log").open("ab") as log:
+    cache.mkdir(exist_ok=True)
+    with cache.with_suffix(".log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"GENMODELS_CACHE": str(cache)} | environment, stdout=log, stderr=log
         )

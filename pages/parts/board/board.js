@@ -34,8 +34,7 @@ class Board {
   }
 
   update(data) {
-    const first = !this.data;
-    const moved = !first && data.frame !== this.data.frame;
+    const linked = this.data?.version !== data.version; // a link was opened; else the frame here is newer than the server's
     this.data = data;
     this.root.dataset.dark = isDark(this.root);
     this.root.classList.toggle("ink", data.scene.ink);
@@ -43,7 +42,7 @@ class Board {
     const playable = data.columns.some((c) => c.frames.length > 1);
     this.slider.disabled = this.play.disabled = !playable;
     this.slider.max = data.shares.length - 1;
-    if (first || (moved && !this.timer)) this.frame = data.frame;
+    if (linked) this.frame = data.frame;
     this.layout();
   }
 

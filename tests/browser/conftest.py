@@ -1,0 +1,44 @@
+"""The browser's fixtures. Without a Chromium its tests are skipped with a word on how to get one; in CI they fail."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.server import DESK, chromium, find_chromium, new_page
+
+ADVICE = "no Chromium here: `apt-get install chromium` on Debian, `.venv/bin/playwright install chromium` elsewhere"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as running:
+            yield running
+    except Exception as error:
+        if find_chromium() or "Executable doesn't exist" not in str(error):
+            raise
+        if os.environ.get("CI") == "true":
+            pytest.fail(ADVICE)
+        pytest.skip(ADVICE)
+
+
+@pytest.fixture()
+def window(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open windows, each of its own session, and close them at the end."""
+    opened: list[Page] = []
+
+    def open_one(size: dict[str, int] = DESK, dark: bool = False) -> Page:
+        opened.append(new_page(browser, size, dark))
+        return opened[-1]
+
+    yield open_one
+    for page in opened:
+        page.context.close()

@@ -1,0 +1,125 @@
+"""What every dataset promises; a new one is found and tested without a word here."""
+
+import itertools
+
+import pytest
+import torch
+
+from genmodels import datasets, device
+
+SOURCES = datasets.sources()
+NAMES = list(SOURCES)
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    """The arrays of a dataset by name, loaded once."""
+    return {name: source.load() for name, source in SOURCES.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_arrays_are_what_the_declaration_says(name, arrays):
+    source, these = SOURCES[name], arrays[name]
+    for x in (these.train, these.test):
+        assert x.dtype == torch.float32
+        assert tuple(x.shape[1:]) == source.shape
+        assert x.is_contiguous()
+        assert torch.isfinite(x).all()
+        if source.is_image:
+            assert 0 <= x.min() < 0.2
+            assert 0.8 < x.max() <= 1
+    assert len(these.test) >= 32 < len(these.train)  # the page shows 32 test examples rebuilt
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_class_is_met_in_train_and_test_and_there_is_no_other(name, arrays):
+    source, these = SOURCES[name], arrays[name]
+    assert (these.train_labels is None) == (these.test_labels is None) == (not source.classes)
+    for x, labels in ((these.train, these.train_labels), (these.test, these.test_labels)):
+        if labels is not None:
+            assert labels.dtype == torch.int64
+            assert len(labels) == len(x)
+            assert labels.unique().tolist() == list(range(len(source.classes)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_named_attributes_have_a_column_each(name, arrays):
+    source, these = SOURCES[name], arrays[name]
+    assert (these.attributes is None) == (not source.attributes)
+    for x, known in zip((these.train, these.test), these.attributes or (), strict=bool(these.attributes)):
+        assert known.shape == (len(x), len(source.attributes))
+        assert torch.isfinite(known).all()
+        assert (known.std(0) > 0).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_loads_are_equal_to_the_last_bit(name, arrays):
+    again = SOURCES[name].load()
+    for part in ("train", "test", "train_labels", "test_labels"):
+        first, second = getattr(arrays[name], part), getattr(again, part)
+        assert first is second is None or torch.equal(first, second)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_test_example_was_trained_on(name, arrays):
+    train, test = ({x.numpy().tobytes() for x in part} for part in (arrays[name].train, arrays[name].test))
+    assert len(train) == len(arrays[name].train)  # nor is any there twice
+    assert len(test) == len(arrays[name].test)
+    assert not train & test
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_train_and_test_are_of_one_distribution(name, arrays):
+    train, test = (x.flatten(1).double() for x in (arrays[name].train, arrays[name].test))
+    spread = train.var(0).sum()
+    expected = spread * (1 / len(train) + 1 / len(test))  # of the squared distance of the means
+    assert (train.mean(0) - test.mean(0)).square().sum() < 4 * expected
+    assert test.var(0).sum() == pytest.approx(spread.item(), rel=0.1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_a_title_a_sentence_and_a_licence(name):
+    source = SOURCES[name]
+    assert source.name == name == name.lower().strip()
+    assert source.title.strip()
+    assert source.licence.strip()
+    assert source.about.rstrip().endswith((".", "?"))
+    assert "\n" not in source.title + source.about + source.licence
+    assert source.version >= 1
+    assert source.clusters >= 1
+
+
+def test_titles_are_distinct():
+    titles = [source.title for source in SOURCES.values()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_the_opening_dataset_comes_first():
+    assert NAMES[0] == datasets.OPENING == "digits"
+
+
+@pytest.mark.parametrize("name", [n for n, source in SOURCES.items() if source.log_density])
+def test_train_and_test_examples_have_the_same_mean_log_density(name, arrays):
+    log_density = SOURCES[name].log_density
+    train, test = log_density(arrays[name].train), log_density(arrays[name].test)
+    assert torch.isfinite(train).all()
+    assert train.mean().item() == pytest.approx(test.mean().item(), abs=4 * test.std().item() / len(test) ** 0.5)
+
+
+@pytest.mark.parametrize("name", [n for n, source in SOURCES.items() if source.modes is not None])
+def test_known_modes_are_distinct_and_far_apart_and_hold_the_examples(name, arrays):
+    source = SOURCES[name]
+    gaps = [(a - b).norm().item() for a, b in itertools.combinations(source.modes, 2)]
+    assert min(gaps) > 6 * source.mode_std
+    nearest = torch.cdist(arrays[name].test, source.modes).min(1).values
+    assert (nearest < 6 * source.mode_std).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_loaded_dataset_stands_on_the_device_that_was_asked_for(name, arrays):
+    where = device.choose_device()
+    data = datasets.load(name, where)
+    assert data is datasets.load(name, where)
+    assert data.device.type == where.type
+    assert data.source is SOURCES[name]
+    assert torch.equal(data.test.cpu(), arrays[name].test)

@@ -1,0 +1,178 @@
+"""The mixture against scikit-learn on NumPy, dense distributions and loops."""
+
+import math
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from oracles import dense_covariances, dense_mixture_log_prob, mixture_moments
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from genmodels import datasets, device
+from genmodels.config import UserError
+from genmodels.models.gmm import GMM
+from genmodels.runs import RunSpec
+
+WHERE = device.choose_device()
+COVARIANCES = ["full", "tied", "diag", "spherical"]
+every_covariance = pytest.mark.parametrize("covariance_type", COVARIANCES)
+
+
+def follow(dataset, rng, data=None, **settings):
+    """The model, and the log-likelihoods of its fit, step by step; the model's tensors at the start first."""
+    spec = RunSpec.make(dataset, "gmm", settings)
+    model = GMM(spec.settings, spec.source.shape).to(WHERE)
+    steps = model.fit(data or datasets.load(dataset, WHERE), rng)
+    likelihoods = [next(steps).losses["log_likelihood"].item()]
+    start = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    likelihoods += [step.losses["log_likelihood"].item() for step in steps]
+    return model, start, likelihoods
+
+
+def dense(model):
+    (k, d), kind = model.means.shape, model.settings.covariance_type
+    return dense_covariances(kind, model.covariances.cpu(), k, d)
+
+
+def inverse(covariance_type, covariances):
+    return np.linalg.inv(covariances) if covariance_type in ("full", "tied") else 1 / covariances
+
+
+@every_covariance
+@pytest.mark.parametrize(("dataset", "steps"), [("moons", 6), ("digits", 4)])
+def test_the_likelihood_is_scikit_learns_own_after_as_many_steps_from_the_same_start(dataset, steps, covariance_type, rng):
+    model, start, likelihoods = follow(dataset, rng, n_components=6, steps=steps, covariance_type=covariance_type)
+    data = datasets.load(dataset, WHERE)
+    train, test = (x.flatten(1).double().cpu().numpy() for x in (data.train, data.test))
+    theirs = GaussianMixture(
+        model.settings.n_components,
+        covariance_type=covariance_type,
+        reg_covar=model.settings.reg_covar,
+        weights_init=start["weights"].numpy(),
+        means_init=start["means"].numpy(),
+        precisions_init=inverse(covariance_type, start["covariances"].numpy()),
+        max_iter=steps,
+        tol=0.0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        theirs.fit(train)
+    np.testing.assert_allclose(model.log_prob(data.test).cpu().numpy(), theirs.score_samples(test), atol=1e-4, rtol=0)
+    assert likelihoods[-1] == pytest.approx(theirs.score(train), abs=1e-4)
+    np.testing.assert_allclose(model.encode(data.test).cpu().numpy(), theirs.predict_proba(test), atol=1e-4)
+    np.testing.assert_allclose(model.weights.cpu().numpy(), theirs.weights_, atol=1e-6)
+    np.testing.assert_allclose(model.covariances.cpu().numpy(), theirs.covariances_, atol=1e-6)
+
+
+@every_covariance
+@pytest.mark.parametrize("dataset", ["moons", "digits"])
+def test_the_likelihood_is_that_of_a_dense_mixture(dataset, covariance_type, fitted):
+    """Catches pi added for log pi, a variance taken for a deviation, a determinant of the wrong sign."""
+    model = fitted(dataset, "gmm", covariance_type=covariance_type, n_components=7)
+    x = datasets.load(dataset, WHERE).test[:300]
+    expected = dense_mixture_log_prob(x.flatten(1).double().cpu(), model.weights.cpu(), model.means.cpu(), dense(model))
+    torch.testing.assert_close(model.log_prob(x).cpu(), expected, atol=1e-6, rtol=0)
+    assert model.weights.std() > 0.01  # or equal weights would hide themselves
+
+
+@every_covariance
+def test_the_start_is_a_mixture_too(covariance_type, rng):
+    """Before the first step the density is the dense one of the start, whose precisions are the inverse of its covariances."""
+    spec = RunSpec.make("moons", "gmm", {"covariance_type": covariance_type, "n_components": 5})
+    model, data = GMM(spec.settings, (2,)).to(WHERE), datasets.load("moons", WHERE)
+    first = next(model.fit(data, rng))
+    expected = dense_mixture_log_prob(data.train.double().cpu(), model.weights.cpu(), model.means.cpu(), dense(model))
+    assert first.losses["log_likelihood"].item() == pytest.approx(expected.mean().item(), abs=1e-6)
+
+
+@every_covariance
+@pytest.mark.parametrize("init", ["k-means", "random points"])
+def test_em_never_lowers_the_likelihood(covariance_type, init, rng):
+    _, _, likelihoods = follow("moons", rng, covariance_type=covariance_type, init=init, reg_covar=1e-8, steps=12, n_components=6)
+    assert len(likelihoods) == 13
+    assert min(np.diff(likelihoods)) > -1e-6
+    assert likelihoods[-1] > likelihoods[0] + 0.005
+
+
+def test_with_its_preset_em_hardly_ever_lowers_the_likelihood_on_digits(rng):
+    _, _, likelihoods = follow("digits", rng, steps=10)
+    assert min(np.diff(likelihoods)) > -1e-3
+    assert likelihoods[-1] > likelihoods[0] + 5
+
+
+def test_it_finds_the_truth_of_eight_gaussians(rng):
+    source = datasets.source("gaussians-8")
+    model, _, _ = follow("gaussians-8", rng, n_components=8, covariance_type="spherical", steps=10, reg_covar=1e-8)
+    distances = torch.cdist(source.modes.double(), model.means.cpu())
+    assert sorted(distances.argmin(1).tolist()) == list(range(8))
+    assert distances.min(1).values.max() < 0.001
+    assert model.covariances.sqrt().tolist() == pytest.approx([0.01] * 8, rel=0.05)
+    test = datasets.load("gaussians-8", WHERE).test
+    assert model.log_prob(test).mean().item() == pytest.approx(source.log_density(test.cpu()).mean().item(), abs=0.01)
+
+
+@every_covariance
+def test_samples_have_the_mean_and_the_covariance_of_the_mixture(covariance_type, fitted, rng):
+    model, n = fitted("moons", "gmm", covariance_type=covariance_type, n_components=4, reg_covar=1e-3), 200_000
+    mean, covariance = mixture_moments(model.weights.cpu().numpy(), model.means.cpu().numpy(), dense(model).numpy())
+    x = model.sample(n, rng).double().cpu().numpy()
+    np.testing.assert_allclose(x.mean(0), mean, atol=5 * math.sqrt(covariance.max() / n))
+    np.testing.assert_allclose(np.cov(x.T), covariance, atol=10 * covariance.max() / math.sqrt(n))
+
+
+def test_samples_come_from_the_components_in_proportion_and_spread_as_each_does(fitted, rng):
+    model, n = fitted("gaussians-8", "gmm", n_components=3, steps=2, covariance_type="full"), 100_000
+    twin = GMM(model.settings, model.shape)
+    twin.load_state_dict(model.state_dict())
+    twin.weights.copy_(torch.tensor([0.1, 0.7, 0.2]))
+    twin.means.copy_(torch.tensor([[-50.0, 0], [0, 0], [50, 0]]))  # far apart: a sample tells its component
+    twin.covariances.copy_(torch.tensor([[[1.0, 0.5], [0.5, 2.0]], [[4, -1], [-1, 1]], [[0.3, 0], [0, 9]]]))
+    x = twin.sample(n, rng).double().cpu()
+    whose = torch.cdist(x, twin.means).argmin(1)
+    np.testing.assert_allclose(whose.bincount() / n, [0.1, 0.7, 0.2], atol=0.006)
+    for k in range(3):
+        np.testing.assert_allclose(np.cov(x[whose == k].T), twin.covariances[k], atol=0.25)
+
+
+def test_samples_of_pictures_are_kept_within_zero_and_one(fitted, rng):
+    x = fitted("digits", "gmm", reg_covar=0.5).sample(50, rng)
+    assert (x.min().item(), x.max().item()) == (0, 1)
+
+
+@every_covariance
+def test_a_reconstruction_is_the_mean_of_the_components_weighted_by_responsibility(covariance_type, fitted):
+    model = fitted("moons", "gmm", covariance_type=covariance_type, n_components=6)
+    covariances, weights, means = dense(model).numpy(), model.weights.cpu().numpy(), model.means.cpu().numpy()
+    for x in datasets.load("moons", WHERE).test[:20]:
+        point, joint = x.double().cpu().numpy(), []
+        for weight, mean, covariance in zip(weights, means, covariances, strict=True):
+            off = point - mean
+            exponent = -off @ np.linalg.solve(covariance, off) / 2
+            joint.append(weight * math.exp(exponent) / (2 * math.pi * math.sqrt(np.linalg.det(covariance))))
+        expected = sum(j * mean for j, mean in zip(joint, means, strict=True)) / sum(joint)
+        np.testing.assert_allclose(model.reconstruct(x[None])[0].cpu().numpy(), expected, atol=1e-5)
+
+
+@every_covariance
+def test_the_free_numbers_are_counted_as_scikit_learn_counts_them(covariance_type, fitted):
+    model = fitted("moons", "gmm", covariance_type=covariance_type, n_components=6)
+    theirs = GaussianMixture(6, covariance_type=covariance_type, max_iter=500, random_state=0)
+    theirs.fit(datasets.load("moons", WHERE).train[:500].double().cpu().numpy())
+    assert model.parameter_count() == theirs._n_parameters()
+
+
+def test_more_components_than_examples_is_one_line(rng):
+    few = datasets.load("moons", WHERE)
+    few = replace(few, train=few.train[:31])
+    with pytest.raises(UserError, match=r"^gmm with 50 components needs at least .* moons has 31: lower n_components$"):
+        follow("moons", rng, data=few, n_components=50)
+
+
+def test_covariances_that_would_not_fit_in_memory_are_refused_before_the_fit():
+    large = replace(datasets.source("digits"), name="large", shape=(3, 32, 32))
+    with pytest.raises(UserError, match=r"^gmm on large: 20 full covariances of 3072 dimensions are 189 million numbers.*lower"):
+        GMM.check(GMM.Settings(n_components=20, covariance_type="full"), large)
+    GMM.check(GMM.Settings(n_components=20, covariance_type="diag"), large)

@@ -1,0 +1,72 @@
+import pytest
+import torch
+from torch import nn
+
+from genmodels.models import nets
+
+
+def test_an_epoch_meets_every_example_once_in_an_order_of_its_own(rng):
+    x = torch.arange(12.0)[:, None]
+    drawn = nets.batches(x, 4, rng)
+    epochs = [torch.cat([next(drawn) for _ in range(3)]).flatten().tolist() for _ in range(3)]
+    assert [sorted(epoch) for epoch in epochs] == [list(range(12))] * 3
+    assert epochs[0] != epochs[1] != epochs[2]
+
+
+def test_an_odd_rest_is_dropped_and_met_in_another_epoch(rng):
+    x = torch.arange(10.0)[:, None]
+    drawn = nets.batches(x, 4, rng)
+    sizes = {len(next(drawn)) for _ in range(100)}
+    seen = {int(value) for _ in range(100) for value in next(drawn)}
+    assert sizes == {4}
+    assert seen == set(range(10))
+
+
+def test_a_batch_is_never_larger_than_the_dataset(rng):
+    assert sorted(next(nets.batches(torch.arange(3.0), 100, rng)).tolist()) == [0, 1, 2]
+
+
+def test_an_mlp_without_hidden_layers_is_linear():
+    net = nets.mlp([3, 2], nn.SiLU)
+    assert [type(layer) for layer in net] == [nn.Linear]
+    deep = nets.mlp([3, 5, 4, 2], nn.SiLU)
+    assert [type(layer) for layer in deep] == [nn.Linear, nn.SiLU, nn.Linear, nn.SiLU, nn.Linear]
+    assert [(layer.in_features, layer.out_features) for layer in deep[::2]] == [(3, 5), (5, 4), (4, 2)]
+
+
+def test_initial_weights_have_variance_two_over_inputs_and_come_from_the_generator_alone(rng):
+    net = nets.mlp([200, 300, 100], nn.SiLU)
+    state = rng.get_state()
+    nets.initialise(net, rng)
+    for layer in net[::2]:
+        assert layer.weight.var().item() == pytest.approx(2 / layer.in_features, rel=0.03)
+        assert (layer.bias == 0).all()
+    first = net[0].weight.clone()
+    torch.manual_seed(1)
+    nets.initialise(net, rng.set_state(state))
+    assert torch.equal(net[0].weight, first)
+
+
+def test_standardised_data_have_mean_zero_and_one_variance_for_all_dimensions_together(rng):
+    x = torch.randn(500, 2, generator=rng) * torch.tensor([3.0, 4.0]) + torch.tensor([10.0, -5.0])
+    units = nets.Standardise(2)
+    units.learn(x)
+    z = units(x)
+    torch.testing.assert_close(z.mean(0), torch.zeros(2), atol=1e-5, rtol=0)
+    assert z.square().mean().item() == pytest.approx(1, rel=1e-5)
+    assert (z[:, 1].std() / z[:, 0].std()).item() == pytest.approx((x[:, 1].std() / x[:, 0].std()).item(), rel=1e-5)
+    torch.testing.assert_close(units.inverse(z), x)
+    torch.testing.assert_close(units.inverse(torch.zeros(1, 2))[0], x.mean(0))
+
+
+def test_the_step_size_falls_from_its_start_to_zero_along_half_a_cosine():
+    weight = nn.Parameter(torch.zeros(1))
+    optimiser, schedule = nets.adam_with_cosine([weight], 0.1, 4)
+    sizes = []
+    for _ in range(4):
+        weight.grad = torch.ones(1)
+        before = weight.item()
+        optimiser.step()
+        schedule.step()
+        sizes.append(before - weight.item())  # Adam's step under a constant gradient is the step size itself
+    assert sizes == pytest.approx([0.1, 0.1 * (2 + 2**0.5) / 4, 0.05, 0.1 * (2 - 2**0.5) / 4], rel=1e-4)

@@ -1,0 +1,91 @@
+"""Every page runs alone, through the shell, on an empty cache; and a page's fault is a card."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels import engine
+from genmodels.runs import RunSpec, record
+from genmodels.store import Store
+from pages.parts import jobs
+
+PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
+FOUND = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "labbook") for p in (PAGES / folder).glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    jobs.store.cache_clear()
+    yield tmp_path
+    engine.shutdown()
+    jobs.store.cache_clear()
+
+
+def opened(page: str, **query: str) -> AppTest:
+    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name.replace("__", ".")] = value
+    at.switch_page(page)
+    return at.run()
+
+
+def board_of(at: AppTest) -> str:
+    (proto,) = at.get("bidi_component")
+    return str(proto.proto)
+
+
+@pytest.mark.parametrize("page", FOUND)
+def test_every_page_opens_on_an_empty_cache_without_a_fault(page: str) -> None:
+    at = opened(page, auto="0")
+    assert not at.exception
+    assert [e.value for e in at.error] == []
+    assert len(at.title) == 1
+
+
+def test_side_by_side_offers_training_with_its_estimated_time() -> None:
+    at = opened("compare/samples.py", auto="0", models="gmm,vae")
+    assert "Not trained yet: about" in board_of(at)
+    assert not at.button(key="train").disabled
+
+
+def test_a_finished_run_is_shown_with_its_numbers_and_nothing_is_left_to_train(cache: Path) -> None:
+    for model in ("gmm", "vae"):
+        record(RunSpec.make("moons", model, {"steps": 3}), Store(cache))
+    at = opened("compare/samples.py", auto="0", data="moons", models="gmm,vae", gmm__steps="3", vae__steps="3")
+    assert at.button(key="train").disabled
+    assert "3 updates" in board_of(at)
+    assert any("knows its likelihood exactly" in m.value for m in at.markdown)
+
+
+def test_the_runs_page_lists_what_is_there(cache: Path) -> None:
+    spec = RunSpec.make("moons", "gmm", {"steps": 3}, seed=5)
+    record(spec, Store(cache))
+    at = opened("labbook/runs.py")
+    (table,) = at.dataframe
+    row = table.value.iloc[0]
+    assert (row["seed"], row["settings"], row["key"]) == (5, "steps = 3", spec.key[:12])
+    assert row["open"] == "./?data=moons&gmm.steps=3&seed=5"
+
+
+def test_one_model_alone_is_refused_with_a_word() -> None:
+    at = opened("compare/samples.py", auto="0", models="gmm,vae")
+    at.button_group(key="models").set_value(["gmm"]).run()
+    assert any("2 to 4" in t.value for t in at.toast)
+    assert at.query_params["models"] == "gmm,vae"
+
+
+def test_a_page_that_falls_is_a_card_and_not_a_traceback() -> None:
+    def broken() -> None:
+        from pages.parts import cards
+
+        with cards.guard():
+            raise ZeroDivisionError("secret path /home/somebody")
+
+    at = AppTest.from_function(broken).run()
+    assert not at.exception
+    assert "ZeroDivisionError" in at.error[0].value
+    assert "somebody" not in at.error[0].value

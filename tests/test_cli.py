@@ -1,0 +1,350 @@
+"""The command line: one JSON object or one line, and nothing else on either stream."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from genmodels import datasets, device, models
+from genmodels.__main__ import main
+from genmodels.runs import Run, RunSpec, default_specs, record
+from genmodels.store import Store
+
+ROOT = Path(__file__).parent.parent
+TINY = ["--set", "steps=3"]
+# A shell that starts the tests in the background makes its children deaf to Ctrl-C; this start listens again.
+START = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); runpy.run_module('genmodels', run_name='__main__')"
+
+
+@pytest.fixture
+def command(store, capsys):
+    """`command("train", "moons", ...)`: exit code, stdout and stderr."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main([str(a) for a in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def said(command):
+    """`said("train", ...)`: the one JSON object on stdout of a command that has nothing to complain of."""
+
+    def run(*arguments):
+        code, out, err = command(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return run
+
+
+@pytest.fixture
+def complaint(command):
+    """`complaint("train", ...)`: the one line on stderr of a command that fails."""
+
+    def run(*arguments):
+        code, out, err = command(*arguments)
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+        assert err.startswith("genmodels: ")
+        assert len(err) < 700
+        return err.removeprefix("genmodels: ").rstrip("\n")
+
+    return run
+
+
+def test_datasets_are_listed_with_shape_licence_and_sentence(said, command):
+    listed = said("list", "datasets")["datasets"]
+    assert [row["name"] for row in listed] == list(datasets.sources())
+    digits = listed[0]
+    assert digits["shape"] == [1, 8, 8]
+    assert (digits["title"], digits["licence"]) == ("Digits", datasets.source("digits").licence)
+    code, out, err = command("list", "datasets")
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == list(datasets.sources())
+    assert "1x8x8" in out.splitlines()[0]
+
+
+def test_models_are_listed_with_every_knobs_default_range_and_help(said, command):
+    listed = {row["name"]: {knob["name"]: knob for knob in row["knobs"]} for row in said("list", "models")["models"]}
+    _, out, _ = command("list", "models")
+    assert list(listed) == list(models.models())
+    for name, kind in models.models().items():
+        for knob in kind.Settings.knobs().values():
+            told = listed[name][knob.name]
+            assert (told["default"], told["low"], told["high"], told["help"]) == (knob.default, knob.low, knob.high, knob.help)
+            assert tuple(told["choices"]) == knob.choices
+            line = next(line for line in out.splitlines() if line.split()[0] == knob.name and knob.help in line)
+            assert knob.allowed() in line
+            assert str(knob.default) in line
+
+
+def test_training_tells_the_key_the_time_and_the_last_losses(said, store):
+    told = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
+    spec = RunSpec.make("moons", "gmm", {"n_components": 3, "steps": 3}, seed=5)
+    status = Run.open(spec.key, store).status()
+    assert (told["key"], told["cached"], told["steps"], told["seconds"]) == (spec.key, False, 3, status["seconds"])
+    assert told["final"] == {"log_likelihood": status["final"]["log_likelihood"]}
+    assert told["test"] == status["test"]
+    again = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
+    assert again == {**told, "cached": True}
+    assert (store.root / "runs" / spec.key).is_dir()
+
+
+def test_without_json_training_tells_the_same_in_lines(command):
+    code, out, err = command("train", "moons", "autoencoder", *TINY)
+    assert (code, err) == (0, "")
+    told = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert told["key"] == RunSpec.make("moons", "autoencoder", {"steps": 3}).key
+    assert (told["cached"], told["steps"]) == ("False", "3")
+    assert told["final"].startswith("squared_error ")
+
+
+def test_of_two_values_for_one_setting_the_last_counts(said):
+    told = said("train", "moons", "gmm", "--set", "steps=400", "--set", "steps=2")
+    assert told["changed"] == {"steps": 2}
+
+
+def test_runs_are_listed_latest_first_with_what_was_changed(said, command, store):
+    assert said("list", "runs") == {"runs": [], "aside": []}
+    keys = [said("train", "moons", "autoencoder", *TINY, "--seed", seed)["key"] for seed in (0, 1)]
+    listed = said("list", "runs")["runs"]
+    assert {row["key"] for row in listed} == set(keys)
+    assert listed == sorted(listed, key=lambda row: row["finished"], reverse=True)
+    row = next(row for row in listed if row["key"] == keys[1])
+    assert (row["dataset"], row["model"], row["seed"], row["changed"]) == ("moons", "autoencoder", 1, {"steps": 3})
+    assert row["seconds"] == Run.open(keys[1], store).status()["seconds"]
+    _, out, _ = command("list", "runs")
+    assert [line.split()[0] for line in out.splitlines()] == [row["key"] for row in listed]
+    assert "moons autoencoder seed=1 steps=3" in out
+
+
+def test_a_damaged_run_is_told_and_the_rest_is_listed(said, command, store):
+    good, bad = (said("train", "moons", "autoencoder", *TINY, "--seed", seed)["key"] for seed in (0, 1))
+    (store.root / "runs" / bad / "model.safetensors").write_bytes(b"")
+    listed = said("list", "runs")
+    assert [row["key"] for row in listed["runs"]] == [good]
+    assert [line.startswith(f"{bad}: model.safetensors does not match") for line in listed["aside"]] == [True]
+    assert "set aside" in command("list", "runs")[1].splitlines()[-1]
+    assert said("train", "moons", "autoencoder", *TINY, "--seed", 1)["cached"] is False
+
+
+@pytest.fixture
+def run_of(store):
+    """`run_of("gmm")`: a tiny finished run of that model on moons, or on the dataset named."""
+    return lambda name, dataset="moons": Run.open(record(RunSpec.make(dataset, name, {"steps": 3}), store), store)
+
+
+@pytest.mark.parametrize(("name", "dataset"), [("gmm", "moons"), ("vae", "moons"), ("gan", "digits")])
+def test_samples_are_written_in_data_units_whatever_their_number(name, dataset, run_of, command, tmp_path):
+    run, out = run_of(name, dataset), tmp_path / "x.npz"
+    code, line, err = command("sample", run.spec.key, "-n", 1203, "--seed", 9, "--out", out)
+    assert (code, err) == (0, "")
+    assert line == f"1203 samples written to {out}\n"
+    with np.load(out, allow_pickle=False) as saved:
+        assert saved.files == ["x"]
+        x = saved["x"]
+    assert (x.dtype, x.shape) == (np.float32, (1203, *run.spec.source.shape))
+    where = device.choose_device()
+    model, rng = run.load_model(where), device.generator(where, 9, "sample")
+    first = model.sample(500, rng).cpu().numpy()  # in batches of 500 from one stream
+    assert np.array_equal(x[:500], first)
+    assert len(np.unique(x.reshape(1203, -1), axis=0)) == 1203
+
+
+def test_equal_seeds_sample_equal_files_and_others_others(run_of, command, tmp_path):
+    key = run_of("gmm").spec.key
+    for file, seed in (("a", 1), ("b", 1), ("c", 2)):
+        command("sample", key, "-n", 10, "--seed", seed, "--out", tmp_path / file)
+    a, b, c = (np.load(tmp_path / file)["x"] for file in "abc")
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_reconstructions_are_those_of_the_first_test_examples_with_their_errors(run_of, command, tmp_path):
+    run, out = run_of("autoencoder", "digits"), tmp_path / "r.npz"
+    code, _, err = command("reconstruct", run.spec.key, "-n", 20, "--out", out)
+    assert (code, err) == (0, "")
+    saved = np.load(out)
+    test = datasets.load("digits", device.choose_device()).test[:20]
+    assert np.array_equal(saved["x"], test.cpu().numpy())
+    torch.testing.assert_close(torch.tensor(saved["x_hat"]), run.load_model(test.device).reconstruct(test).cpu())
+    by_hand = [np.sqrt(((a - b) ** 2).mean()) for a, b in zip(saved["x"], saved["x_hat"], strict=True)]
+    np.testing.assert_allclose(saved["error"], by_hand, rtol=1e-5)
+
+
+def test_a_file_that_is_there_is_replaced_whole(run_of, command, tmp_path):
+    out = tmp_path / "x.npz"
+    out.write_text("old")
+    command("sample", run_of("gmm").spec.key, "-n", 2, "--out", out)
+    assert np.load(out)["x"].shape == (2, 2)
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_model_that_cannot_do_it_says_what_it_lacks(run_of, complaint, tmp_path):
+    told = complaint("sample", run_of("autoencoder").spec.key, "-n", 2, "--out", tmp_path / "x.npz")
+    assert told == f"a run of autoencoder cannot sample: it {models.model('autoencoder').sample_note}; gmm, vae, gan can"
+    told = complaint("reconstruct", run_of("gan").spec.key, "--out", tmp_path / "x.npz")
+    assert told == f"a run of gan cannot reconstruct: it {models.model('gan').reconstruct_note}; gmm, autoencoder, vae can"
+    assert list(tmp_path.glob("*.npz")) == []
+
+
+@pytest.mark.parametrize("key", ["", "abc", "../../../etc/passwd", "A" * 64, "a" * 64 + "\n", "\N{ARABIC-INDIC DIGIT ONE}" * 64])
+@pytest.mark.parametrize("use", [("sample", "-n", 2), ("reconstruct",)])
+def test_a_key_that_is_none_is_one_line(use, key, complaint, tmp_path):
+    assert "is no run key: a key is 64 digits 0-9a-f" in complaint(use[0], key, *use[1:], "--out", tmp_path / "x.npz")
+
+
+def test_a_key_that_is_not_there_is_one_line(complaint, tmp_path):
+    assert complaint("sample", "a" * 64, "-n", 1, "--out", tmp_path / "x").startswith("no run aaaaaaaaaaaa... in ")
+
+
+@pytest.mark.parametrize("n", [0, -1, 100_001, 10**30])
+def test_a_number_out_of_range_is_one_line(n, complaint, run_of, tmp_path):
+    key = run_of("gmm").spec.key
+    assert (
+        complaint("sample", key, "-n", n, "--out", tmp_path / "x") == f"-n {n} is not allowed; give a whole number from 1 to 100000"
+    )
+    most = len(datasets.source("moons").load().test)
+    told = complaint("reconstruct", key, "-n", n, "--out", tmp_path / "x")
+    assert told == f"-n {n} is not allowed; give a whole number from 1 to {most}"
+
+
+@pytest.mark.parametrize("out", ["nowhere/x.npz", "file/x.npz", "folder", "x" * 300])
+def test_a_file_that_cannot_be_written_is_one_line_and_leaves_nothing(out, complaint, run_of, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    key = run_of("gmm").spec.key
+    before = sorted(p for p in tmp_path.rglob("*") if "cache" not in p.parts)
+    assert str(tmp_path / out)[:100] in complaint("sample", key, "-n", 2, "--out", tmp_path / out)
+    assert sorted(p for p in tmp_path.rglob("*") if "cache" not in p.parts) == before
+
+
+def test_a_device_is_never_replaced_by_a_file(complaint, run_of):
+    assert "is no file that can be replaced" in complaint("sample", run_of("gmm").spec.key, "-n", 2, "--out", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train", "moons", "gmm", "--set", "steps"], "--set 'steps' has no value: give NAME=VALUE"),
+        (["train", "moons", "gmm", "--set", ""], "--set '' has no value"),
+        (["train", "moons", "gmm", "--set", "=3"], "no setting named ''; there are n_components"),
+        (["train", "moons", "gmm", "--set", "stops=3"], "no setting named 'stops'; there are n_components"),
+        (["train", "moons", "gmm", "--set", "a\nb=3"], r"no setting named 'a\nb'"),
+        (["train", "moons", "gmm", "--set", "steps=0"], "steps = '0' is not allowed; give whole numbers from 1 to"),
+        (["train", "moons", "gmm", "--set", "steps="], "steps = '' is not allowed"),
+        (["train", "moons", "gmm", "--set", "steps=true"], "steps = 'true' is not allowed"),
+        (["train", "moons", "gmm", "--set", "steps=1e400"], "steps = '1e400' is not allowed"),
+        (["train", "moons", "gmm", "--set", "reg_covar=nan"], "reg_covar = 'nan' is not allowed; give numbers from"),
+        (["train", "moons", "gmm", "--set", "reg_covar=inf"], "reg_covar = 'inf' is not allowed"),
+        (["train", "moons", "gmm", "--set", "reg_covar=1e400"], "reg_covar = '1e400' is not allowed"),
+        (["train", "moons", "gmm", "--set", "init=k-means=x"], "init = 'k-means=x' is not allowed; give k-means, random points"),
+        (["train", "moons", "vae", "--set", "likelihood=bernoulli"], "vae on moons: likelihood=bernoulli needs values from 0 to 1"),
+        (["train", "moon", "gmm"], "no dataset named 'moon': there are"),
+        (["train", "../moons", "gmm"], "no dataset named '../moons'"),
+        (["train", "moons", "gam"], "no model named 'gam': there are"),
+        (["train", "moons", "gmm", "--seed", "-1"], "seed = -1 is not allowed; give a whole number from 0"),
+        (["train", "moons", "gmm", "--seed", "x\ny"], "argument --seed: invalid int value"),
+        (["train", "moons", "gmm", "--seed", "9" * 5000], "argument --seed: invalid int value"),
+        (["train", "moons"], "the following arguments are required: MODEL"),
+        (["train", "moons", "gmm", "--sed", "1"], "unrecognized arguments: --sed 1"),
+        (["train", "moons", "gmm", "more\nand more"], "unrecognized arguments: more and more"),
+        (["list", "things"], "invalid choice: 'things'"),
+        (["list"], "the following arguments are required: what"),
+        (["bogus"], "invalid choice: 'bogus'"),
+        ([], "the following arguments are required: COMMAND"),
+        (["sample", "a" * 64, "--out", "x"], "the following arguments are required: -n"),
+        (["sample", "a" * 64, "-n", "many", "--out", "x"], "argument -n: invalid int value: 'many'"),
+        (["sample", "a" * 64, "-n", "1", "--seed", "-1", "--out", "x"], "--seed -1 is not allowed"),
+        (["warm", "digits", "nowhere"], "no dataset named 'nowhere'"),
+    ],
+)
+def test_a_fault_is_one_line_that_says_what_is_allowed(arguments, told, complaint, store):
+    assert told in complaint(*arguments)
+    assert not store.root.exists()
+
+
+def test_a_broken_environment_is_one_line(complaint, monkeypatch):
+    monkeypatch.setenv("GENMODELS_DEVICE", "abacus")
+    assert complaint("train", "moons", "gmm", *TINY).startswith("GENMODELS_DEVICE='abacus' is no device")
+    monkeypatch.setenv("GENMODELS_CACHE_GB", "lots")
+    assert complaint("list", "runs").startswith("GENMODELS_CACHE_GB='lots' is no number")
+    monkeypatch.delenv("GENMODELS_CACHE_GB")
+    monkeypatch.setenv("GENMODELS_CACHE", "/dev/null/cache")
+    assert complaint("train", "moons", "gmm", *TINY).startswith("the cache /dev/null/cache cannot be written (Not a directory)")
+
+
+def test_help_is_no_fault(capsys):
+    with pytest.raises(SystemExit) as done:
+        main(["train", "--help"])
+    assert done.value.code == 0
+    assert "NAME=VALUE" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_warming_trains_the_runs_that_the_pages_open_with(command, store):
+    code, out, err = command("warm", "moons")
+    assert (code, err) == (0, "")
+    keys = [spec.key for spec in default_specs("moons")]
+    assert [line.split()[0] for line in out.splitlines()] == keys
+    assert all(store.find(key) for key in keys)
+    code, out, _ = command("warm", "moons")
+    assert [line.split(": ")[1] for line in out.splitlines()] == ["was there"] * len(keys)
+
+
+def process(store, *arguments, **options):
+    command = [sys.executable, "-c", START, *map(str, arguments)]
+    environment = {**os.environ, "GENMODELS_CACHE": str(store.root), "PYTHONWARNINGS": "default"}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, **options)
+
+
+def test_a_fresh_process_prints_one_json_object_and_no_warning(store):
+    run = process(store, "train", "digits", "gmm", *TINY, "--json", stderr=subprocess.PIPE)
+    out, err = run.communicate(timeout=100)
+    assert (run.returncode, err, out.count("\n")) == (0, "", 1)
+    assert json.loads(out)["key"] == RunSpec.make("digits", "gmm", {"steps": 3}).key
+
+
+def test_ctrl_c_is_one_line_and_leaves_no_half_written_run_and_a_terminal_sees_progress(store):
+    """On a pseudo-terminal: the bar counts steps, then the interrupt comes."""
+    ours, theirs = pty.openpty()
+    run = process(store, "train", "moons", "vae", "--set", "steps=100000", stderr=theirs)
+    os.close(theirs)
+    seen, asked, deadline = "", False, time.monotonic() + 100
+    while time.monotonic() < deadline:
+        try:
+            seen += os.read(ours, 4096).decode()
+        except OSError:  # the other end is closed
+            break
+        if not asked and "/100000" in seen and list((store.root / "growing").glob("*/history.safetensors")):
+            run.send_signal(signal.SIGINT)
+            asked = True
+    os.close(ours)
+    assert run.communicate(timeout=30) == ("", None)
+    assert run.returncode == 130
+    assert "vae on moons" in seen
+    last = seen.replace("\r\n", "\n").rsplit("\r", 1)[-1]
+    assert last == "genmodels: interrupted; nothing half-written is kept\n"
+    assert list((store.root / "growing").iterdir()) == []
+    assert Store(store.root).keys() == []
+
+
+def test_a_reader_who_leaves_is_no_fault(store):
+    pipe = textwrap.dedent(f"{sys.executable} -m genmodels list models | head -c 10; echo ${{PIPESTATUS[0]}}")
+    done = subprocess.run(["bash", "-c", pipe], cwd=ROOT, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout.endswith("\n0\n") or done.stdout.endswith("0\n")
+    assert done.stderr == ""

@@ -1,0 +1,380 @@
+"""Jobs: trained once for all, stopped when the last viewer leaves, and no death leaves a half-written run or an orphan."""
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from genmodels import engine as engines
+from genmodels import serve
+from genmodels.config import UserError
+from genmodels.engine import Engine, JobState
+from genmodels.runs import Run, RunSpec
+from genmodels.store import Store
+
+ROOT = Path(__file__).parent.parent
+
+
+def short(seed=0):
+    return RunSpec.make("ring", "vae", {"steps": 200, "hidden_dim": 8}, seed)
+
+
+def endless(seed=0):
+    """Minutes of training: it ends because somebody ends it."""
+    return RunSpec.make("ring", "vae", {"steps": 100_000, "hidden_dim": 8}, seed)
+
+
+def until(condition, seconds=60.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def reach(engine, spec, state, viewer="ada", seconds=60.0):
+    """Watch a job, as a page does, until it is in this state."""
+
+    def reached():
+        engine.watch(spec.key, viewer)
+        return engine.state(spec.key).state == state
+
+    until(reached, seconds)
+    return engine.state(spec.key)
+
+
+def growing(engine):
+    return list((engine.store.root / "growing").glob("*"))
+
+
+def step(engine, spec):
+    run = Run.growing(spec, engine.store)
+    return run.status()["step"] if run else 0
+
+
+def opened(store, scheduler, monkeypatch, slots=2):
+    monkeypatch.setenv("GENMODELS_SCHEDULER", scheduler)
+    monkeypatch.setenv("GENMODELS_SLOTS", str(slots))
+    return Engine(store)
+
+
+@pytest.fixture
+def inproc(store, monkeypatch):
+    engine = opened(store, "inproc", monkeypatch)
+    yield engine
+    engine.close()
+    assert growing(engine) == []
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two worker processes that stand for a cluster elsewhere: the address, and the process that owns them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENMODELS_SLOTS", "2")
+        child, address = serve.spawn()
+    yield address, child
+    serve.end(child)
+
+
+@pytest.fixture
+def remote(store, cluster, monkeypatch):
+    engine = opened(store, cluster[0], monkeypatch)
+    yield engine
+    engine.close()
+
+
+def all_gone(processes, seconds=5.0):
+    """Whether these processes end within the time; a zombie, whose own parent has yet to look, has ended."""
+    return not [p for p in psutil.wait_procs(processes, timeout=seconds)[1] if p.status() != psutil.STATUS_ZOMBIE]
+
+
+def children():
+    return set(psutil.Process().children())
+
+
+def test_a_short_run_is_trained_elsewhere_and_found_in_the_store(remote):
+    spec = short()
+    assert remote.state(spec.key) is None
+    remote.submit(spec, "ada")
+    assert reach(remote, spec, "finished") == JobState("finished")
+    assert Run.open(spec.key, remote.store).status()["step"] == 200
+
+
+def test_what_is_in_the_store_is_finished_at_once_and_nothing_is_started(store, monkeypatch):
+    engine = opened(store, "inproc", monkeypatch)
+    engine.submit(short(), "ada")
+    reach(engine, short(), "finished")
+    engine.close()
+    other = opened(store, "nonsense that would be refused", monkeypatch)
+    other.submit(short(), "ada")
+    assert other.state(short().key) == JobState("finished")
+    other.close()
+
+
+def test_two_viewers_of_two_servers_share_one_training_and_one_leaving_does_not_stop_the_other(remote, store, cluster, monkeypatch):
+    spec, second = endless(), opened(store, cluster[0], monkeypatch)
+    remote.submit(spec, "ada")
+    remote.submit(spec, "bob")
+    second.submit(spec, "eve")
+    reach(remote, spec, "running")
+    reach(second, spec, "running", "eve")
+    assert len(growing(remote)) == 1
+    remote.stop(spec.key, "ada")
+    remote.watch(spec.key, "ada")  # her page goes on looking: that is no wish to have it
+    assert remote.state(spec.key).state == "running"
+    remote.stop(spec.key, "bob")
+    assert remote.state(spec.key) == JobState("stopped")
+    before = step(second, spec)
+    until(lambda: step(second, spec) > before)
+    assert second.state(spec.key).state == "running"
+    assert len(growing(second)) == 1
+    second.stop(spec.key, "eve")
+    until(lambda: not growing(second), 2)
+    assert store.keys() == []
+    second.close()
+
+
+@pytest.mark.parametrize("place", ["inproc", "remote"])
+def test_stopped_it_ends_within_a_moment_leaves_nothing_and_can_be_asked_for_again(place, request):
+    engine, spec = request.getfixturevalue(place), endless()
+    engine.submit(spec, "ada")
+    reach(engine, spec, "running")
+    engine.stop(spec.key, "ada")
+    assert engine.state(spec.key) == JobState("stopped")
+    engine.submit(spec, "ada")  # while the worker may not yet have seen that it was to stop
+    reach(engine, spec, "running")
+    until(lambda: len(growing(engine)) == 1 and step(engine, spec) > 0)
+    engine.stop(spec.key, "ada")
+    until(lambda: not growing(engine), 2)
+    engine.forget(spec.key)
+    assert engine.state(spec.key) is None
+
+
+def test_stopped_and_asked_for_again_at_any_moment_the_last_wish_counts(inproc):
+    spec = RunSpec.make("ring", "vae", {"steps": 500, "hidden_dim": 8})
+    for pause in (0, 0.001, 0.01, 0.05, 0.1, 0.15):
+        inproc.submit(spec, "ada")
+        time.sleep(pause)
+        inproc.stop(spec.key, "ada")
+    inproc.submit(spec, "ada")
+    reach(inproc, spec, "finished")
+    assert Run.open(spec.key, inproc.store).status()["step"] == 500
+
+
+def test_the_last_viewer_leaving_stops_it_and_one_that_stays_keeps_it(inproc, monkeypatch):
+    monkeypatch.setattr(engines, "LEASE_SECONDS", 0.6)
+    kept, left = endless(0), endless(1)
+    for spec in (kept, left):
+        inproc.submit(spec, "ada")
+        inproc.submit(spec, "bob")
+    until(lambda: (inproc.watch(kept.key, "bob"), inproc.state(left.key).state == "stopped")[1], 5)
+    for _ in range(20):
+        inproc.watch(kept.key, "bob")
+        time.sleep(0.05)
+    assert inproc.state(kept.key).state == "running"
+    assert [path.name.partition(".")[0] for path in growing(inproc)] == [kept.key]
+    until(lambda: inproc.state(kept.key).state == "stopped", 5)
+    until(lambda: not growing(inproc), 2)
+
+
+def test_the_queue_is_in_order_and_what_waits_can_be_stopped(inproc):
+    specs = [endless(i) for i in range(5)]
+    for spec in specs:
+        inproc.submit(spec, "ada")
+    reach(inproc, specs[0], "running")
+    reach(inproc, specs[1], "running")
+    assert [inproc.state(s.key).position for s in specs] == [0, 0, 1, 2, 3]
+    inproc.stop(specs[2].key, "ada")
+    assert [inproc.state(s.key).position for s in specs] == [0, 0, 0, 1, 2]
+    inproc.stop(specs[0].key, "ada")
+    reach(inproc, specs[3], "running")
+    assert inproc.state(specs[4].key) == JobState("queued", position=1)
+
+
+def test_a_viewer_has_eight_jobs_and_no_more_but_may_join_those_of_others(inproc):
+    for i in range(engines.JOBS_PER_VIEWER):
+        inproc.submit(endless(i), "ada")
+    inproc.submit(endless(0), "ada")
+    with pytest.raises(UserError, match="you have 8 trainings running or waiting, and 8 are allowed at a time: stop one"):
+        inproc.submit(endless(8), "ada")
+    assert inproc.state(endless(8).key) is None
+    inproc.submit(endless(8), "bob")
+    inproc.submit(endless(8), "ada")
+
+
+def test_the_line_of_a_user_error_crosses_from_the_worker_and_trying_again_starts_anew(remote):
+    spec, blocker = short(), remote.store.root / "growing"
+    remote.store.root.mkdir()
+    blocker.touch()  # a file where the store needs a folder
+    remote.submit(spec, "ada")
+    state = reach(remote, spec, "failed")
+    assert state.error.startswith(f"the cache {remote.store.root} cannot be written (")
+    assert "\n" not in state.error
+    blocker.unlink()
+    remote.submit(spec, "ada")
+    reach(remote, spec, "finished")
+
+
+def test_an_unforeseen_error_is_one_line_for_the_viewer_and_a_traceback_in_the_log(store, monkeypatch, caplog):
+    engine = opened(Store(store.root, limit_bytes="many"), "inproc", monkeypatch)
+    engine.submit(short(), "ada")
+    state = reach(engine, short(), "failed")
+    assert state.error.startswith("training failed: TypeError: unsupported operand")
+    assert "\n" not in state.error
+    records = [r for r in caplog.records if r.name == "genmodels.worker" and r.levelno == logging.ERROR]
+    assert [r.exc_info[0] for r in records] == [TypeError]
+    engine.close()
+
+
+def test_a_killed_worker_is_told_within_a_second_and_the_rest_goes_on(remote):
+    specs = [endless(i) for i in range(3)]
+    remote.start()
+    until(lambda: remote._link.capacity() == 2)
+    first, second = remote._link._client.run(os.getpid).values()
+    for spec in specs:
+        remote.submit(spec, "ada")
+    for spec in specs[:2]:
+        reach(remote, spec, "running")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: "failed" in [remote.state(s.key).state for s in specs[:2]], 1)
+    dead = next(s for s in specs[:2] if remote.state(s.key).state == "failed")
+    alive = next(s for s in specs[:2] if s is not dead)
+    assert remote.state(dead.key).error == "the worker that trained this died (killed, or out of memory); train it again"
+    assert Run.growing(dead, remote.store) is None
+    assert remote.store.find(dead.key) is None
+    assert remote.state(alive.key).state == "running"
+    assert remote.state(specs[2].key) == JobState("queued", position=1)
+    remote.stop(specs[2].key, "ada")
+    remote.submit(dead, "ada")
+    reach(remote, dead, "running")
+    assert psutil.pid_exists(second)
+
+
+def test_the_embedded_processes_killed_are_replaced_at_the_next_submit(store, monkeypatch):
+    others = children()
+    engine = opened(store, "", monkeypatch, slots=1)
+    specs = [endless(i) for i in range(3)]
+    engine.start()
+    for spec in specs:
+        engine.submit(spec, "ada")
+    until(lambda: ([engine.watch(s.key, "ada") for s in specs], engine.state(specs[0].key).state == "running")[1])
+    (child,) = children() - others
+    family = [child, *child.children(recursive=True)]
+    child.kill()
+    for spec in specs:
+        state = reach(engine, spec, "failed", seconds=2)
+        assert state.error == "the training process ended, and this training with it; train it again"
+    assert all_gone(family)
+    assert growing(engine) == []
+    engine.submit(short(), "ada")
+    reach(engine, short(), "finished")
+    engine.close()
+    assert children() == others
+
+
+PARENT = """
+import sys, time
+from genmodels.engine import engine
+from genmodels.runs import RunSpec
+
+spec = RunSpec.make("ring", "vae", {"steps": 100_000, "hidden_dim": 8})
+engine().submit(spec, "ada")
+while engine().state(spec.key).state != "running":
+    engine().watch(spec.key, "ada")
+    time.sleep(0.01)
+print("running", flush=True)
+if sys.argv[1] == "wait":
+    time.sleep(60)
+"""
+
+
+def parent(what, store, scheduler, **streams):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "GENMODELS_CACHE": str(store.root),
+        "GENMODELS_SCHEDULER": scheduler,
+        "GENMODELS_SLOTS": "1",
+    }
+    command = [sys.executable, "-W", "error", "-c", PARENT, what]
+    return subprocess.Popen(command, cwd=store.root.parent, stdout=subprocess.PIPE, env=environment, **streams)
+
+
+def test_a_killed_server_leaves_no_process_and_no_half_written_run(store):
+    process = parent("wait", store, "", stderr=subprocess.DEVNULL)
+    assert process.stdout.readline() == b"running\n"
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= 2
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert all_gone(family)
+    assert list((store.root / "growing").glob("*")) == []
+    assert store.keys() == []
+
+
+def test_a_program_that_ends_in_the_middle_of_a_training_in_its_own_process_ends_quietly(store):
+    process = parent("end", store, "inproc", stderr=subprocess.PIPE)
+    out, errors = process.communicate(timeout=30)
+    assert (process.returncode, out, errors) == (0, b"running\n", b"")
+    assert list((store.root / "growing").glob("*")) == []
+
+
+def test_it_can_be_started_and_ended_from_within_an_event_loop(store, monkeypatch):
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+
+    async def lifespan():
+        assert engines.engine() is engines.engine()
+        engines.engine().start()
+        engines.engine().submit(short(), "ada")
+        engines.shutdown()
+        engines.shutdown()
+
+    asyncio.run(lifespan())
+    assert store.keys() == []
+
+
+@pytest.mark.parametrize("name", ["yes", "tcp://", "tcp://host", "http://127.0.0.1:80", "tcp://127.0.0.1:99x", "inproc://1"])
+def test_a_scheduler_that_is_none_is_one_line_that_says_what_is_allowed(store, monkeypatch, name):
+    engine = opened(store, name, monkeypatch)
+    with pytest.raises(
+        UserError, match=r"^GENMODELS_SCHEDULER=.* is not allowed: leave it unset .*inproc.*tcp://host:port"
+    ) as caught:
+        engine.submit(short(), "ada")
+    assert "\n" not in str(caught.value)
+    assert engine.state(short().key) is None
+    engine.close()
+
+
+def test_a_scheduler_that_does_not_answer_is_told_soon_with_the_remedy(store, monkeypatch):
+    engine = opened(store, "tcp://127.0.0.1:9", monkeypatch)
+    before = time.monotonic()
+    with pytest.raises(
+        UserError, match=r"^no dask scheduler answers at tcp://127.0.0.1:9: start one there .*unset GENMODELS_SCHEDULER"
+    ):
+        engine.submit(short(), "ada")
+    with pytest.raises(UserError, match="^no dask scheduler answers"):
+        engine.submit(short(1), "ada")
+    assert time.monotonic() - before < 8
+    engine.close()
+
+
+def test_once_closed_nothing_new_is_trained(inproc):
+    inproc.close()
+    with pytest.raises(UserError, match="shutting down"):
+        inproc.submit(short(), "ada")
+
+
+def test_asking_for_a_state_is_nearly_free(inproc):
+    for i in range(8):
+        inproc.submit(endless(i), "ada")
+    before = time.perf_counter()
+    for _ in range(1000):
+        inproc.state(endless(7).key)
+    assert time.perf_counter() - before < 1.0  # a millisecond each, on a machine that trains two models meanwhile
