@@ -5,6 +5,7 @@ errors answer at once, and Ctrl-C during the import is one line too.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -266,7 +267,8 @@ def _write(path: Path, arrays: Mapping[str, Chunks]) -> None:
     except OSError as error:
         raise UserError(f"--out {path} cannot be written ({error.strerror or error})") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """A run is a recording: the spec determines it, `record` writes it once, everything else reads it."""
 
 import hashlib
-import math
 import os
 import platform
 import subprocess
@@ -190,7 +189,7 @@ class _Tape:
         content["seconds"] = round(self.seconds, 3)
         if state == "finished":
             content["parameters"] = self.model.parameter_count()
-            content["final"] = {name: values[-1] for name, values in self.history.items() if values and math.isfinite(values[-1])}
+            content["final"] = {name: values[-1] for name, values in self.history.items() if values}
             content["test"] = {name: values[-1] for name, values in self.evaluation.items() if name != "step"}
             content["provenance"] = _provenance(self.data.device)
         self.writer.json("status.json", content)
@@ -202,16 +201,19 @@ class _Tape:
         rows = torch.stack([torch.stack([losses[n].detach().float() for n in names]) for _, losses in self.pending])
         values = rows.cpu()
         if not bool(torch.isfinite(values).all()):
-            at = int((~torch.isfinite(values)).any(1).nonzero()[0])
-            raise UserError(
-                f"{self.spec.model} on {self.spec.dataset} diverged at step {self.pending[at][0]}: its loss is no longer finite; "
-                "lower the learning rate, or go back to the preset"
-            )
+            row, at = (int(i) for i in (~torch.isfinite(values)).nonzero()[0])
+            raise self._diverged(self.pending[row][0], names[at])
         self.history["step"] += [float(step) for step, _ in self.pending]
         for i, name in enumerate(names):
             self.history.setdefault(name, []).extend(values[:, i].tolist())
         self.pending.clear()
         self.writer.tensors("history.safetensors", {n: torch.tensor(v) for n, v in self.history.items()})
+
+    def _diverged(self, step: int, name: str) -> UserError:
+        return UserError(
+            f"{self.spec.model} on {self.spec.dataset} diverged at step {step}: its {name} is no longer finite; "
+            "lower the learning rate, or go back to the preset"
+        )
 
     @torch.no_grad()
     def _snapshot(self, step: int) -> None:
@@ -219,6 +221,9 @@ class _Tape:
         self.writer.tensors(f"snapshots/{len(self.taken):02d}.safetensors", snapshot(self.model, self.data))
         scores = evaluate(self.model, self.data)
         self.model.train()
+        wild = [name for name, value in scores.items() if not torch.isfinite(value)]
+        if wild:
+            raise self._diverged(step, f"test {wild[0]}")
         if scores:
             self.evaluation["step"].append(float(step))
             for name, value in scores.items():

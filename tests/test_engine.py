@@ -11,13 +11,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
 
+import genmodels.warmup  # noqa: F401 - else the first training in this process imports for seconds, and nothing else gets its turn
 from genmodels import engine as engines
 from genmodels import serve
 from genmodels.config import UserError
 from genmodels.engine import Engine, JobState
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
+from genmodels.worker import task_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -168,19 +171,28 @@ def test_stopped_and_asked_for_again_at_any_moment_the_last_wish_counts(inproc):
 
 
 def test_the_last_viewer_leaving_stops_it_and_one_that_stays_keeps_it(inproc, monkeypatch):
-    monkeypatch.setattr(engines, "LEASE_SECONDS", 0.6)
+    monkeypatch.setattr(engines, "LEASE_SECONDS", 1.0)
     kept, left = endless(0), endless(1)
     for spec in (kept, left):
         inproc.submit(spec, "ada")
         inproc.submit(spec, "bob")
     until(lambda: (inproc.watch(kept.key, "bob"), inproc.state(left.key).state == "stopped")[1], 5)
-    for _ in range(20):
+    for _ in range(30):
         inproc.watch(kept.key, "bob")
         time.sleep(0.05)
     assert inproc.state(kept.key).state == "running"
     assert [path.name.partition(".")[0] for path in growing(inproc)] == [kept.key]
     until(lambda: inproc.state(kept.key).state == "stopped", 5)
     until(lambda: not growing(inproc), 2)
+
+
+def test_an_outcome_is_remembered_for_a_while_only(inproc, monkeypatch):
+    monkeypatch.setattr(engines, "KEEP_SECONDS", 0.3)
+    inproc.submit(short(), "ada")
+    inproc.submit(endless(), "ada")
+    reach(inproc, short(), "finished")
+    until(lambda: inproc.state(short().key) is None, 5)
+    assert inproc.state(endless().key) == JobState("running")
 
 
 def test_the_queue_is_in_order_and_what_waits_can_be_stopped(inproc):
@@ -192,9 +204,12 @@ def test_the_queue_is_in_order_and_what_waits_can_be_stopped(inproc):
     assert [inproc.state(s.key).position for s in specs] == [0, 0, 1, 2, 3]
     inproc.stop(specs[2].key, "ada")
     assert [inproc.state(s.key).position for s in specs] == [0, 0, 0, 1, 2]
+    inproc.submit(specs[2], "ada")  # asked for again, it queues again
+    assert [inproc.state(s.key).position for s in specs] == [0, 0, 3, 1, 2]
     inproc.stop(specs[0].key, "ada")
     reach(inproc, specs[3], "running")
     assert inproc.state(specs[4].key) == JobState("queued", position=1)
+    assert inproc.state(specs[2].key) == JobState("queued", position=2)
 
 
 def test_a_viewer_has_eight_jobs_and_no_more_but_may_join_those_of_others(inproc):
@@ -230,6 +245,20 @@ def test_an_unforeseen_error_is_one_line_for_the_viewer_and_a_traceback_in_the_l
     records = [r for r in caplog.records if r.name == "genmodels.worker" and r.levelno == logging.ERROR]
     assert [r.exc_info[0] for r in records] == [TypeError]
     engine.close()
+
+
+def test_a_task_that_ended_without_a_recording_is_tried_again_and_then_told(remote, cluster):
+    spec = short()
+    with Client(cluster[0], set_as_default=False) as other:
+        held = other.submit(str, "an outcome that somebody else still holds", key=task_name(spec.key))
+        until(held.done)
+        remote.submit(spec, "ada")
+        assert reach(remote, spec, "failed").error == (
+            f"it was trained, but {remote.store.root} holds no recording of it; train it again"
+        )
+        remote.submit(spec, "ada")
+        held.release()
+        reach(remote, spec, "finished")
 
 
 def test_a_killed_worker_is_told_within_a_second_and_the_rest_goes_on(remote):

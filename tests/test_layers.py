@@ -13,7 +13,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"models"},
     {"runs", "modelcache"},
     {"metrics"},
-    {"engine", "serve", "worker", "link"},
+    {"engine", "link", "serve", "warmup", "worker"},
     {"views"},
     {"__main__"},
     {"pages"},

@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(ADVICE)
 
 
-@pytest.fixture()
+@pytest.fixture
 def window(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open windows, each of its own session, and close them at the end."""
     opened: list[Page] = []

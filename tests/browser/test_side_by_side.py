@@ -174,7 +174,8 @@ def test_a_killed_server_leaves_no_process_and_no_half_written_run(tmp_path: Pat
         doomed.kill()
         wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in below), 5, "its processes to end")
     store = Store(tmp_path / "cache")
-    assert all(store.find(key) for key in store.keys())
+    found = store.keys()
+    assert all(store.find(key) for key in found)
     assert store.aside() == []
 
 

@@ -209,7 +209,7 @@ def test_an_exact_density_integrates_to_one(name, fitted):
 def test_the_importance_weighted_bound_is_an_unbiased_density_and_so_integrates_to_one(name, fitted):
     model = fitted("moons", name)
     assert isinstance(model, BoundsLogProb)
-    total = integral_on_a_grid(lambda x: model.log_prob_bound(x.float().to(WHERE), 200, seeded()).cpu(), -6, 7, 80)
+    total = integral_on_a_grid(lambda x: model.log_prob_bound(x.float().to(WHERE), 64, seeded()).cpu(), -6, 7, 80)
     assert total == pytest.approx(1, abs=0.02)
 
 
