@@ -42,11 +42,13 @@ def until(condition, seconds=60.0):
 
 
 def reach(engine, spec, state, viewer="ada", seconds=60.0):
-    """Watch a job, as a page does, until it is in this state."""
+    """Watch a job, as a page does, until it is in this state; one that ended otherwise never will be."""
 
     def reached():
         engine.watch(spec.key, viewer)
-        return engine.state(spec.key).state == state
+        now = engine.state(spec.key)
+        assert now.state in ("queued", "running", state), now
+        return now.state == state
 
     until(reached, seconds)
     return engine.state(spec.key)

@@ -37,9 +37,19 @@ class GANConfig(Config):
     )
     discriminator_learning_rate: float = knob(2e-3, "The same for the discriminator.", ge=1e-5, le=1e-1, log=True)
     ema: int = knob(
-        100, "Half-life, in updates, of the average of the generator's weights that samples come from; 0 is none.", ge=0, le=2000
+        100,
+        "Half-life, in updates, of the average of the generator's weights that samples come from; 0 is none.",
+        ge=0,
+        le=2000,
+        label="EMA half-life",
     )
-    octaves: int = knob(0, "Sines and cosines of the data given to the discriminator, each of twice the frequency.", ge=0, le=6)
+    octaves: int = knob(
+        0,
+        "Sines and cosines of the data given to the discriminator, each of twice the frequency.",
+        ge=0,
+        le=6,
+        label="Fourier octaves",
+    )
     hidden_dim: int = knob(256, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
     depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
     batch_size: int = knob(64, "Real examples, and as many fakes, per update.", ge=2, le=2048, log=True)

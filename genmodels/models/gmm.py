@@ -30,9 +30,16 @@ class GMMConfig(Config):
     covariance_type: Literal["full", "tied", "diag", "spherical"] = knob(
         "full", "full: any ellipsoid each; tied: one ellipsoid for all; diag: along the axes; spherical: balls."
     )
-    init: Literal["k-means", "random points"] = knob("k-means", "Where the means start: at k-means centres, or on random examples.")
+    init: Literal["k-means", "random points"] = knob(
+        "k-means", "Where the means start: at k-means centres, or on random examples.", label="start"
+    )
     reg_covar: float = knob(
-        3e-3, "Variance added to every direction, in data units squared, so that no Gaussian collapses.", ge=1e-8, le=1.0, log=True
+        3e-3,
+        "Variance added to every direction, in data units squared, so that no Gaussian collapses.",
+        label="added variance",
+        ge=1e-8,
+        le=1.0,
+        log=True,
     )
     steps: int = knob(40, "EM steps.", ge=1, le=500, log=True)
 

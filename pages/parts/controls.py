@@ -96,15 +96,17 @@ def _settings(choice: Choice) -> None:
     """Draw one form for all models: seed and every knob, sent together."""
     with st.popover("Settings", key="settings"), st.form("settings-form", border=False):
         prefix, values = f"{st.session_state['version']}.{choice.dataset}", {}
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            seed = st.number_input("Seed, for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed", width="stretch")
+            sent = st.form_submit_button("Train with these", type="primary")
         for tab, name in zip(st.tabs([models.model(name).title for name in choice.models]), choice.models, strict=True):
             with tab:
                 spec, usual = choice.spec(name), RunSpec.make(choice.dataset, name).settings.model_dump()
                 knobs = type(spec.settings).knobs()
                 values[name] = settings_form.draw(knobs, spec.settings.model_dump(), usual, f"{prefix}.{name}")
-        seed = st.number_input("Seed, the same for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed")
         auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"
         auto = st.toggle(auto_label, choice.auto, key=f"{prefix}.auto")
-        if st.form_submit_button("Train with these", type="primary", width="stretch"):
+        if sent:
             _send(replace(choice, seed=int(seed), auto=auto), values)
 
 

@@ -111,7 +111,7 @@ class Board {
     this.frame = Math.min(frame, this.data.shares.length - 1);
     this.slider.value = this.frame;
     const share = this.data.shares[this.frame];
-    const words = this.live ? "training" : `${percent(share)} of the budget`;
+    const words = this.live ? "training" : this.slider.disabled ? "" : `${percent(share)} of the budget`;
     this.label.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     this.data.columns.forEach((column, i) => this.paint(this.columns.children[i], column, share));
