@@ -187,7 +187,7 @@ class Engine:
             for job in failed:
                 job.end("failed", LOST)
         for job in failed:
-            _discard_growing(self.store, job.spec.key)
+            self.store.discard_growing(job.spec.key)
         if link:
             link.close()
 
@@ -237,7 +237,7 @@ class Engine:
             return
         error = self._error(job, future)
         if error:
-            _discard_growing(self.store, job.spec.key)  # a killed worker leaves it behind
+            self.store.discard_growing(job.spec.key)  # a killed worker leaves it behind
         with self._lock:
             if job.future is not future:  # stopped in the meantime
                 return
@@ -278,12 +278,6 @@ class Engine:
                     job.future = link.submit(train, *arguments, key=task_name(key))
                     job.attempts += 1
                     capacity -= 1
-
-
-def _discard_growing(store: Store, key: str) -> None:
-    """Remove the half-written recordings of `key`, whose writer is known to be dead."""
-    for path in (store.root / "growing").glob(f"{key}.*"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 _engine: Engine | None = None

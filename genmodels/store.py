@@ -176,6 +176,11 @@ class Store:
             ) from None
         return Writer(path, self.root / "runs" / key)
 
+    def discard_growing(self, key: str) -> None:
+        """Remove half-written recordings of `key`, whose writer is known to be dead."""
+        for path in (self.root / "growing").glob(f"{check_key(key)}.*"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def delete(self, key: str) -> None:
         """Remove one finished run."""
         shutil.rmtree(self.root / "runs" / check_key(key), ignore_errors=True)

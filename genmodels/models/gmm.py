@@ -21,6 +21,9 @@ from torch import Tensor
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.pca import PrincipalAxes
+
+MANY_PIXELS = 256  # above, the preset mixes principal axes
 
 
 class GMMConfig(Config):
@@ -40,6 +43,13 @@ class GMMConfig(Config):
         ge=1e-8,
         le=1.0,
         log=True,
+    )
+    pca_dim: int = knob(
+        0,
+        "Mix in this many whitened principal axes, with round noise off them; 0 mixes the pixels themselves.",
+        ge=0,
+        le=64,
+        label="principal axes",
     )
     steps: int = knob(40, "EM steps.", ge=1, le=500, log=True)
 
@@ -64,7 +74,8 @@ class GMM(Model):
 
     def __init__(self, settings: GMMConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
-        k, d = settings.n_components, math.prod(shape)
+        k, d = settings.n_components, settings.pca_dim or math.prod(shape)
+        self.axes: PrincipalAxes | None = PrincipalAxes(math.prod(shape), settings.pca_dim) if settings.pca_dim else None
         sizes = {"full": (k, d, d), "tied": (d, d), "diag": (k, d), "spherical": (k,)}
         spread = torch.ones(sizes[settings.covariance_type], dtype=torch.float64)
         self.register_buffer("weights", torch.full((k,), 1 / k, dtype=torch.float64))
@@ -75,16 +86,24 @@ class GMM(Model):
     @classmethod
     def preset(cls, source: Source) -> dict[str, Any]:
         """Return as many components as the dataset has groups, and on points a mere guard against collapse."""
-        return {"n_components": source.clusters} | ({} if source.is_image else {"reg_covar": 1e-6})
+        if not source.is_image:
+            return {"n_components": source.clusters, "reg_covar": 1e-6}
+        large = math.prod(source.shape) > MANY_PIXELS
+        return {"n_components": source.clusters} | ({"pca_dim": 64, "reg_covar": 1e-2} if large else {})
 
     @classmethod
     def check(cls, settings: GMMConfig, source: Source) -> None:
         """Refuse full covariances that would not fit in memory."""
-        numbers = settings.n_components * math.prod(source.shape) ** 2
+        d = math.prod(source.shape)
+        if settings.pca_dim >= d:
+            raise UserError(
+                f"gmm on {source.name}: pca_dim = {settings.pca_dim} must be less than its {d} dimensions; 0 uses them all"
+            )
+        numbers = settings.n_components * (settings.pca_dim or d) ** 2
         if settings.covariance_type == "full" and numbers > 50_000_000:
             raise UserError(
-                f"gmm on {source.name}: {settings.n_components} full covariances of {math.prod(source.shape)} dimensions are "
-                f"{numbers / 1e6:.0f} million numbers, more than 50 million; lower n_components or choose covariance_type=diag"
+                f"gmm on {source.name}: {settings.n_components} full covariances of {d} dimensions are "
+                f"{numbers / 1e6:.0f} million numbers, more than 50 million; lower n_components or set pca_dim"
             )
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
@@ -95,15 +114,19 @@ class GMM(Model):
                 f"gmm with {self.settings.n_components} components needs at least as many examples, {data.source.name} has "
                 f"{len(x)}: lower n_components"
             )
+        beside = torch.zeros((), dtype=x.dtype, device=x.device)
+        if self.axes:
+            self.axes.learn(x)
+            beside, x = self.axes.log_density_beside(x).mean(), self.axes.project(x)
         self._start(x, rng)
         em = self._estimator(self.weights, self.means, self._precisions())
-        yield Step(0, {"log_likelihood": self._log_density(x).mean()})
+        yield Step(0, {"log_likelihood": self._log_density(x).mean() + beside})
         for index in range(1, self.settings.steps + 1):
             with sklearn.config_context(array_api_dispatch=True), warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # one step at a time never converges in one
                 em.fit(x)
             self._take(em)
-            yield Step(index, {"log_likelihood": self._log_density(x).mean()})
+            yield Step(index, {"log_likelihood": self._log_density(x).mean() + beside})
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the mean log-likelihood of the test set, nats."""
@@ -111,15 +134,19 @@ class GMM(Model):
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Return log p(x), (N,), nats, exact."""
-        return self._log_density(x.flatten(1).double())
+        x = x.flatten(1).double()
+        if self.axes is None:
+            return self._log_density(x)
+        return self._log_density(self.axes.project(x)) + self.axes.log_density_beside(x)
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the responsibilities p(z | x), (N, K)."""
-        return torch.softmax(self._log_joint(x.flatten(1).double()), 1).float()
+        x = x.flatten(1).double()
+        return torch.softmax(self._log_joint(self.axes.project(x) if self.axes else x), 1).float()
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the means of the components, weighted by z (N, K)."""
-        return (z.double() @ self.means).float().reshape(-1, *self.shape)
+        return self._in_data_units(z.double() @ self.means)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return the responsibility-weighted mean of the components."""
@@ -131,20 +158,28 @@ class GMM(Model):
         noise = torch.randn(n, self.means.shape[1], generator=rng, device=rng.device, dtype=torch.float64)
         z = torch.searchsorted(self.weights.cumsum(0), u).clamp(max=len(self.weights) - 1)
         x = self.means[z] + self._spread(noise, z)
-        return self._bounded(x).float().reshape(-1, *self.shape)
+        if self.axes is None:
+            return self._in_data_units(x)
+        off = torch.randn(n, len(self.axes.mean), generator=rng, device=rng.device, dtype=torch.float64)
+        return self._in_data_units(x, self.axes.off_axes(off))
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""
-        return f"{self.settings.n_components} components, {self.settings.covariance_type} covariance"
+        return f"{self.settings.n_components} components, {self.settings.covariance_type} covariance" + (
+            f" on {self.settings.pca_dim} principal axes" if self.settings.pca_dim else ""
+        )
 
     def parameter_count(self) -> int:
         """Return the free numbers of weights, means and covariances."""
         (k, d), kind = self.means.shape, self.settings.covariance_type
         one = d * (d + 1) // 2
-        return k - 1 + k * d + {"full": k * one, "tied": one, "diag": k * d, "spherical": k}[kind]
+        axes = 0 if self.axes is None else self.axes.axes.numel() + len(self.axes.mean) + d + 1
+        return axes + k - 1 + k * d + {"full": k * one, "tied": one, "diag": k * d, "spherical": k}[kind]
 
-    def _bounded(self, x: Tensor) -> Tensor:
-        return x.clamp(0, 1) if len(self.shape) == 3 else x
+    def _in_data_units(self, x: Tensor, off: Tensor | float = 0.0) -> Tensor:
+        """Return (N, *shape) for points x in the space that is mixed, `off` the axes; pictures are kept within 0 and 1."""
+        x = self.axes.lift(x) + off if self.axes else x
+        return (x.clamp(0, 1) if len(self.shape) == 3 else x).float().reshape(-1, *self.shape)
 
     def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor) -> GaussianMixture:
         """Return scikit-learn's mixture at this start, set to take one EM step a call of `fit`."""
