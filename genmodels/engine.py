@@ -7,7 +7,6 @@ the first `submit`. One thread of our own moves jobs from state to state. Progre
 import atexit
 import json
 import logging
-import shutil
 import threading
 import time
 from dataclasses import dataclass, field

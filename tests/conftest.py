@@ -10,6 +10,7 @@ from pathlib import Path
 CACHE = tempfile.mkdtemp(prefix="genmodels-tests-")
 os.environ["GENMODELS_CACHE"] = CACHE  # no test reads or writes the recordings of the person who runs it
 os.environ.setdefault("GENMODELS_DEVICE", "cpu")
+os.environ["GENMODELS_OFFLINE"] = "1"  # no test downloads anything: what is not there is skipped with the reason
 
 import pytest
 import torch

@@ -33,6 +33,7 @@ class Source:
     licence: str
     version: int = 1  # part of every run key: raise it when the arrays change
     clusters: int = 10  # how many groups one would expect; a mixture's default
+    offline: bool = True  # whether it needs no download
     ink: bool = False  # light ink on black, to be shown as ink on paper
     classes: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()  # named true factors of every example

@@ -15,7 +15,9 @@ LICENCE = "none needed: computed here"
 Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
 
 
-def _arrays(name: str, draw: Draw) -> Callable[[], Arrays]:
+def toy_arrays(name: str, draw: Draw) -> Callable[[], Arrays]:
+    """Return the function that draws train and test points and labels, the same at every call."""
+
     def load() -> Arrays:
         rng = device.generator(torch.device("cpu"), 0, f"dataset {name}")
         x, labels = draw(N_TRAIN + N_TEST, rng)
@@ -82,7 +84,7 @@ ring = Source(
     name="ring",
     title="Ring",
     shape=(2,),
-    load=_arrays("ring", _draw_ring),
+    load=toy_arrays("ring", _draw_ring),
     about="The lecture's ring: y = x/10 + x/||x|| of a standard normal x in the plane.",
     licence=LICENCE,
     clusters=12,
@@ -93,7 +95,7 @@ gaussians_8 = Source(
     name="gaussians-8",
     title="8 Gaussians",
     shape=(2,),
-    load=_arrays("gaussians-8", _draw_gaussians(_RING_CENTRES, 0.01)),
+    load=toy_arrays("gaussians-8", _draw_gaussians(_RING_CENTRES, 0.01)),
     about="Eight narrow Gaussians (std .01) on the unit circle: does a model find them all?",
     licence=LICENCE,
     clusters=8,
@@ -107,7 +109,7 @@ grid_25 = Source(
     name="grid-25",
     title="25 Gaussians",
     shape=(2,),
-    load=_arrays("grid-25", _draw_gaussians(_GRID_CENTRES, 0.05)),
+    load=toy_arrays("grid-25", _draw_gaussians(_GRID_CENTRES, 0.05)),
     about="Twenty-five narrow Gaussians (std .05) on a grid of spacing 2.",
     licence=LICENCE,
     clusters=25,
@@ -121,7 +123,7 @@ moons = Source(
     name="moons",
     title="Moons",
     shape=(2,),
-    load=_arrays("moons", _draw_moons),
+    load=toy_arrays("moons", _draw_moons),
     about="Two interleaved half circles with noise of std .05.",
     licence=LICENCE,
     clusters=12,
@@ -132,7 +134,7 @@ spirals = Source(
     name="spirals",
     title="Spirals",
     shape=(2,),
-    load=_arrays("spirals", _draw_spirals),
+    load=toy_arrays("spirals", _draw_spirals),
     about="Two spiral arms of one and a half turns with noise of std .02.",
     licence=LICENCE,
     clusters=24,

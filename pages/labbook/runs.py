@@ -15,9 +15,8 @@ found = catalogue(store)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")
     sources, kinds = datasets.sources(), models.models()
-    dataset = st.pills(
-        "Dataset", list(sources), format_func=lambda n: sources[n].title, key="runs-data", label_visibility="collapsed"
-    )
+    present = list(dict.fromkeys(run.spec.dataset for run in found))
+    dataset = st.pills("Dataset", present, format_func=lambda n: sources[n].title, key="runs-data", label_visibility="collapsed")
     model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
 
 shown = [run for run in found if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]

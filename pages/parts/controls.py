@@ -18,17 +18,16 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
         st.title(title, anchor=False, width="content")
         sources = datasets.sources()
         st.session_state["dataset"] = choice.dataset
-        st.pills(
+        st.selectbox(
             "Dataset",
             list(sources),
             format_func=lambda name: sources[name].title,
-            required=True,
             key="dataset",
             on_change=_pick_dataset,
             label_visibility="collapsed",
-            wrap=True,
-            width="stretch",
+            width=230,
         )
+        st.caption(f"{sources[choice.dataset].about} Seed {choice.seed}.", width="stretch")
         _settings(choice)
         _main_button(columns)
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
@@ -42,8 +41,7 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
             on_change=_pick_models,
             label_visibility="collapsed",
         )
-        st.caption(f"{datasets.source(choice.dataset).about} Seed {choice.seed}.", width="stretch")
-        if datasets.source(choice.dataset).is_image:
+        if sources[choice.dataset].is_image:
             st.session_state["nearest"] = choice.nearest
             help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
             st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from oracles import dense_covariances, dense_mixture_log_prob, mixture_moments
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
@@ -162,6 +163,57 @@ def test_the_free_numbers_are_counted_as_scikit_learn_counts_them(covariance_typ
     theirs = GaussianMixture(6, covariance_type=covariance_type, max_iter=500, random_state=0)
     theirs.fit(datasets.load("moons", WHERE).train[:500].double().cpu().numpy())
     assert model.parameter_count() == theirs._n_parameters()
+
+
+def on_axes(model):
+    """The mixture on principal axes as a dense one in data units: A S Sigma S A^T + noise^2 (I - A A^T) about mean + A S mu."""
+    axes, lift = model.axes.axes.cpu(), (model.axes.axes * model.axes.scale).cpu()  # (D, d)
+    beside = model.axes.noise.cpu() ** 2 * (torch.eye(len(axes), dtype=torch.float64) - axes @ axes.T)
+    return model.axes.mean.cpu() + model.means.cpu() @ lift.T, lift @ dense(model) @ lift.T + beside
+
+
+@pytest.fixture(params=[("full", 3), ("tied", 2), ("diag", 4), ("spherical", 1)], ids=str)
+def axes_mixture(request, linear_gaussian, rng):
+    """A mixture of three on a few principal axes of five-dimensional data, and the losses of its fit."""
+    covariance_type, d = request.param
+    settings = GMM.Settings(n_components=3, covariance_type=covariance_type, pca_dim=d, reg_covar=1e-3, steps=4)
+    model = GMM(settings, (5,)).to(WHERE)
+    return model, [step.losses["log_likelihood"].item() for step in model.fit(linear_gaussian, rng)]
+
+
+def test_on_principal_axes_the_likelihood_is_that_of_a_dense_mixture_in_data_units(axes_mixture, linear_gaussian):
+    model, likelihoods = axes_mixture
+    for x, mean in ((linear_gaussian.test, None), (linear_gaussian.train, likelihoods[-1])):
+        expected = dense_mixture_log_prob(x.double().cpu(), model.weights.cpu(), *on_axes(model))
+        torch.testing.assert_close(model.log_prob(x).cpu(), expected, atol=1e-6, rtol=0)
+        assert mean is None or mean == pytest.approx(expected.mean().item(), abs=1e-6)
+    assert min(np.diff(likelihoods)) > -1e-3
+
+
+def test_on_principal_axes_samples_have_the_mean_and_the_covariance_of_the_dense_mixture(axes_mixture, rng):
+    model, _ = axes_mixture
+    means, covariances = on_axes(model)
+    mean, covariance = mixture_moments(model.weights.cpu().numpy(), means.numpy(), covariances.numpy())
+    x = model.sample(200_000, rng).double().cpu().numpy()
+    np.testing.assert_allclose(x.mean(0), mean, atol=0.02)
+    np.testing.assert_allclose(np.cov(x.T), covariance, atol=0.05)
+
+
+def test_one_component_on_principal_axes_is_probabilistic_pca(linear_gaussian, rng):
+    model = GMM(GMM.Settings(n_components=1, pca_dim=2, reg_covar=1e-8, steps=2), (5,)).to(WHERE)
+    for _ in model.fit(linear_gaussian, rng):
+        pass
+    theirs = PCA(2).fit(linear_gaussian.train.double().cpu().numpy())
+    x = linear_gaussian.test.double().cpu().numpy()
+    np.testing.assert_allclose(model.log_prob(linear_gaussian.test).cpu().numpy(), theirs.score_samples(x), atol=0.02)
+    back = theirs.inverse_transform(np.zeros((1, 2)))[0]  # the mean: with one component nothing else is known
+    np.testing.assert_allclose(model.reconstruct(linear_gaussian.test[:3]).cpu().numpy(), np.tile(back, (3, 1)), atol=1e-4)
+
+
+def test_as_many_axes_as_dimensions_are_refused_in_one_line():
+    with pytest.raises(UserError, match=r"^gmm on moons: pca_dim = 2 must be less than its 2 dimensions; 0 uses them all$"):
+        RunSpec.make("moons", "gmm", {"pca_dim": 2})
+    assert RunSpec.make("moons", "gmm", {"pca_dim": 1}).settings.pca_dim == 1
 
 
 def test_more_components_than_examples_is_one_line(rng):

@@ -70,3 +70,18 @@ def test_the_step_size_falls_from_its_start_to_zero_along_half_a_cosine():
         schedule.step()
         sizes.append(before - weight.item())  # Adam's step under a constant gradient is the step size itself
     assert sizes == pytest.approx([0.1, 0.1 * (2 + 2**0.5) / 4, 0.05, 0.1 * (2 - 2**0.5) / 4], rel=1e-4)
+
+
+def test_adams_momentum_is_the_one_that_was_asked_for():
+    """After a gradient of 1 a gradient of -1: without momentum the step turns round at once, with the usual .9 it does not yet."""
+    turned = []
+    for betas in ((0.0, 0.99), (0.9, 0.99)):
+        weight = nn.Parameter(torch.zeros(1))
+        optimiser, _ = nets.adam_with_cosine([weight], 0.1, 1000, betas)
+        for gradient in (1.0, -1.0):
+            weight.grad = torch.full((1,), gradient)
+            before = weight.item()
+            optimiser.step()
+        turned.append(weight.item() - before)
+    first, second = 0.9 * 0.1 + 0.1 * -1, 1 - 0.9**2  # Adam's mean of the two gradients, and what corrects its bias
+    assert turned == pytest.approx([0.1, -0.1 * first / second], rel=1e-3)
