@@ -11,13 +11,14 @@ test: .venv/dev.done  ## everything: style, types, all tests with the browser's
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in under 90 s
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
 
 warm: .venv/app.done  ## train the default runs of every page
 	$(BIN)/python -m genmodels warm

@@ -105,7 +105,8 @@ def _list_datasets() -> tuple[dict[str, Any], list[str]]:
         {"name": s.name, "title": s.title, "shape": list(s.shape), "licence": s.licence, "about": s.about}
         for s in datasets.sources().values()
     ]
-    lines = [f"{r['name']:<14}{'x'.join(map(str, r['shape'])):<9}{r['about']} ({r['licence']})" for r in rows]
+    width = max(len(s.name) for s in datasets.sources().values())
+    lines = [f"{r['name']:<{width}}  {'x'.join(map(str, r['shape'])):<8} {r['about']} ({r['licence']})" for r in rows]
     return {"datasets": rows}, lines
 
 
@@ -118,7 +119,7 @@ def _list_models() -> tuple[dict[str, Any], list[str]]:
         knobs = list(kind.Settings.knobs().values())
         rows.append({"name": name, "title": kind.title, "about": kind.about, "knobs": [vars(k) for k in knobs]})
         lines += [f"{name}: {kind.about}"]
-        lines += [f"  {k.name:<29}{k.default!s:<14}{k.allowed()}. {k.help}" for k in knobs]
+        lines += [f"  {k.name:<28} {k.default!s:<13} {k.allowed()}. {k.help}" for k in knobs]
     return {"models": rows}, lines
 
 
@@ -227,10 +228,18 @@ def _warm(options: argparse.Namespace) -> None:
 
     store = Store.from_environment()
     names = [datasets.source(name).name for name in options.datasets] or list(datasets.sources())
-    for spec in [spec for name in names for spec in runs.default_specs(name)]:
-        report = _record(spec, store)
+    specs = [spec for name in names for spec in runs.default_specs(name)]
+    faults: list[str] = []
+    for spec in specs:
+        try:
+            report = _record(spec, store)
+        except UserError as error:  # data that cannot be fetched, say: the other runs are wanted all the same
+            faults.append(f"{spec.dataset} {spec.model}: {error}")
+            continue
         done = "was there" if report["cached"] else f"{report['seconds']:.1f} s"
         print(f"{spec.key}  {spec.dataset} {spec.model}: {done}", flush=True)
+    if faults:
+        raise UserError(f"{len(faults)} of {len(specs)} runs could not be trained, the first: {faults[0]}")
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

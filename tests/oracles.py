@@ -46,12 +46,12 @@ def probabilistic_pca_log_prob(x: Tensor, mean: Tensor, loadings: Tensor, sigma:
     return MultivariateNormal(mean, covariance_matrix=covariance).log_prob(x)
 
 
-def marginal_by_quadrature(x: Tensor, decode, sigma: float, n: int = 20_001, reach: float = 9.0) -> Tensor:
-    """log of the integral over one z of N(z; 0, 1) N(x; decode(z), sigma^2), by the trapezium rule from -reach to reach."""
+def marginal_by_quadrature(x: Tensor, given, n: int = 20_001, reach: float = 9.0) -> Tensor:
+    """log of the integral over one z of N(z; 0, 1) p(x | z), `given(z)` the distribution, by the trapezium rule to +- reach."""
     z = torch.linspace(-reach, reach, n, dtype=torch.float64)
     log_prior = Normal(0.0, 1.0).log_prob(z)
-    means = decode(z.float()[:, None]).double()  # (n, D)
-    rows = [torch.logsumexp(log_prior + Normal(means, sigma).log_prob(one).sum(1), 0) for one in x.double()]
+    of_each = given(z.float()[:, None])  # n distributions of D numbers
+    rows = [torch.logsumexp(log_prior + of_each.log_prob(one).sum(1), 0) for one in x.double()]
     return torch.stack(rows) + math.log(2 * reach / (n - 1))
 
 

@@ -304,14 +304,21 @@ def test_help_is_no_fault(capsys):
 
 
 @pytest.mark.slow
-def test_warming_trains_the_runs_that_the_pages_open_with(command, store):
+def test_warming_trains_the_runs_that_the_pages_open_with_and_one_that_fails_does_not_stop_the_rest(command, store):
+    specs = default_specs("moons")
+    obstacle = store.root / "runs" / specs[0].key
+    obstacle.parent.mkdir(parents=True)
+    obstacle.write_text("a file where the first run would go")
+    code, out, err = command("warm", "moons")
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"1 of {len(specs)} runs could not be trained, the first: moons {specs[0].model}: the cache" in err
+    assert [line.split()[0] for line in out.splitlines()] == [spec.key for spec in specs[1:]]
+    assert list((store.root / "growing").iterdir()) == []
+    obstacle.unlink()
     code, out, err = command("warm", "moons")
     assert (code, err) == (0, "")
-    keys = [spec.key for spec in default_specs("moons")]
-    assert [line.split()[0] for line in out.splitlines()] == keys
-    assert all(store.find(key) for key in keys)
-    code, out, _ = command("warm", "moons")
-    assert [line.split(": ")[1] for line in out.splitlines()] == ["was there"] * len(keys)
+    assert [line.split(": ")[1] for line in out.splitlines()][1:] == ["was there"] * (len(specs) - 1)
+    assert all(store.find(spec.key) for spec in specs)
 
 
 def process(store, *arguments, **options):

@@ -22,6 +22,8 @@ from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.worker import task_name
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 ROOT = Path(__file__).parent.parent
 
 

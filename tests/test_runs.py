@@ -51,7 +51,7 @@ def equal(a, b):
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(tmp_path_factory, elsewhere):
     """A store in which every model was trained, one after another in this process."""
     store = Store(tmp_path_factory.mktemp("recorded"))
     for name in NAMES:
@@ -71,11 +71,20 @@ RECORD_IN_TURN = """
 
 
 @pytest.fixture(scope="module")
-def recorded_elsewhere(tmp_path_factory):
-    """A store filled by a fresh process, which trained the same specs in the opposite order."""
+def elsewhere(tmp_path_factory):
+    """A fresh process that trains the same specs in the opposite order meanwhile, and the store that it fills."""
     store = Store(tmp_path_factory.mktemp("elsewhere"))
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(RECORD_IN_TURN), str(store.root), str(STEPS), *NAMES[::-1]]
-    subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, timeout=100)
+    with subprocess.Popen(command, cwd=Path(__file__).parent.parent) as process:
+        yield process, store
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def recorded_elsewhere(elsewhere):
+    """The store of the fresh process when it has done."""
+    process, store = elsewhere
+    assert process.wait(timeout=100) == 0
     return store
 
 
@@ -88,12 +97,6 @@ def test_equal_specs_give_equal_recordings_to_the_last_bit(name, recorded, tmp_p
         first
     )
     assert files(again, key) == first
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_run_does_not_know_what_ran_before_it(name, recorded, recorded_elsewhere):
-    key = spec_of(name).key
-    assert files(recorded_elsewhere, key) == files(recorded, key)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -161,6 +164,12 @@ def test_every_knob_changes_the_key_and_the_fit(name, knob):
             return
     assert turned_somewhere, f"{value} of {knob} is allowed nowhere on {SITUATIONS}"
     pytest.fail(f"{knob} of {name} is declared, but turning it to {value} changes no loss and no weight anywhere")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_does_not_know_what_ran_before_it(name, recorded, recorded_elsewhere):
+    key = spec_of(name).key
+    assert files(recorded_elsewhere, key) == files(recorded, key)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 10, 23, 24, 100, 4000, 100_000])

@@ -13,6 +13,8 @@ from distributed import Client
 from genmodels import serve
 from genmodels.config import UserError
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genmodels.config import Config, knob
 from genmodels.datasets.base import Dataset, Source
@@ -17,7 +17,15 @@ class AutoencoderConfig(Config):
     """Settings of the autoencoder."""
 
     latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
-    hidden_dim: int = knob(128, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
+    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
+    hidden_dim: int = knob(
+        128,
+        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
+        ge=4,
+        le=1024,
+        log=True,
+        label="hidden width",
+    )
     depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is PCA.", ge=0, le=5)
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
@@ -40,15 +48,20 @@ class Autoencoder(Model):
 
     def __init__(self, settings: AutoencoderConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
-        d, z, hidden = math.prod(shape), settings.latent_dim, [settings.hidden_dim] * settings.depth
-        self.units = nets.Standardise(d)
-        self.encoder = nets.mlp([d, *hidden, z], nn.SiLU)
-        self.decoder = nets.mlp([z, *hidden, d], nn.SiLU)
+        z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
+        self.units = nets.Standardise(math.prod(shape))
+        self.encoder = nets.encoder(body, shape, hidden, depth, z)
+        self.decoder = nets.decoder(body, z, hidden, depth, shape)
 
     @classmethod
     def preset(cls, source: Source) -> dict[str, Any]:
         """Return a one-dimensional code for points in the plane: two would need no squeezing."""
         return {} if source.is_image else {"latent_dim": 1, "steps": 4000, "batch_size": 256, "learning_rate": 2e-3}
+
+    @classmethod
+    def check(cls, settings: AutoencoderConfig, source: Source) -> None:
+        """Refuse a body that does not fit the examples."""
+        nets.check_body(f"autoencoder on {source.name}", settings.body, settings.depth, source.shape)
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
         """Minimise the squared error, summed over dimensions, by Adam."""
@@ -76,7 +89,7 @@ class Autoencoder(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the decoder's answer to codes (N, Z), (N, *shape)."""
-        return self.units.inverse(self.decoder(z)).reshape(-1, *self.shape)
+        return nets.examples(self.units.inverse(self.decoder(z)), self.shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return d(e(x))."""
@@ -88,4 +101,4 @@ class Autoencoder(Model):
 
     def _squared_error(self, x: Tensor) -> Tensor:
         """Return the mean over examples of ||x - d(e(x))||^2 in data units."""
-        return (self.reconstruct(x).flatten(1) - x).square().sum(1).mean()
+        return (self.units.inverse(self.decoder(self.encode(x))) - x).square().sum(1).mean()

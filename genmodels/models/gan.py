@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from genmodels.config import Config, knob
+from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
@@ -50,7 +50,15 @@ class GANConfig(Config):
         le=6,
         label="Fourier octaves",
     )
-    hidden_dim: int = knob(256, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
+    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
+    hidden_dim: int = knob(
+        256,
+        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
+        ge=4,
+        le=1024,
+        log=True,
+        label="hidden width",
+    )
     depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
     batch_size: int = knob(64, "Real examples, and as many fakes, per update.", ge=2, le=2048, log=True)
     steps: int = knob(1500, "Updates of each network.", ge=1, le=100_000, log=True)
@@ -75,11 +83,12 @@ class GAN(Model):
 
     def __init__(self, settings: GANConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
-        d, hidden = math.prod(shape), [settings.hidden_dim] * settings.depth
-        self.units = nets.Standardise(d)
-        self.generator = nets.mlp([settings.latent_dim, *hidden, d], nn.SiLU)
-        self.average = nets.mlp([settings.latent_dim, *hidden, d], nn.SiLU).requires_grad_(False)  # samples come from here
-        self.discriminator = nets.mlp([d * (1 + 2 * settings.octaves), *hidden, 1], nn.SiLU)
+        z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
+        seen = shape if body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
+        self.units = nets.Standardise(math.prod(shape))
+        self.generator = nets.decoder(body, z, hidden, depth, shape)
+        self.average = nets.decoder(body, z, hidden, depth, shape).requires_grad_(False)  # samples come from here
+        self.discriminator = nets.encoder(body, seen, hidden, depth, 1)
 
     @classmethod
     def preset(cls, source: Source) -> dict[str, Any]:
@@ -90,6 +99,13 @@ class GAN(Model):
             "generator_learning_rate": 2e-3,
             "discriminator_learning_rate": 4e-3,
         }
+
+    @classmethod
+    def check(cls, settings: GANConfig, source: Source) -> None:
+        """Refuse a body that does not fit the examples, and waves of pixels for convolutions."""
+        nets.check_body(f"gan on {source.name}", settings.body, settings.depth, source.shape)
+        if settings.body == "conv" and settings.octaves:
+            raise UserError(f"gan on {source.name}: body=conv takes pictures as they are: set octaves=0, or body=mlp")
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
         """Play the game: one update of the discriminator, then one of the generator, by Adam without momentum."""

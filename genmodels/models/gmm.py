@@ -20,6 +20,7 @@ from torch import Tensor
 
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
+from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.pca import PrincipalAxes
 
@@ -179,7 +180,7 @@ class GMM(Model):
     def _in_data_units(self, x: Tensor, off: Tensor | float = 0.0) -> Tensor:
         """Return (N, *shape) for points x in the space that is mixed, `off` the axes; pictures are kept within 0 and 1."""
         x = self.axes.lift(x) + off if self.axes else x
-        return (x.clamp(0, 1) if len(self.shape) == 3 else x).float().reshape(-1, *self.shape)
+        return nets.examples(x.float(), self.shape)
 
     def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor) -> GaussianMixture:
         """Return scikit-learn's mixture at this start, set to take one EM step a call of `fit`."""

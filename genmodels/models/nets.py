@@ -1,10 +1,13 @@
 """Network bodies shared by the models, and their seeded initialisation."""
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+
+from genmodels.config import UserError
 
 
 def mlp(sizes: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:
@@ -15,11 +18,57 @@ def mlp(sizes: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+CHANNELS = 8  # hidden units to a channel of the first convolution: a picture's body of width 128 has 16, 32, ... channels
+
+
+def encoder(body: str, shape: Sequence[int], hidden_dim: int, depth: int, n_out: int) -> nn.Sequential:
+    """Return a network from flat examples (B, D) to (B, n_out): an MLP, or `depth` convolutions that halve the picture each."""
+    if body == "mlp":
+        return mlp([math.prod(shape), *[hidden_dim] * depth, n_out], nn.SiLU)
+    channels, height, width = shape
+    layers: list[nn.Module] = [nn.Unflatten(1, (channels, height, width))]
+    for wider in _channels(hidden_dim, depth):
+        layers += [nn.Conv2d(channels, wider, 4, stride=2, padding=1), nn.SiLU()]
+        channels = wider
+    flat = channels * (height >> depth) * (width >> depth)
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, n_out))
+
+
+def decoder(body: str, n_in: int, hidden_dim: int, depth: int, shape: Sequence[int]) -> nn.Sequential:
+    """Return the mirror of `encoder`: a network from codes (B, n_in) to flat examples (B, D)."""
+    if body == "mlp":
+        return mlp([n_in, *[hidden_dim] * depth, math.prod(shape)], nn.SiLU)
+    channels, height, width = shape
+    widths = _channels(hidden_dim, depth)[::-1]
+    small = (widths[0], height >> depth, width >> depth)
+    layers: list[nn.Module] = [nn.Linear(n_in, math.prod(small)), nn.SiLU(), nn.Unflatten(1, small)]
+    for wide, narrower in itertools.pairwise([*widths, channels]):
+        layers += [nn.ConvTranspose2d(wide, narrower, 4, stride=2, padding=1), nn.SiLU()]
+    return nn.Sequential(*layers[:-1], nn.Flatten())
+
+
+def check_body(where: str, body: str, depth: int, shape: Sequence[int]) -> None:
+    """Refuse convolutions of points, and of pictures that cannot be halved `depth` times."""
+    if body == "mlp":
+        return
+    if len(shape) != 3:
+        raise UserError(f"{where}: body=conv needs pictures, these are points: give mlp")
+    if depth < 1 or any(side % 2**depth for side in shape[1:]):
+        raise UserError(
+            f"{where}: body=conv halves {shape[1]}x{shape[2]} pictures depth = {depth} times, which it cannot: lower depth, from 1"
+        )
+
+
+def _channels(hidden_dim: int, depth: int) -> list[int]:
+    return [max(1, hidden_dim // CHANNELS) * 2**i for i in range(depth)]
+
+
 def initialise(module: nn.Module, rng: torch.Generator) -> None:
-    """Draw every linear layer anew from `rng`: weights uniform with variance 1/inputs times a gain of 2, biases zero (He 2015)."""
+    """Draw every layer anew from `rng`: weights uniform with variance 2 over the inputs, biases zero (He 2015)."""
     for layer in module.modules():
-        if isinstance(layer, nn.Linear):
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=rng)
+            assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 
 
@@ -32,6 +81,11 @@ def batches(x: Tensor, batch_size: int, rng: torch.Generator) -> "itertools.chai
         return [x[order[i : i + size]] for i in range(0, len(x) - size + 1, size)]
 
     return itertools.chain.from_iterable(epoch() for _ in itertools.count())
+
+
+def examples(x: Tensor, shape: Sequence[int]) -> Tensor:
+    """Return flat x (N, D) as examples (N, *shape), pictures kept within 0 and 1."""
+    return (x.clamp(0, 1) if len(shape) == 3 else x).reshape(-1, *shape)
 
 
 class Standardise(nn.Module):

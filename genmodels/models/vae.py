@@ -30,7 +30,15 @@ class VAEConfig(Config):
     beta: float = knob(
         1.0, "Weight of the KL in the loss; 1 is the bound itself, 0 an autoencoder with noise.", ge=0, le=20, label="β"
     )
-    hidden_dim: int = knob(128, "Width of each hidden layer.", ge=4, le=1024, log=True, label="hidden width")
+    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
+    hidden_dim: int = knob(
+        128,
+        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
+        ge=4,
+        le=1024,
+        log=True,
+        label="hidden width",
+    )
     depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is probabilistic PCA.", ge=0, le=5)
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
@@ -57,10 +65,10 @@ class VAE(Model):
 
     def __init__(self, settings: VAEConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
-        d, z, hidden = math.prod(shape), settings.latent_dim, [settings.hidden_dim] * settings.depth
-        self.units = nets.Standardise(d)
-        self.encoder = nets.mlp([d, *hidden, 2 * z], nn.SiLU)
-        self.decoder = nets.mlp([z, *hidden, d], nn.SiLU)
+        z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
+        self.units = nets.Standardise(math.prod(shape))
+        self.encoder = nets.encoder(body, shape, hidden, depth, 2 * z)
+        self.decoder = nets.decoder(body, z, hidden, depth, shape)
         if settings.likelihood == "gaussian":
             # Of the standardised data. Tried: from -2 digits overfit at once (test ELBO -62 for 28), from 0 toys lose their code.
             self.log_sigma = nn.Parameter(torch.tensor(0.0 if len(shape) == 3 else -2.0))
@@ -73,6 +81,7 @@ class VAE(Model):
     @classmethod
     def check(cls, settings: VAEConfig, source: Source) -> None:
         """Refuse a Bernoulli decoder where values are not within 0 and 1."""
+        nets.check_body(f"vae on {source.name}", settings.body, settings.depth, source.shape)
         if settings.likelihood == "bernoulli" and not source.is_image:
             raise UserError(
                 f"vae on {source.name}: likelihood=bernoulli needs values from 0 to 1, points have others: give gaussian"
@@ -120,7 +129,7 @@ class VAE(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the mean of p(x | z) for codes (N, Z), (N, *shape)."""
-        return self._mean(self.decoder(z)).reshape(-1, *self.shape)
+        return nets.examples(self._mean(self.decoder(z)), self.shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return the decoder mean of the posterior mean."""
@@ -156,7 +165,7 @@ class VAE(Model):
     def _log_likelihood(self, x: Tensor, out: Tensor) -> Tensor:
         """Return log p(x | z), (B,), nats in data units, for the decoder's output (B, D)."""
         if self.settings.likelihood == "bernoulli":
-            return -F.binary_cross_entropy_with_logits(out, x, reduction="none").sum(-1)
+            return -F.binary_cross_entropy_with_logits(out, x.expand_as(out), reduction="none").sum(-1)
         squares = ((self.units(x) - out) * (-self.log_sigma).exp()).square().sum(-1)
         return -(squares / 2 + x.shape[-1] * (LOG_TWO_PI / 2 + self.log_sigma + self.units.scale.log()))
 
@@ -166,7 +175,8 @@ class VAE(Model):
         z = mu + (log_var / 2).exp() * eps
         log_prior = -(z.square() + LOG_TWO_PI).sum(-1) / 2  # (K, B)
         log_q = -(eps.square() + LOG_TWO_PI + log_var).sum(-1) / 2
-        return torch.logsumexp(self._log_likelihood(x, self.decoder(z)) + log_prior - log_q, 0) - math.log(k)
+        out = self.decoder(z.flatten(0, 1)).unflatten(0, (k, len(x)))  # (K, B, D)
+        return torch.logsumexp(self._log_likelihood(x, out) + log_prior - log_q, 0) - math.log(k)
 
 
 def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:

@@ -22,11 +22,17 @@ COVARIANCES = ["full", "tied", "diag", "spherical"]
 every_covariance = pytest.mark.parametrize("covariance_type", COVARIANCES)
 
 
+def few(dataset, n=3000):
+    """The dataset with its first few training examples alone."""
+    data = datasets.load(dataset, WHERE)
+    return replace(data, train=data.train[:n])
+
+
 def follow(dataset, rng, data=None, **settings):
     """The model, and the log-likelihoods of its fit, step by step; the model's tensors at the start first."""
     spec = RunSpec.make(dataset, "gmm", settings)
     model = GMM(spec.settings, spec.source.shape).to(WHERE)
-    steps = model.fit(data or datasets.load(dataset, WHERE), rng)
+    steps = model.fit(data or few(dataset), rng)
     likelihoods = [next(steps).losses["log_likelihood"].item()]
     start = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     likelihoods += [step.losses["log_likelihood"].item() for step in steps]
@@ -46,7 +52,7 @@ def inverse(covariance_type, covariances):
 @pytest.mark.parametrize(("dataset", "steps"), [("moons", 6), ("digits", 4)])
 def test_the_likelihood_is_scikit_learns_own_after_as_many_steps_from_the_same_start(dataset, steps, covariance_type, rng):
     model, start, likelihoods = follow(dataset, rng, n_components=6, steps=steps, covariance_type=covariance_type)
-    data = datasets.load(dataset, WHERE)
+    data = few(dataset)
     train, test = (x.flatten(1).double().cpu().numpy() for x in (data.train, data.test))
     theirs = GaussianMixture(
         model.settings.n_components,
@@ -83,7 +89,7 @@ def test_the_likelihood_is_that_of_a_dense_mixture(dataset, covariance_type, fit
 def test_the_start_is_a_mixture_too(covariance_type, rng):
     """Before the first step the density is the dense one of the start, whose precisions are the inverse of its covariances."""
     spec = RunSpec.make("moons", "gmm", {"covariance_type": covariance_type, "n_components": 5})
-    model, data = GMM(spec.settings, (2,)).to(WHERE), datasets.load("moons", WHERE)
+    model, data = GMM(spec.settings, (2,)).to(WHERE), few("moons")
     first = next(model.fit(data, rng))
     expected = dense_mixture_log_prob(data.train.double().cpu(), model.weights.cpu(), model.means.cpu(), dense(model))
     assert first.losses["log_likelihood"].item() == pytest.approx(expected.mean().item(), abs=1e-6)
@@ -109,7 +115,7 @@ def test_it_finds_the_truth_of_eight_gaussians(rng):
     model, _, _ = follow("gaussians-8", rng, n_components=8, covariance_type="spherical", steps=10, reg_covar=1e-8)
     distances = torch.cdist(source.modes.double(), model.means.cpu())
     assert sorted(distances.argmin(1).tolist()) == list(range(8))
-    assert distances.min(1).values.max() < 0.001
+    assert distances.min(1).values.max() < 0.0025  # four standard errors of a mean
     assert model.covariances.sqrt().tolist() == pytest.approx([0.01] * 8, rel=0.05)
     test = datasets.load("gaussians-8", WHERE).test
     assert model.log_prob(test).mean().item() == pytest.approx(source.log_density(test.cpu()).mean().item(), abs=0.01)
@@ -217,10 +223,8 @@ def test_as_many_axes_as_dimensions_are_refused_in_one_line():
 
 
 def test_more_components_than_examples_is_one_line(rng):
-    few = datasets.load("moons", WHERE)
-    few = replace(few, train=few.train[:31])
     with pytest.raises(UserError, match=r"^gmm with 50 components needs at least .* moons has 31: lower n_components$"):
-        follow("moons", rng, data=few, n_components=50)
+        follow("moons", rng, data=few("moons", 31), n_components=50)
 
 
 def test_covariances_that_would_not_fit_in_memory_are_refused_before_the_fit():

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from genmodels.config import UserError
 from genmodels.models import nets
 
 
@@ -85,3 +86,52 @@ def test_adams_momentum_is_the_one_that_was_asked_for():
         turned.append(weight.item() - before)
     first, second = 0.9 * 0.1 + 0.1 * -1, 1 - 0.9**2  # Adam's mean of the two gradients, and what corrects its bias
     assert turned == pytest.approx([0.1, -0.1 * first / second], rel=1e-3)
+
+
+@pytest.mark.parametrize("body", ["mlp", "conv"])
+def test_a_decoder_is_the_mirror_of_its_encoder(body, rng):
+    encoder, decoder = nets.encoder(body, (3, 16, 8), 64, 2, 5), nets.decoder(body, 5, 64, 2, (3, 16, 8))
+    x = torch.randn(7, 3 * 16 * 8, generator=rng)
+    assert encoder(x).shape == (7, 5)
+    assert decoder(encoder(x)).shape == x.shape
+    wide, narrow = ([tuple(p.shape) for p in net.parameters() if p.ndim > 1] for net in (encoder, decoder))
+    if body == "mlp":
+        assert wide == [(out, into) for into, out in narrow[::-1]]
+    else:
+        assert wide[:-1] == narrow[:0:-1]  # a transposed convolution's weight is (inputs, outputs, ...): the same numbers
+
+
+def test_a_convolution_sees_only_neighbours(rng):
+    encoder = nets.encoder("conv", (1, 8, 8), 64, 1, 1)[:3]  # up to the first activation
+    x = torch.zeros(1, 64)
+    lit = x.clone()
+    lit[0, 0] = 1  # the corner
+    changed = (encoder(lit) - encoder(x)).abs().sum(1)[0] > 0  # (4, 4)
+    assert changed.nonzero().tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs"), [(nn.Conv2d(16, 32, 4, 2, 1), 16 * 16), (nn.ConvTranspose2d(32, 8, 4, 2, 1), 32 * 16 // 4)]
+)
+def test_initial_weights_of_a_convolution_have_variance_two_over_the_inputs_of_one_output(layer, inputs, rng):
+    """Of a transposed one with stride 2 and width 4, an output sees a quarter of the weights of each channel."""
+    nets.initialise(nn.Sequential(layer), rng)
+    assert layer.weight.var().item() == pytest.approx(2 / inputs, rel=0.05)
+    x = torch.randn(20, layer.in_channels, 16, 16, generator=rng)
+    inner = layer(x)[:, :, 2:-2, 2:-2]
+    assert inner.var().item() == pytest.approx(2, rel=0.15)  # twice the variance of what comes in, for half of it is cut off
+
+
+@pytest.mark.parametrize(
+    ("shape", "depth", "told"),
+    [
+        ((2,), 2, "body=conv needs pictures, these are points: give mlp"),
+        ((1, 8, 8), 4, "8x8 pictures depth = 4 times, which it cannot"),
+        ((1, 8, 8), 0, "lower depth, from 1"),
+    ],
+)
+def test_pictures_that_cannot_be_halved_and_points_are_refused_in_one_line(shape, depth, told):
+    nets.check_body("here", "mlp", depth, shape)
+    with pytest.raises(UserError, match=told) as refused:
+        nets.check_body("here", "conv", depth, shape)
+    assert str(refused.value).startswith("here: ")
