@@ -1,6 +1,7 @@
 """A run is a recording: the spec determines it, `record` writes it once, everything else reads it."""
 
 import hashlib
+import math
 import os
 import platform
 import subprocess
@@ -342,7 +343,7 @@ def estimate_seconds(spec: RunSpec, store: Store) -> float:
         if (past["dataset"], past["model"]) == (spec.dataset, spec.model):
             status = recording.json("status.json")
             return float(status["seconds"] / max(status["step"], 1) * spec.steps)
-    return spec.kind.seconds_per_step * spec.steps
+    return spec.kind.seconds_per_step * spec.steps * (1 + math.prod(spec.source.shape) / 256)  # rough: larger pictures take longer
 
 
 @cache

@@ -3,6 +3,7 @@
 To add one: a new file in this folder with a `Source` at its top level; the contract tests and every page find it.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -40,6 +41,11 @@ class Source:
     log_density: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)  # (N, 2) -> (N,), nats
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the examples have more numbers than a small picture's 256: presets then take wider nets."""
+        return math.prod(self.shape) > 256
 
     @property
     def is_image(self) -> bool:

@@ -55,8 +55,10 @@ class Autoencoder(Model):
 
     @classmethod
     def preset(cls, source: Source) -> dict[str, Any]:
-        """Return a one-dimensional code for points in the plane: two would need no squeezing."""
-        return {} if source.is_image else {"latent_dim": 1, "steps": 4000, "batch_size": 256, "learning_rate": 2e-3}
+        """Return a one-dimensional code for points in the plane (two would need no squeezing), a wider net for large pictures."""
+        if not source.is_image:
+            return {"latent_dim": 1, "steps": 4000, "batch_size": 256, "learning_rate": 2e-3}
+        return {"latent_dim": 16, "hidden_dim": 256, "steps": 3000} if source.is_large else {}
 
     @classmethod
     def check(cls, settings: AutoencoderConfig, source: Source) -> None:

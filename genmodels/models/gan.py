@@ -29,7 +29,7 @@ class GANConfig(Config):
         10.0,
         "Weight of the gradient penalties R1 (on real) and R2 (on fake), which keep the discriminator smooth.",
         ge=0,
-        le=20,
+        le=200,
         label="γ",
     )
     generator_learning_rate: float = knob(
@@ -94,7 +94,7 @@ class GAN(Model):
     def preset(cls, source: Source) -> dict[str, Any]:
         """Return, for points, noise of as many dimensions as the data, and a discriminator that sees detail."""
         if source.is_image:
-            return {}
+            return {"latent_dim": 32, "hidden_dim": 512} if source.is_large else {}
         return {"latent_dim": 2, "hidden_dim": 128, "depth": 3, "octaves": 3, "batch_size": 128, "steps": 2000, "gamma": 0.3} | {
             "generator_learning_rate": 2e-3,
             "discriminator_learning_rate": 4e-3,

@@ -24,8 +24,6 @@ from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.pca import PrincipalAxes
 
-MANY_PIXELS = 256  # above, the preset mixes principal axes
-
 
 class GMMConfig(Config):
     """Settings of the Gaussian mixture."""
@@ -89,8 +87,7 @@ class GMM(Model):
         """Return as many components as the dataset has groups, and on points a mere guard against collapse."""
         if not source.is_image:
             return {"n_components": source.clusters, "reg_covar": 1e-6}
-        large = math.prod(source.shape) > MANY_PIXELS
-        return {"n_components": source.clusters} | ({"pca_dim": 64, "reg_covar": 1e-2} if large else {})
+        return {"n_components": source.clusters} | ({"pca_dim": 64, "reg_covar": 1e-2} if source.is_large else {})
 
     @classmethod
     def check(cls, settings: GMMConfig, source: Source) -> None:

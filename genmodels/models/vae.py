@@ -75,8 +75,10 @@ class VAE(Model):
 
     @classmethod
     def preset(cls, source: Source) -> dict[str, Any]:
-        """Return a two-dimensional code for points in the plane."""
-        return {} if source.is_image else {"latent_dim": 2, "steps": 5000, "batch_size": 256, "learning_rate": 2e-3}
+        """Return a two-dimensional code for points in the plane, and a wider net for large pictures."""
+        if not source.is_image:
+            return {"latent_dim": 2, "steps": 5000, "batch_size": 256, "learning_rate": 2e-3}
+        return {"latent_dim": 16, "hidden_dim": 256, "steps": 3000} if source.is_large else {}
 
     @classmethod
     def check(cls, settings: VAEConfig, source: Source) -> None:

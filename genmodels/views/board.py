@@ -14,7 +14,7 @@ from genmodels.datasets.base import Dataset
 from genmodels.metrics.modes import mode_coverage
 from genmodels.metrics.sharpness import sharpness
 from genmodels.models.base import ExactLogProb, Model, Reconstructs, Samples
-from genmodels.runs import N_RECONSTRUCTIONS, N_SAMPLE_POINTS, Run
+from genmodels.runs import N_RECONSTRUCTIONS, N_SAMPLE_POINTS, Run, RunSpec
 from genmodels.views import tiles
 
 N_BINS = 160  # points to a curve: each the mean over that share of the budget
@@ -33,6 +33,7 @@ class Fact:
     number: float | None = None  # what the value says, for sentences
 
 
+@lru_cache(maxsize=16)
 def scene(dataset: str) -> dict[str, Any]:
     """Return what all columns share: the shape, the fixed test examples and, for points, the box and the real cloud."""
     data = datasets.load(dataset, CPU)
@@ -48,9 +49,11 @@ def scene(dataset: str) -> dict[str, Any]:
     }
 
 
-def heading(kind: type[Model], settings: Any, shape: tuple[int, ...]) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def heading(spec: RunSpec) -> dict[str, Any]:
     """Return the part of a column that is known before any training."""
-    model = kind(settings, shape)
+    kind = spec.kind
+    model = kind(spec.settings, spec.source.shape)
     return {
         "model": kind.name,
         "family": kind.family,
@@ -81,7 +84,7 @@ def _column(run: Run, nearest: bool, version: int) -> dict[str, Any]:
     marks = status["marks"]
     shown = range(len(marks)) if finished else range(max(0, len(marks) - 1), len(marks))
     data = datasets.load(run.spec.dataset, CPU)
-    return heading(run.spec.kind, run.spec.settings, run.spec.source.shape) | {
+    return heading(run.spec) | {
         "key": run.spec.key,
         "step": status["step"],
         "steps": status["steps"],

@@ -40,7 +40,7 @@ class Column:
         """Return the column as the board draws it."""
         if self.run:
             return view.column(self.run, nearest) | {"state": "finished"}
-        blank = view.heading(self.spec.kind, self.spec.settings, self.spec.source.shape) | {"step": 0, "steps": self.spec.steps}
+        blank = view.heading(self.spec) | {"step": 0, "steps": self.spec.steps}
         if not self.job:
             wait = f"Not trained yet: {about(estimate_seconds(self.spec, store()))}."
             return blank | {"state": "missing", "message": wait, "action": "Train"}

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -49,8 +50,7 @@ def serve(cache: Path, **environment: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
-    cache.mkdir(exist_ok=True)
-    with cache.with_suffix(".log").open("ab") as log:
+    with tempfile.NamedTemporaryFile(prefix=f"genmodels-{port}-", suffix=".log", delete=False) as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"GENMODELS_CACHE": str(cache)} | environment, stdout=log, stderr=log
         )
