@@ -21,7 +21,7 @@ from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.worker import one_line, task_name, train
 
-LEASE_SECONDS = 15.0  # a viewer not heard of for this long has left
+LEASE_SECONDS = 20.0  # a viewer not heard of for this long has left
 JOBS_PER_VIEWER = 8
 KEEP_SECONDS = 600.0  # how long the outcome of a job is remembered
 TICK_SECONDS = 0.1

@@ -121,13 +121,14 @@ def record(
     """Train `spec` and write its recording, unless it is there; return its key. Stopped or failed, it leaves nothing."""
     if store.find(spec.key):
         return spec.key
+    where = device.choose_device()
+    data = datasets.load(spec.dataset, where)
     writer = store.writer(spec.key)
     try:
         writer.json("spec.json", spec.to_json())
-        where = device.choose_device()
         device.limit_threads()
         model = spec.kind(spec.settings, spec.source.shape).to(where)
-        _train(spec, model, datasets.load(spec.dataset, where), writer, stopped, on_step)
+        _train(spec, model, data, writer, stopped, on_step)
         writer.tensors("model.safetensors", model.state_dict())
         writer.finish()
     except OSError as error:

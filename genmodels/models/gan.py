@@ -140,7 +140,7 @@ class GAN(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Return what the averaged generator makes of noise z (N, Z), (N, *shape)."""
-        return self.units.inverse(self._squash(self.average(z))).reshape(-1, *self.shape)
+        return nets.examples(self.units.inverse(self._squash(self.average(z))), self.shape)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
         """Return the averaged generator's answer to z ~ N(0, I)."""

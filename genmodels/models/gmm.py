@@ -87,7 +87,7 @@ class GMM(Model):
         """Return as many components as the dataset has groups, and on points a mere guard against collapse."""
         if not source.is_image:
             return {"n_components": source.clusters, "reg_covar": 1e-6}
-        return {"n_components": source.clusters} | ({"pca_dim": 64, "reg_covar": 1e-2} if source.is_large else {})
+        return {"n_components": source.clusters} | ({"pca_dim": 64, "reg_covar": 1e-2, "steps": 15} if source.is_large else {})
 
     @classmethod
     def check(cls, settings: GMMConfig, source: Source) -> None:

@@ -67,7 +67,11 @@ def initialise(module: nn.Module, rng: torch.Generator) -> None:
     """Draw every layer anew from `rng`: weights uniform with variance 2 over the inputs, biases zero (He 2015)."""
     for layer in module.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=rng)
+            inputs = layer.weight[0].numel()
+            if isinstance(layer, nn.ConvTranspose2d):  # with a stride, an output sees only part of the kernel
+                inputs = layer.weight.shape[0] * math.prod(layer.kernel_size) // math.prod(layer.stride)
+            bound = math.sqrt(6 / inputs)
+            nn.init.uniform_(layer.weight, -bound, bound, generator=rng)
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 

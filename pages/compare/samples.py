@@ -4,23 +4,32 @@ from dataclasses import replace
 
 import streamlit as st
 
+from genmodels import datasets
+from genmodels.config import UserError
 from genmodels.runs import marks
 from genmodels.views import board as view
 from pages.parts import board, cards, controls, jobs, state
 
 POLL_SECONDS = 0.7
+TITLE = "Side by side"
 
 choice = state.load("samples")
 cards.notices(st.session_state["notices"])
 specs = [choice.spec(model) for model in choice.models]
+try:
+    scene = view.scene(choice.dataset)  # may have to draw or fetch the data: before anything is asked for in this viewer's name
+except UserError as error:
+    controls.draw(TITLE, [])
+    st.error(str(error), icon="⚠️")
+    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
+    st.stop()
 columns = [jobs.look(spec) for spec in specs]
 if choice.auto:
     jobs.train_all([column.spec for column in columns if jobs.wants_training(column)])
     columns = [jobs.look(spec) for spec in specs]
-controls.draw("Side by side", columns)
+controls.draw(TITLE, columns)
 
 waiting = any(column.live for column in columns)
-scene = view.scene(choice.dataset)
 longest = max(spec.steps for spec in specs)
 shares = [step / longest for step in marks(longest)]
 

@@ -71,7 +71,10 @@ def look(spec: RunSpec) -> Column:
         return Column(spec, None, JobState("failed", error=_refused()[spec.key]))
     engine().watch(spec.key, state.viewer())
     job = engine().state(spec.key)
-    if job and job.state == "finished":  # and yet not there: evicted, or damaged and set aside since
+    if job and job.state in (
+        "finished",
+        "stopped",
+    ):  # and yet not there, by no wish of this viewer: evicted, damaged, or left alone
         engine().forget(spec.key)
         job = None
     return Column(spec, None, job)

@@ -61,6 +61,14 @@ def test_a_finished_run_is_shown_with_its_numbers_and_nothing_is_left_to_train(c
     assert any("knows its likelihood exactly" in m.value for m in at.markdown)
 
 
+def test_data_that_cannot_be_fetched_is_one_card_that_names_what_needs_no_download() -> None:
+    at = opened("compare/samples.py", data="fashion-mnist")
+    assert "Fashion-MNIST is not on this machine" in at.error[0].value
+    assert any("Sketch faces" in caption.value for caption in at.caption)
+    at.selectbox(key="dataset").set_value("moons").run()
+    assert [e.value for e in at.error] == []
+
+
 def test_the_runs_page_lists_what_is_there(cache: Path) -> None:
     spec = RunSpec.make("moons", "gmm", {"steps": 3}, seed=5)
     record(spec, Store(cache))
