@@ -289,6 +289,7 @@ def test_a_fault_is_one_line_that_says_what_is_allowed(arguments, told, complain
 def test_a_broken_environment_is_one_line(complaint, monkeypatch):
     monkeypatch.setenv("GENMODELS_DEVICE", "abacus")
     assert complaint("train", "moons", "gmm", *TINY).startswith("GENMODELS_DEVICE='abacus' is no device")
+    monkeypatch.setenv("GENMODELS_DEVICE", "cpu")
     monkeypatch.setenv("GENMODELS_CACHE_GB", "lots")
     assert complaint("list", "runs").startswith("GENMODELS_CACHE_GB='lots' is no number")
     monkeypatch.delenv("GENMODELS_CACHE_GB")
