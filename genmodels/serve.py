@@ -28,6 +28,11 @@ CLOSE_SECONDS = 4.0
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # a death is shown, not hidden behind retries
     "distributed.admin.low-level-log-length": 400,
+    "distributed.worker.profile.enabled": False,  # it would take the interpreter from the training a hundred times a second
+    # Dask has freed memory returned to the system at once, 64 KB by 64 KB; a training asks for it back at the next step, which
+    # cost a third of its time in page faults. Keep it instead (bytes; 32 MB is the most that glibc takes for the second).
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**30,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
     "distributed.scheduler.http.routes": [],  # nobody looks at them
     "distributed.worker.http.routes": [],
 }
