@@ -71,10 +71,8 @@ def look(spec: RunSpec) -> Column:
         return Column(spec, None, JobState("failed", error=_refused()[spec.key]))
     engine().watch(spec.key, state.viewer())
     job = engine().state(spec.key)
-    if job and job.state in (
-        "finished",
-        "stopped",
-    ):  # and yet not there, by no wish of this viewer: evicted, damaged, or left alone
+    # Over, and yet not there by no wish of this viewer: evicted, damaged, or left alone while nobody looked.
+    if job and job.state in ("finished", "stopped"):
         engine().forget(spec.key)
         job = None
     return Column(spec, None, job)
