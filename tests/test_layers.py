@@ -11,7 +11,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"config", "device", "store", "registry", "vision"},
     {"datasets"},
     {"models"},
-    {"runs", "modelcache"},
+    {"runs", "tape", "modelcache"},
     {"metrics"},
     {"engine", "link", "serve", "warmup", "worker"},
     {"views"},

@@ -17,8 +17,9 @@ import torch
 from genmodels import datasets, device, models
 from genmodels.config import UserError
 from genmodels.models.base import Encodes, Reconstructs, Samples
-from genmodels.runs import MAX_SEED, N_SNAPSHOTS, Run, RunSpec, Stopped, catalogue, default_specs, estimate_seconds, marks, record
+from genmodels.runs import MAX_SEED, Run, RunSpec, Stopped, catalogue, default_specs, estimate_seconds, record
 from genmodels.store import Store
+from genmodels.tape import N_SNAPSHOTS, marks
 
 NAMES = list(models.models())
 KNOBS = [(name, knob) for name in NAMES for knob in models.model(name).Settings.knobs()]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.runs import marks
+from genmodels.tape import marks
 from genmodels.views import board as view
 from pages.parts import board, cards, controls, jobs, state
 

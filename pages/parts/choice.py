@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from genmodels import datasets, models
 from genmodels.config import UserError
-from genmodels.runs import N_SNAPSHOTS, RunSpec
+from genmodels.runs import RunSpec
+from genmodels.tape import N_SNAPSHOTS
 
 OPENING_MODELS = ("gmm", "vae", "gan")
 MIN_MODELS, MAX_MODELS = 2, 4
