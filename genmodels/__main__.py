@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from genmodels.config import UserError
+from genmodels.config import BUDGETS, UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,6 +72,7 @@ def _parser() -> _Parser:
     one = add("train", _train, "Train a model on a dataset, unless that run is there already.")
     one.add_argument("dataset", metavar="DATASET")
     one.add_argument("model", metavar="MODEL")
+    one.add_argument("--budget", choices=BUDGETS, default="standard", help="the preset: about 10, 60 or 300 s (default standard)")
     one.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="one setting; the rest stay as preset")
     one.add_argument("--seed", type=int, default=0, help="of the training (default 0)")
     one.add_argument("--json", action="store_true", help="print one JSON object")
@@ -89,6 +90,7 @@ def _parser() -> _Parser:
 
     one = add("warm", _warm, "Train the runs that the pages open with, on the datasets named or on all.")
     one.add_argument("datasets", metavar="DATASET", nargs="*")
+    one.add_argument("--budget", choices=BUDGETS, default="quick", help="the preset: about 10, 60 or 300 s each (default quick)")
     return parser
 
 
@@ -132,9 +134,12 @@ def _list_runs() -> tuple[dict[str, Any], list[str]]:
     lines: list[str] = []
     for run in catalogue(store):
         spec, status = run.spec, run.status()
-        row = {"key": spec.key, "dataset": spec.dataset, "model": spec.model, "seed": spec.seed, "changed": spec.changed}
+        row = {"key": spec.key, "dataset": spec.dataset, "model": spec.model, "seed": spec.seed}
+        row |= {"budget": spec.budget, "changed": spec.changed}
         rows.append(row | {"seconds": status["seconds"], "finished": status["provenance"]["finished"]})
-        title = f"{spec.dataset} {spec.model} seed={spec.seed}" + "".join(f" {n}={v}" for n, v in spec.changed.items())
+        title = f"{spec.dataset} {spec.model} {spec.budget} seed={spec.seed}" + "".join(
+            f" {n}={v}" for n, v in spec.changed.items()
+        )
         lines.append(f"{spec.key}  {rows[-1]['finished']}  {status['seconds']:8.1f} s  {title}")
     return {"runs": rows, "aside": store.aside()}, lines + [f"set aside: {line}" for line in store.aside()]
 
@@ -147,7 +152,7 @@ def _train(options: argparse.Namespace) -> None:
     wrong = [name for name, equals, _ in pairs if not equals]
     if wrong:
         raise UserError(f"--set {wrong[0][:40]!r} has no value: give NAME=VALUE, such as steps=100")
-    spec = RunSpec.make(options.dataset, options.model, {name: value for name, _, value in pairs}, options.seed)
+    spec = RunSpec.make(options.dataset, options.model, {name: value for name, _, value in pairs}, options.seed, options.budget)
     report = _record(spec, Store.from_environment())
     if options.json:
         print(json.dumps(report))
@@ -177,6 +182,7 @@ def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
         "dataset": spec.dataset,
         "model": spec.model,
         "seed": spec.seed,
+        "budget": spec.budget,
         "changed": spec.changed,
     }
 
@@ -228,7 +234,7 @@ def _warm(options: argparse.Namespace) -> None:
 
     store = Store.from_environment()
     names = [datasets.source(name).name for name in options.datasets] or list(datasets.sources())
-    specs = [spec for name in names for spec in runs.default_specs(name)]
+    specs = [spec for name in names for spec in runs.default_specs(name, options.budget)]
     faults: list[str] = []
     for spec in specs:
         try:

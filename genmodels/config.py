@@ -7,6 +7,9 @@ from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+Budget = Literal["quick", "standard", "thorough"]
+BUDGETS: dict[Budget, float] = {"quick": 10, "standard": 60, "thorough": 300}  # seconds of training on one core, about
+
 
 class UserError(ValueError):
     """A fault the user can mend: one line that says what, where, what is allowed and what to do."""

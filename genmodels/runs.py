@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from genmodels import datasets, device, models
-from genmodels.config import Config, UserError, canonical_json
+from genmodels.config import BUDGETS, Budget, Config, UserError, canonical_json
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Model
 from genmodels.store import Recording, Store, Writer
@@ -35,12 +35,14 @@ class RunSpec:
     seed: int
 
     @classmethod
-    def make(cls, dataset: str, model: str, settings: Mapping[str, Any] | None = None, seed: int = 0) -> Self:
-        """Return a valid spec: `settings` over the model's preset for the dataset; anything wrong is one `UserError` line."""
+    def make(
+        cls, dataset: str, model: str, settings: Mapping[str, Any] | None = None, seed: int = 0, budget: Budget = "quick"
+    ) -> Self:
+        """Return a valid spec: `settings` over the model's preset for dataset and budget; anything wrong is one `UserError`."""
         source, kind = datasets.source(dataset), models.model(model)
         if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
             raise UserError(f"seed = {seed!r} is not allowed; give a whole number from 0 to {MAX_SEED}")
-        chosen = kind.Settings.parse({**kind.preset(source), **(settings or {})}, where=f"{model} on {dataset}")
+        chosen = kind.Settings.parse({**kind.preset(source, budget), **(settings or {})}, where=f"{model} on {dataset}")
         kind.check(chosen, source)
         return cls(dataset, model, chosen, seed)
 
@@ -60,9 +62,18 @@ class RunSpec:
         return int(self.settings.steps)  # type: ignore[attr-defined]
 
     @property
+    def budget(self) -> Budget:
+        """The budget whose preset these settings are, or are nearest to."""
+        return min(BUDGETS, key=lambda budget: len(self.changed_from(budget)))
+
+    @property
     def changed(self) -> dict[str, Any]:
-        """The settings that differ from the preset."""
-        usual = self.kind.Settings.parse(self.kind.preset(self.source), where=self.model).model_dump()
+        """The settings that differ from the preset of `budget`."""
+        return self.changed_from(self.budget)
+
+    def changed_from(self, budget: Budget) -> dict[str, Any]:
+        """Return the settings that differ from the preset of that budget."""
+        usual = self.kind.Settings.parse(self.kind.preset(self.source, budget), where=self.model).model_dump()
         return {name: value for name, value in self.settings.model_dump().items() if value != usual[name]}
 
     def canonical(self) -> str:
@@ -210,19 +221,25 @@ def catalogue(store: Store) -> list[Run]:
     return sorted(found, key=lambda run: str(run.status()["provenance"]["finished"]), reverse=True)
 
 
-def default_specs(dataset: str, seed: int = 0) -> list[RunSpec]:
-    """Return the runs that pages open with on this dataset: every model that can be fitted to it, as preset."""
-    return [RunSpec.make(dataset, model, seed=seed) for model in models.models()]
+def default_specs(dataset: str, budget: Budget = "quick") -> list[RunSpec]:
+    """Return the runs that pages open with on this dataset: every model as preset."""
+    return [RunSpec.make(dataset, model, budget=budget) for model in models.models()]
 
 
 def estimate_seconds(spec: RunSpec, store: Store) -> float:
-    """Return how long training should take: from the latest run of this model on this dataset, else the model's own guess."""
-    for key in store.keys()[:50]:
+    """Return how long training should take: from the latest run of equal settings, else from the budget that has this preset."""
+    known = _shape(spec.to_json())
+    for key in store.keys()[:100]:
         recording = store.peek(key)
-        if not recording:
-            continue
-        past = recording.json("spec.json")
-        if (past["dataset"], past["model"]) == (spec.dataset, spec.model):
+        if recording and _shape(recording.json("spec.json")) == known:
             status = recording.json("status.json")
             return float(status["seconds"] / max(status["step"], 1) * spec.steps)
+    usual = RunSpec.make(spec.dataset, spec.model, budget=spec.budget)
+    if spec.changed.keys() <= {"steps"}:
+        return BUDGETS[spec.budget] * spec.steps / usual.steps
     return spec.kind.seconds_per_step * spec.steps * (1 + math.prod(spec.source.shape) / 256)  # rough: larger pictures take longer
+
+
+def _shape(spec: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what one step costs by: dataset, model and all settings but the number of steps."""
+    return spec["dataset"], spec["model"], {name: value for name, value in spec["settings"].items() if name != "steps"}

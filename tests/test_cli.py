@@ -21,6 +21,7 @@ import torch
 
 from genmodels import datasets, device, models
 from genmodels.__main__ import main
+from genmodels.config import BUDGETS
 from genmodels.runs import Run, RunSpec, default_specs, record
 from genmodels.store import Store
 
@@ -101,7 +102,7 @@ def test_models_are_listed_with_every_knobs_default_range_and_help(said, command
 
 def test_training_tells_the_key_the_time_and_the_last_losses(said, store):
     told = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
-    spec = RunSpec.make("moons", "gmm", {"n_components": 3, "steps": 3}, seed=5)
+    spec = RunSpec.make("moons", "gmm", {"n_components": 3, "steps": 3}, seed=5, budget="standard")
     status = Run.open(spec.key, store).status()
     assert (told["key"], told["cached"], told["steps"], told["seconds"]) == (spec.key, False, 3, status["seconds"])
     assert told["final"] == {"log_likelihood": status["final"]["log_likelihood"]}
@@ -111,11 +112,17 @@ def test_training_tells_the_key_the_time_and_the_last_losses(said, store):
     assert (store.root / "runs" / spec.key).is_dir()
 
 
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_the_budget_chooses_the_preset_and_set_goes_over_it(budget, said):
+    told = said("train", "moons", "gan", "--budget", budget, *TINY)
+    assert told["key"] == RunSpec.make("moons", "gan", {"steps": 3}, budget=budget).key
+
+
 def test_without_json_training_tells_the_same_in_lines(command):
     code, out, err = command("train", "moons", "autoencoder", *TINY)
     assert (code, err) == (0, "")
     told = dict(line.split(maxsplit=1) for line in out.splitlines())
-    assert told["key"] == RunSpec.make("moons", "autoencoder", {"steps": 3}).key
+    assert told["key"] == RunSpec.make("moons", "autoencoder", {"steps": 3}, budget="standard").key
     assert (told["cached"], told["steps"]) == ("False", "3")
     assert told["final"].startswith("squared_error ")
 
@@ -136,7 +143,7 @@ def test_runs_are_listed_latest_first_with_what_was_changed(said, command, store
     assert row["seconds"] == Run.open(keys[1], store).status()["seconds"]
     _, out, _ = command("list", "runs")
     assert [line.split()[0] for line in out.splitlines()] == [row["key"] for row in listed]
-    assert "moons autoencoder seed=1 steps=3" in out
+    assert f"moons autoencoder {row['budget']} seed=1 steps=3" in out
 
 
 def test_a_damaged_run_is_told_and_the_rest_is_listed(said, command, store):
@@ -332,7 +339,7 @@ def test_a_fresh_process_prints_one_json_object_and_no_warning(store):
     run = process(store, "train", "digits", "gmm", *TINY, "--json", stderr=subprocess.PIPE)
     out, err = run.communicate(timeout=100)
     assert (run.returncode, err, out.count("\n")) == (0, "", 1)
-    assert json.loads(out)["key"] == RunSpec.make("digits", "gmm", {"steps": 3}).key
+    assert json.loads(out)["key"] == RunSpec.make("digits", "gmm", {"steps": 3}, budget="standard").key
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from genmodels import datasets, device, models
-from genmodels.config import UserError
+from genmodels.config import BUDGETS, UserError
 from genmodels.models.base import Encodes, Reconstructs, Samples
 from genmodels.runs import MAX_SEED, Run, RunSpec, Stopped, catalogue, default_specs, estimate_seconds, record
 from genmodels.store import Store
@@ -327,9 +327,11 @@ def test_a_spec_survives_json_and_presets_are_no_changes(dataset):
     assert [spec.model for spec in default_specs(dataset)] == NAMES
 
 
-def test_changed_settings_are_those_that_differ_from_the_preset():
-    preset = models.model("gmm").preset(datasets.source("moons"))
-    assert RunSpec.make("moons", "gmm", {"steps": 7, "reg_covar": preset["reg_covar"]}).changed == {"steps": 7}
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_changed_settings_are_those_that_differ_from_the_nearest_preset(budget):
+    preset = RunSpec.make("moons", "gan", budget=budget)
+    spec = RunSpec.make("moons", "gan", {"ema": 7, "gamma": preset.settings.gamma}, budget=budget)
+    assert (spec.budget, spec.changed) == (preset.budget, {"ema": 7})
 
 
 @pytest.mark.parametrize("seed", [-1, MAX_SEED + 1, 1.0, "0", None, True, math.nan])
@@ -350,19 +352,25 @@ def test_a_key_that_is_not_there_is_one_line(store):
         Run.open("a" * 64, store)
 
 
-def test_the_first_guess_of_the_time_is_the_models_own(store):
-    spec = spec_of("gmm", steps=10)
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_the_first_guess_of_the_time_of_a_preset_is_its_budget(store, budget):
+    preset = RunSpec.make("digits", "vae", budget=budget)
+    assert estimate_seconds(preset, store) == BUDGETS[preset.budget]
+    half = RunSpec.make("digits", "vae", {"steps": preset.steps // 2}, budget=budget)
+    assert estimate_seconds(half, store) == pytest.approx(BUDGETS[preset.budget] / 2, rel=0.01)
+
+
+def test_the_first_guess_of_the_time_of_other_settings_is_the_models_own(store):
+    spec = spec_of("gmm", steps=10, n_components=7)
     assert estimate_seconds(spec, store) == pytest.approx(10 * models.model("gmm").seconds_per_step * (1 + 64 / 256))
 
 
-def test_the_time_is_guessed_from_the_last_run_of_this_model_on_this_dataset(store):
-    past = Run.open(record(spec_of("gmm", "moons"), store), store)
+def test_the_time_is_guessed_from_the_last_run_of_equal_settings_of_any_length_and_seed(store):
+    past = Run.open(record(spec_of("gmm", "moons", n_components=7), store), store)
+    record(spec_of("gmm", "moons", n_components=8), store)
     record(spec_of("vae", "moons"), store)
     a_step = past.status()["seconds"] / STEPS
-    assert estimate_seconds(spec_of("gmm", "moons", steps=100), store) == pytest.approx(100 * a_step)
-    assert estimate_seconds(spec_of("gmm", "digits", steps=100), store) == pytest.approx(
-        100 * models.model("gmm").seconds_per_step * (1 + 64 / 256)
-    )
+    assert estimate_seconds(spec_of("gmm", "moons", seed=3, n_components=7, steps=100), store) == pytest.approx(100 * a_step)
 
 
 def test_the_catalogue_lists_the_latest_finished_first_and_leaves_out_what_it_does_not_know(store):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from genmodels.config import Config, knob
+from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
@@ -54,7 +54,7 @@ class Autoencoder(Model):
         self.decoder = nets.decoder(body, z, hidden, depth, shape)
 
     @classmethod
-    def preset(cls, source: Source) -> dict[str, Any]:
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
         """Return a one-dimensional code for points in the plane (two would need no squeezing), a wider net for large pictures."""
         if not source.is_image:
             return {"latent_dim": 1, "steps": 4000, "batch_size": 256, "learning_rate": 2e-3}

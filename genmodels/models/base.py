@@ -11,8 +11,10 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from genmodels.config import Config
+from genmodels.config import Budget, Config
 from genmodels.datasets.base import Dataset, Source
+
+FAMILIES = ("mixture", "autoencoder", "vae", "gan", "hybrid", "flow")  # in the order in which the lecture meets them
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Model(nn.Module):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    family: ClassVar[str]  # mixture, autoencoder, vae, gan: its colour
+    family: ClassVar[str]  # one of FAMILIES: its colour and its place
     about: ClassVar[str]  # one sentence, shown on the page
     version: ClassVar[int] = 1  # part of every run key: raise it when equal settings give other numbers
     Settings: ClassVar[type[Config]]
@@ -54,8 +56,8 @@ class Model(nn.Module):
         self.shape = shape
 
     @classmethod
-    def preset(cls, source: Source) -> dict[str, Any]:
-        """Return the settings that differ from the defaults on this dataset."""
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
+        """Return the settings that differ from the defaults on this dataset, for a training of about `BUDGETS[budget]`."""
         return {}
 
     @classmethod

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from genmodels.config import Config, UserError, knob
+from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
@@ -91,7 +91,7 @@ class GAN(Model):
         self.discriminator = nets.encoder(body, seen, hidden, depth, 1)
 
     @classmethod
-    def preset(cls, source: Source) -> dict[str, Any]:
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
         """Return, for points, noise of as many dimensions as the data, and a discriminator that sees detail."""
         if source.is_image:
             return {"latent_dim": 32, "hidden_dim": 512} if source.is_large else {}

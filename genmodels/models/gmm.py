@@ -18,7 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
-from genmodels.config import Config, UserError, knob
+from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
@@ -83,7 +83,7 @@ class GMM(Model):
         self.register_buffer("precisions_cholesky", spread.clone())
 
     @classmethod
-    def preset(cls, source: Source) -> dict[str, Any]:
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
         """Return as many components as the dataset has groups, and on points a mere guard against collapse."""
         if not source.is_image:
             return {"n_components": source.clusters, "reg_covar": 1e-6}

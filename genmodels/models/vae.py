@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from genmodels.config import Config, UserError, knob
+from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
@@ -74,7 +74,7 @@ class VAE(Model):
             self.log_sigma = nn.Parameter(torch.tensor(0.0 if len(shape) == 3 else -2.0))
 
     @classmethod
-    def preset(cls, source: Source) -> dict[str, Any]:
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
         """Return a two-dimensional code for points in the plane, and a wider net for large pictures."""
         if not source.is_image:
             return {"latent_dim": 2, "steps": 5000, "batch_size": 256, "learning_rate": 2e-3}

@@ -28,6 +28,7 @@ for run in shown:
             "open": "./?" + Choice.beside(spec).to_link(),
             "dataset": sources[spec.dataset].title,
             "model": kinds[spec.model].title,
+            "budget": spec.budget,
             "settings": ", ".join(f"{name} = {value}" for name, value in spec.changed.items()) or "as preset",
             "seed": spec.seed,
             "updates": status["step"],

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, get_args
 from urllib.parse import urlencode
 
 from genmodels import datasets, models
-from genmodels.config import UserError
+from genmodels.config import Budget, UserError
 from genmodels.runs import RunSpec
 from genmodels.tape import N_SNAPSHOTS
 
@@ -21,6 +21,7 @@ class Choice:
 
     dataset: str = datasets.OPENING
     models: tuple[str, ...] = OPENING_MODELS
+    budget: Budget = "quick"
     changed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # model -> settings that differ from its preset
     seed: int = 0
     frame: int = LAST_FRAME
@@ -29,16 +30,20 @@ class Choice:
 
     def spec(self, model: str) -> RunSpec:
         """Return the run of one model; settings that this dataset does not allow raise `UserError`."""
-        return RunSpec.make(self.dataset, model, self.changed.get(model), self.seed)
+        return RunSpec.make(self.dataset, model, self.changed.get(model), self.seed, self.budget)
 
     def with_settings(self, model: str, settings: Mapping[str, Any]) -> Self:
         """Return the choice with these settings of one model, of which those equal to its preset are forgotten."""
-        spec = RunSpec.make(self.dataset, model, settings, self.seed)
-        return replace(self, changed={**self.changed, model: spec.changed})
+        spec = RunSpec.make(self.dataset, model, settings, self.seed, self.budget)
+        return replace(self, changed={**self.changed, model: spec.changed_from(self.budget)})
 
     def with_dataset(self, dataset: str) -> Self:
         """Return the choice on another dataset, with its presets: settings found for one dataset mislead on another."""
         return replace(self, dataset=datasets.source(dataset).name, changed={})
+
+    def with_budget(self, budget: Budget) -> Self:
+        """Return the choice at another budget, with its presets, for the same reason."""
+        return replace(self, budget=budget, changed={})
 
     def to_query(self) -> dict[str, str]:
         """Return the address's parameters; what is as usual is left out."""
@@ -48,6 +53,8 @@ class Choice:
             query["data"] = self.dataset
         if self.models != usual.models:
             query["models"] = ",".join(self.models)
+        if self.budget != usual.budget:
+            query["budget"] = self.budget
         for model in self.models:
             query |= {f"{model}.{name}": _text(value) for name, value in self.changed.get(model, {}).items()}
         if self.seed != usual.seed:
@@ -69,7 +76,7 @@ class Choice:
         """Return the choice that shows a run beside the usual others."""
         order = list(models.models()).index
         shown = tuple(sorted({*OPENING_MODELS, spec.model}, key=order))[:MAX_MODELS]
-        return cls(dataset=spec.dataset, models=shown, changed={spec.model: spec.changed}, seed=spec.seed)
+        return cls(dataset=spec.dataset, models=shown, budget=spec.budget, changed={spec.model: spec.changed}, seed=spec.seed)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
@@ -78,6 +85,7 @@ class Choice:
         choice = cls(
             dataset=reader.dataset(),
             models=reader.models(),
+            budget=reader.budget(),
             seed=reader.number("seed", 0, 0, 2**31 - 1),
             frame=reader.number("step", LAST_FRAME, 0, LAST_FRAME),
             nearest=reader.number("nearest", 0, 0, 1) == 1,
@@ -121,6 +129,14 @@ class _Reader:
             self.notices.append(f"A comparison shows at most {MAX_MODELS} models: {', '.join(found[MAX_MODELS:])} left out.")
         return tuple(sorted(found[:MAX_MODELS], key=list(models.models()).index))
 
+    def budget(self) -> Budget:
+        asked = self.query.get("budget", Choice.budget)
+        for budget in get_args(Budget):
+            if asked == budget:
+                return budget  # type: ignore[no-any-return]
+        self.notices.append(f"The link's budget={asked[:20]!r} is none of {', '.join(get_args(Budget))}: taking {Choice.budget}.")
+        return Choice.budget
+
     def number(self, name: str, usual: int, low: int, high: int) -> int:
         text = self.query.get(name)
         if text is None:
@@ -130,15 +146,15 @@ class _Reader:
         self.notices.append(f"The link's {name}={text[:20]!r} is not a whole number from {low} to {high}: taking {usual}.")
         return usual
 
-    def settings(self, choice: Choice) -> dict[str, dict[str, Any]]:
+    def settings(self, choice: Choice) -> dict[str, Mapping[str, Any]]:
         asked: dict[str, dict[str, str]] = {}
         for name, value in self.query.items():
             model, dot, knob = name.partition(".")
             if dot:
                 asked.setdefault(model, {})[knob] = value
-            elif name not in ("data", "models", "seed", "step", "nearest", "auto"):
+            elif name not in ("data", "models", "budget", "seed", "step", "nearest", "auto"):
                 self.notices.append(f"The link's {name[:20]!r} means nothing here: left out.")
-        valid: dict[str, dict[str, Any]] = {}
+        valid: dict[str, Mapping[str, Any]] = {}
         for model, values in asked.items():
             if model not in choice.models:
                 self.notices.append(f"The link sets {model[:20]!r}, which is not compared here: left out.")
@@ -146,12 +162,12 @@ class _Reader:
             valid[model] = self._settings_of(choice, model, values)
         return valid
 
-    def _settings_of(self, choice: Choice, model: str, values: Mapping[str, str]) -> dict[str, Any]:
+    def _settings_of(self, choice: Choice, model: str, values: Mapping[str, str]) -> Mapping[str, Any]:
         """Return the settings that are valid together, taken one by one so that one fault costs one setting."""
-        taken: dict[str, Any] = {}
+        taken: Mapping[str, Any] = {}
         for name, value in values.items():
             try:
-                taken = RunSpec.make(choice.dataset, model, {**taken, name: value}, choice.seed).changed
+                taken = choice.with_settings(model, {**taken, name: value}).changed[model]
             except UserError as error:
                 self.notices.append(f"The link's {model}.{name[:20]} was left out. {error}.")
         return taken

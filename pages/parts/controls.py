@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from genmodels import datasets, models
-from genmodels.config import UserError
+from genmodels.config import BUDGETS, UserError
 from genmodels.runs import MAX_SEED, RunSpec
 from pages.parts import jobs, settings_form, state
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
@@ -40,6 +40,17 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
             key="models",
             on_change=_pick_models,
             label_visibility="collapsed",
+        )
+        st.session_state["budget"] = choice.budget
+        st.segmented_control(
+            "Budget",
+            list(BUDGETS),
+            format_func=str.capitalize,
+            required=True,
+            key="budget",
+            on_change=_pick_budget,
+            label_visibility="collapsed",
+            help="How long each model may train: about 10 s, 1 min or 5 min on one core.",
         )
         if sources[choice.dataset].is_image:
             st.session_state["nearest"] = choice.nearest
@@ -77,6 +88,10 @@ def _pick_dataset() -> None:
     state.save(st.session_state["choice"].with_dataset(st.session_state["dataset"]))
 
 
+def _pick_budget() -> None:
+    state.save(st.session_state["choice"].with_budget(st.session_state["budget"]))
+
+
 def _pick_models() -> None:
     picked = st.session_state["models"]
     if MIN_MODELS <= len(picked) <= MAX_MODELS:
@@ -93,13 +108,14 @@ def _toggle_nearest() -> None:
 def _settings(choice: Choice) -> None:
     """Draw one form for all models: seed and every knob, sent together."""
     with st.popover("Settings", key="settings"), st.form("settings-form", border=False):
-        prefix, values = f"{st.session_state['version']}.{choice.dataset}", {}
+        prefix, values = f"{st.session_state['version']}.{choice.dataset}.{choice.budget}", {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed, for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed", width="stretch")
             sent = st.form_submit_button("Train with these", type="primary")
         for tab, name in zip(st.tabs([models.model(name).title for name in choice.models]), choice.models, strict=True):
             with tab:
-                spec, usual = choice.spec(name), RunSpec.make(choice.dataset, name).settings.model_dump()
+                spec = choice.spec(name)
+                usual = RunSpec.make(choice.dataset, name, budget=choice.budget).settings.model_dump()
                 knobs = type(spec.settings).knobs()
                 values[name] = settings_form.draw(knobs, spec.settings.model_dump(), usual, f"{prefix}.{name}")
         auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"

@@ -8,8 +8,18 @@ import torch
 from oracles import integral_on_a_grid
 
 from genmodels import datasets, device, models
-from genmodels.config import UserError
-from genmodels.models.base import BoundsLogProb, Decodes, Encodes, ExactLogProb, HasPosterior, Judges, Reconstructs, Samples
+from genmodels.config import BUDGETS, UserError
+from genmodels.models.base import (
+    FAMILIES,
+    BoundsLogProb,
+    Decodes,
+    Encodes,
+    ExactLogProb,
+    HasPosterior,
+    Judges,
+    Reconstructs,
+    Samples,
+)
 from genmodels.runs import MAX_SEED, RunSpec
 
 WHERE = device.choose_device()
@@ -249,10 +259,13 @@ def test_more_samples_tighten_the_bound_on_average(dataset, name, fitted):
 
 @pytest.mark.parametrize("dataset", datasets.sources())
 @pytest.mark.parametrize("name", NAMES)
-def test_the_preset_is_allowed_on_every_dataset(dataset, name):
-    spec = RunSpec.make(dataset, name, seed=MAX_SEED)
-    assert spec.steps == spec.settings.steps >= 1
-    assert spec.kind.preset(spec.source).keys() <= spec.kind.Settings.knobs().keys()
+def test_the_presets_are_allowed_on_every_dataset_and_know_their_budget(dataset, name):
+    for budget in BUDGETS:
+        spec = RunSpec.make(dataset, name, seed=MAX_SEED, budget=budget)
+        assert spec.steps == spec.settings.steps >= 1
+        assert spec.kind.preset(spec.source, budget).keys() <= spec.kind.Settings.knobs().keys()
+        assert spec.budget == budget or RunSpec.make(dataset, name, budget=spec.budget).settings == spec.settings
+        assert spec.changed == spec.changed_from(budget) == {}
 
 
 @each
@@ -291,5 +304,4 @@ def test_the_summary_is_one_line_that_a_setting_changes(dataset, name, fitted):
 
 def test_models_come_in_the_lectures_order():
     families = [kind.family for kind in models.models().values()]
-    order = ["mixture", "autoencoder", "vae", "gan"]
-    assert sorted(families, key=order.index) == families
+    assert sorted(families, key=FAMILIES.index) == families

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from genmodels import datasets, models
-from genmodels.config import UserError
+from genmodels.config import BUDGETS, Budget, UserError
 from genmodels.runs import RunSpec
 from pages.parts.choice import LAST_FRAME, OPENING_MODELS, Choice
 
@@ -42,6 +42,7 @@ HOSTILE = {
     "unknown dataset": ({"data": "imagenet"}, "dataset"),
     "path as dataset": ({"data": "../../etc/passwd"}, "dataset"),
     "script as dataset": ({"data": "<script>alert(1)</script>"}, "dataset"),
+    "unknown budget": ({"budget": "endless"}, "endless"),
     "unknown model": ({"models": "vae,gan,transformer"}, "transformer"),
     "one model": ({"models": "vae"}, "2 to 4"),
     "no model": ({"models": ""}, "2 to 4"),
@@ -89,6 +90,15 @@ def test_one_wrong_setting_costs_that_setting_only() -> None:
 def test_another_dataset_brings_its_own_presets() -> None:
     choice = Choice().with_settings("vae", {"beta": 4.0}).with_dataset("ring")
     assert choice.spec("vae").key == RunSpec.make("ring", "vae").key
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_the_budget_brings_its_presets_and_survives_the_way_through_the_address(budget: Budget) -> None:
+    choice = Choice().with_settings("vae", {"beta": 4.0}).with_budget(budget)
+    assert choice.spec("vae").key == RunSpec.make("digits", "vae", budget=budget).key
+    choice = choice.with_settings("vae", {"beta": 4.0})
+    assert Choice.from_query(choice.to_query()) == (choice, [])
+    assert choice.spec("vae").key == RunSpec.make("digits", "vae", {"beta": 4.0}, budget=budget).key
 
 
 def test_settings_equal_to_the_preset_are_not_in_the_address() -> None:
