@@ -1,0 +1,134 @@
+"""Who lies among whose neighbours: precision, recall and realism (Kynkäänniemi 2019), density and coverage (Naeem 2020).
+
+Each example carries a closed ball that reaches to its k-th nearest other example of its own set; the balls of a set stand for where
+its distribution lives. All distances are float64 and taken in blocks, so that memory stays bounded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from genmodels.metrics.base import Metric, check_features
+
+K_PRECISION, K_DENSITY = 3, 5  # the papers' own
+BLOCK = 2**22  # distances at once: 32 MB
+SAME = 1e-6  # points nearer than this share of the real examples' spread are one: distances are no more exact for near points
+ROUNDING = 1 + 1e-9  # two ways to one distance may differ by this
+
+
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """The share of generated examples inside the real balls, and the share of real ones inside the generated balls."""
+
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class DensityCoverage:
+    """Real balls around a generated example, over the k of a real one; share of real balls that hold a generated example."""
+
+    density: float
+    coverage: float
+
+
+def precision_recall(fake: Tensor, real: Tensor, k: int = K_PRECISION) -> PrecisionRecall:
+    """Return both for features (N, F) and (M, F)."""
+    space = _Space(f"precision and recall with k = {k}", k, fake, real)
+    return PrecisionRecall(space.share_inside(space.fake, space.real, k), space.share_inside(space.real, space.fake, k))
+
+
+def density_coverage(fake: Tensor, real: Tensor, k: int = K_DENSITY) -> DensityCoverage:
+    """Return both for features (N, F) and (M, F)."""
+    space = _Space(f"density and coverage with k = {k}", k, fake, real)
+    reach = space.radii(space.real, k) * ROUNDING  # (M,)
+    held = 0
+    nearest = torch.full_like(reach, torch.inf)
+    for distance in space.distances(space.fake, space.real):  # (B, M)
+        held += int((distance <= reach).sum())
+        nearest = torch.minimum(nearest, distance.amin(0))
+    return DensityCoverage(held / (k * len(fake)), float((nearest <= reach).double().mean()))
+
+
+def realism(x: Tensor, real: Tensor, k: int = K_PRECISION) -> Tensor:
+    """Return max_i radius_i / |x - real_i| of features x (N, F), (N,): 1 and more is inside a real ball.
+
+    Only the half of the real examples with the smaller radii counts: the ball of an outlier holds too much. A copy of a real one
+    reads a large number, at most its radius over a millionth of the spread.
+    """
+    space = _Space(f"realism with k = {k}", k, x, real, least_fake=1)
+    radii = space.radii(space.real, k)
+    dense = radii <= radii.median()  # of an even number the lower of the middle two, so that half stay
+    rows = [(radii[dense] / distance).amax(1) for distance in space.distances(space.fake, space.real[dense])]
+    return torch.cat(rows)
+
+
+class _Space:
+    """Features about the real examples' mean; points that are the same up to rounding lie `same` apart, in balls as large."""
+
+    def __init__(self, where: str, k: int, fake: Tensor, real: Tensor, least_fake: int | None = None):
+        check_features(where, k + 1 if least_fake is None else least_fake, fake=fake)
+        check_features(where, k + 1, real=real)
+        fake, real = check_features(where, 1, fake=fake, real=real)
+        mean = real.mean(0)
+        self.fake, self.real = fake - mean, real - mean
+        self.same = max(SAME * float(self.real.square().sum(1).mean().sqrt()), 1e-150)
+
+    def distances(self, a: Tensor, b: Tensor) -> Iterator[Tensor]:
+        """Yield blocks (B, M) of the distances of a (N, F) from b (M, F)."""
+        for block in a.split(max(1, BLOCK // len(b))):
+            yield torch.cdist(block, b).clamp_(min=self.same)
+
+    def radii(self, x: Tensor, k: int) -> Tensor:
+        """Return the distance of each of x to its k-th nearest other one, (N,)."""
+        return torch.cat([d.topk(k + 1, dim=1, largest=False).values[:, k] for d in self.distances(x, x)])  # the first is itself
+
+    def share_inside(self, points: Tensor, centres: Tensor, k: int) -> float:
+        """Return the share of points that lie in the ball of any centre."""
+        reach = self.radii(centres, k) * ROUNDING
+        inside = [(distance <= reach).any(1) for distance in self.distances(points, centres)]
+        return float(torch.cat(inside).double().mean())
+
+
+precision = Metric(
+    name="precision",
+    title="Precision",
+    better="higher",
+    ideal=1.0,
+    about="Share of generated examples that lie where real ones lie: fidelity.",
+    compute=lambda fake, test, train, rng: precision_recall(fake, test).precision,
+)
+recall = Metric(
+    name="recall",
+    title="Recall",
+    better="higher",
+    ideal=1.0,
+    about="Share of real examples that lie where generated ones lie: variety. Examples strewn wide have it too: see precision.",
+    compute=lambda fake, test, train, rng: precision_recall(fake, test).recall,
+)
+density = Metric(
+    name="density",
+    title="Density",
+    better="nearer",
+    ideal=1.0,
+    about="How thickly real examples surround a generated one, as against a real one; more than 1 keeps to the safe middle.",
+    compute=lambda fake, test, train, rng: density_coverage(fake, test).density,
+)
+coverage = Metric(
+    name="coverage",
+    title="Coverage",
+    better="higher",
+    ideal=1.0,
+    about="Share of real examples with a generated one among their nearest neighbours: variety, little moved by outliers.",
+    compute=lambda fake, test, train, rng: density_coverage(fake, test).coverage,
+)
+realism_score = Metric(
+    name="realism",
+    title="Realism",
+    better="higher",
+    ideal=1.0,
+    about="Median over the generated examples of how far inside a real neighbourhood each lies; 1 is on its edge.",
+    compute=lambda fake, test, train, rng: float(realism(fake, test).median()),
+)
