@@ -1,4 +1,4 @@
-"""The command line: list, train, sample, reconstruct, warm.
+"""The command line: list, import, train, sample, reconstruct, warm.
 
 Errors are one line on stderr and exit code 2. What is slow to import is imported by the command that needs it: help and usage
 errors answer at once, and Ctrl-C during the import is one line too.
@@ -68,6 +68,14 @@ def _parser() -> _Parser:
     one = add("list", _list, "Show the datasets, the models with their settings, or the finished runs.")
     one.add_argument("what", choices=["datasets", "models", "runs"])
     one.add_argument("--json", action="store_true", help="print one JSON object")
+
+    one = add(
+        "import", _import, "Keep pictures (files, a folder, a zip, an NPZ) or points (CSV, NPZ) as a dataset; print its name."
+    )
+    one.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    one.add_argument(
+        "--side", type=int, default=32, help="largest side of a picture in pixels: 8, 16, 28, 32, 48 or 64 (default 32)"
+    )
 
     one = add("train", _train, "Train a model on a dataset, unless that run is there already.")
     one.add_argument("dataset", metavar="DATASET")
@@ -246,6 +254,17 @@ def _warm(options: argparse.Namespace) -> None:
         print(f"{spec.key}  {spec.dataset} {spec.model}: {done}", flush=True)
     if faults:
         raise UserError(f"{len(faults)} of {len(specs)} runs could not be trained, the first: {faults[0]}")
+
+
+def _import(options: argparse.Namespace) -> None:
+    from genmodels import datasets
+    from genmodels.datasets import upload
+
+    paths = [p for path in options.files for p in (sorted(path.rglob("*")) if path.is_dir() else [path]) if not p.is_dir()]
+    if (size := sum(path.stat().st_size for path in paths)) > upload.unpack.MAX_BYTES:
+        raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {upload.unpack.MAX_BYTES / 1e6:.0f} MB")
+    name = upload.add([(path.name, path.read_bytes()) for path in paths], options.side)
+    print(f"{name}  {datasets.source(name).about}")
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

@@ -208,11 +208,14 @@ def test_a_file_that_is_there_is_replaced_whole(run_of, command, tmp_path):
     assert list(tmp_path.glob(".*")) == []
 
 
-def test_a_model_that_cannot_do_it_says_what_it_lacks(run_of, complaint, tmp_path):
+def test_a_model_that_cannot_do_it_says_what_it_lacks_and_who_can(run_of, complaint, tmp_path):
+    def able(method):
+        return ", ".join(name for name, kind in models.models().items() if hasattr(kind, method))
+
     told = complaint("sample", run_of("autoencoder").spec.key, "-n", 2, "--out", tmp_path / "x.npz")
-    assert told == f"a run of autoencoder cannot sample: it {models.model('autoencoder').sample_note}; gmm, vae, gan can"
+    assert told == f"a run of autoencoder cannot sample: it {models.model('autoencoder').sample_note}; {able('sample')} can"
     told = complaint("reconstruct", run_of("gan").spec.key, "--out", tmp_path / "x.npz")
-    assert told == f"a run of gan cannot reconstruct: it {models.model('gan').reconstruct_note}; gmm, autoencoder, vae can"
+    assert told == f"a run of gan cannot reconstruct: it {models.model('gan').reconstruct_note}; {able('reconstruct')} can"
     assert list(tmp_path.glob("*.npz")) == []
 
 
@@ -302,6 +305,25 @@ def test_a_broken_environment_is_one_line(complaint, monkeypatch):
     monkeypatch.delenv("GENMODELS_CACHE_GB")
     monkeypatch.setenv("GENMODELS_CACHE", "/dev/null/cache")
     assert complaint("train", "moons", "gmm", *TINY).startswith("the cache /dev/null/cache cannot be written (Not a directory)")
+
+
+def test_points_of_ones_own_are_imported_under_a_name_that_trains(command, said, tmp_path):
+    rng = torch.Generator().manual_seed(0)
+    points = tmp_path / "points.csv"
+    points.write_text("".join(f"{x},{y}\n" for x, y in torch.randn(300, 2, generator=rng).tolist()))
+    code, out, err = command("import", points)
+    assert (code, err) == (0, "")
+    name = out.split()[0]
+    assert name.startswith("own-")
+    assert command("import", points)[1] == out
+    assert said("train", name, "gmm", *TINY)["dataset"] == name
+
+
+@pytest.mark.parametrize("content", [b"", b"not,a\nnumber,at all\n", b"\x80\x04K\x01."])
+def test_what_is_no_dataset_is_one_line(complaint, tmp_path, content):
+    path = tmp_path / "points.csv"
+    path.write_bytes(content)
+    assert "points.csv" in complaint("import", path)
 
 
 def test_help_is_no_fault(capsys):

@@ -1,11 +1,11 @@
-"""The datasets: discovered by file, loaded once, whole on one device."""
+"""The datasets: discovered by file, or made by a viewer; loaded once, whole on one device."""
 
 from functools import cache, lru_cache
 
 import torch
 
 from genmodels import registry
-from genmodels.datasets.base import Dataset, Source
+from genmodels.datasets.base import Dataset, Maker, Source
 
 OPENING = "digits"
 
@@ -17,8 +17,17 @@ def sources() -> dict[str, Source]:
     return dict(sorted(found.items(), key=lambda item: (item[0] != OPENING, not item[1].is_image)))
 
 
+@cache
+def makers() -> dict[str, Maker]:
+    """Return the makers of viewers' own datasets, by what the names of these begin with."""
+    return registry.discover("genmodels.datasets", Maker)
+
+
 def source(name: str) -> Source:
-    """Return the declaration of the dataset called `name`."""
+    """Return the declaration of the dataset called `name`: a listed one, or one that a viewer made."""
+    kind, hyphen, _ = name.partition("-")
+    if name not in sources() and hyphen and kind in makers():
+        return makers()[kind].make(name)
     return registry.lookup(sources(), name, "dataset")
 
 

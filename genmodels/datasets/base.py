@@ -1,6 +1,7 @@
 """What a dataset is: named, sized and licensed arrays, whole on one device.
 
 To add one: a new file in this folder with a `Source` at its top level; the contract tests and every page find it.
+A kind of datasets that viewers make themselves is a `Maker` at the top level of its file.
 """
 
 import math
@@ -41,6 +42,7 @@ class Source:
     log_density: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)  # (N, 2) -> (N,), nats
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
+    private: bool = False  # only who has its name may learn of it: no list shows it, nor the runs on it
 
     @property
     def is_large(self) -> bool:
@@ -51,6 +53,14 @@ class Source:
     def is_image(self) -> bool:
         """Whether the examples are pictures rather than points."""
         return len(self.shape) == 3
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A kind of dataset that viewers make: never listed, found by a name that begins with the maker's and a hyphen."""
+
+    name: str
+    make: Callable[[str], Source]  # from the whole name; one that stands for no dataset raises one `UserError` line
 
 
 @dataclass(frozen=True)

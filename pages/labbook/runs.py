@@ -10,13 +10,15 @@ from pages.parts.choice import Choice
 
 st.session_state["page"] = "runs"
 store = jobs.store()
-found = catalogue(store)
+found = [run for run in catalogue(store) if not run.spec.source.private]
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")
-    sources, kinds = datasets.sources(), models.models()
+    kinds = models.models()
     present = list(dict.fromkeys(run.spec.dataset for run in found))
-    dataset = st.pills("Dataset", present, format_func=lambda n: sources[n].title, key="runs-data", label_visibility="collapsed")
+    dataset = st.pills(
+        "Dataset", present, format_func=lambda n: datasets.source(n).title, key="runs-data", label_visibility="collapsed"
+    )
     model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
 
 shown = [run for run in found if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
@@ -26,7 +28,7 @@ for run in shown:
     rows.append(
         {
             "open": "./?" + Choice.beside(spec).to_link(),
-            "dataset": sources[spec.dataset].title,
+            "dataset": spec.source.title,
             "model": kinds[spec.model].title,
             "budget": spec.budget,
             "settings": ", ".join(f"{name} = {value}" for name, value in spec.changed.items()) or "as preset",

@@ -7,7 +7,7 @@ import streamlit as st
 from genmodels import datasets, models
 from genmodels.config import BUDGETS, UserError
 from genmodels.runs import MAX_SEED, RunSpec
-from pages.parts import jobs, settings_form, state
+from pages.parts import jobs, own_data, settings_form, state
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
 
 
@@ -16,18 +16,19 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
     choice: Choice = st.session_state["choice"]
     with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
         st.title(title, anchor=False, width="content")
-        sources = datasets.sources()
+        source = datasets.source(choice.dataset)
         st.session_state["dataset"] = choice.dataset
         st.selectbox(
             "Dataset",
-            list(sources),
-            format_func=lambda name: sources[name].title,
+            own_data.names(choice.dataset),
+            format_func=lambda name: datasets.source(name).title,
             key="dataset",
             on_change=_pick_dataset,
             label_visibility="collapsed",
             width=230,
         )
-        st.caption(f"{sources[choice.dataset].about} Seed {choice.seed}.", width="stretch")
+        own_data.draw()
+        st.caption(f"{source.about} Seed {choice.seed}.", width="stretch")
         _settings(choice)
         _main_button(columns)
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
@@ -52,7 +53,7 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
             label_visibility="collapsed",
             help="How long each model may train: about 10 s, 1 min or 5 min on one core.",
         )
-        if sources[choice.dataset].is_image:
+        if source.is_image:
             st.session_state["nearest"] = choice.nearest
             help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
             st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)

@@ -1,0 +1,25 @@
+"""A pad on which a density is drawn: 24 by 24 cells, inked by mouse, finger, pen or keys; the browser alone knows the strokes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+KEY = "density-pad"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_density_pad",
+    html=(HERE / "density_pad.html").read_text(),
+    css=(HERE / "density_pad.css").read_text(),
+    js=(HERE / "density_pad.js").read_text(),
+)
+
+
+def draw(start: str, on_use: Callable[[str], None]) -> None:
+    """Draw the pad with the drawing `start` (a dataset's name, or nothing) on it; call back with the name of what was drawn."""
+
+    def use() -> None:
+        on_use(str(st.session_state[KEY]["use"]))
+
+    _MOUNT(key=KEY, data={"start": start}, on_use_change=use)
