@@ -141,13 +141,22 @@ def situations(name):
             continue
 
 
-@cache
-def fit_once(spec):
-    return fit(spec)
+def fit_and_draw(spec):
+    """The history, and the final state with some samples, of which a sampler may change nothing else."""
+    history, state = fit(spec)
+    model = spec.kind(spec.settings, spec.source.shape).to(device.choose_device())
+    model.load_state_dict(state)
+    if hasattr(model, "sample"):
+        with torch.no_grad():
+            state = {**state, "samples": model.sample(5, device.generator(device.choose_device(), 0, "tests"))}
+    return history, state
+
+
+fit_once = cache(fit_and_draw)
 
 
 @pytest.mark.parametrize(("name", "knob"), KNOBS)
-def test_every_knob_changes_the_key_and_the_fit(name, knob):
+def test_every_knob_changes_the_key_and_the_fit_or_what_is_drawn(name, knob):
     declared = models.model(name).Settings.knobs()[knob]
     turned_somewhere = False
     for spec in situations(name):
@@ -160,11 +169,11 @@ def test_every_knob_changes_the_key_and_the_fit(name, knob):
             continue
         turned_somewhere = True
         assert turned.key != spec.key
-        (history, state), (other_history, other_state) = fit_once(spec), fit(turned)
+        (history, state), (other_history, other_state) = fit_once(spec), fit_and_draw(turned)
         if not (equal(history, other_history) and equal(state, other_state)):
             return
     assert turned_somewhere, f"{value} of {knob} is allowed nowhere on {SITUATIONS}"
-    pytest.fail(f"{knob} of {name} is declared, but turning it to {value} changes no loss and no weight anywhere")
+    pytest.fail(f"{knob} of {name} is declared, but turning it to {value} changes no loss, no weight and no sample anywhere")
 
 
 @pytest.mark.parametrize("name", NAMES)

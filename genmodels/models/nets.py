@@ -21,29 +21,33 @@ def mlp(sizes: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:
 CHANNELS = 8  # hidden units to a channel of the first convolution: a picture's body of width 128 has 16, 32, ... channels
 
 
-def encoder(body: str, shape: Sequence[int], hidden_dim: int, depth: int, n_out: int) -> nn.Sequential:
+def encoder(
+    body: str, shape: Sequence[int], hidden_dim: int, depth: int, n_out: int, activation: type[nn.Module] = nn.SiLU
+) -> nn.Sequential:
     """Return a network from flat examples (B, D) to (B, n_out): an MLP, or `depth` convolutions that halve the picture each."""
     if body == "mlp":
-        return mlp([math.prod(shape), *[hidden_dim] * depth, n_out], nn.SiLU)
+        return mlp([math.prod(shape), *[hidden_dim] * depth, n_out], activation)
     channels, height, width = shape
     layers: list[nn.Module] = [nn.Unflatten(1, (channels, height, width))]
     for wider in _channels(hidden_dim, depth):
-        layers += [nn.Conv2d(channels, wider, 4, stride=2, padding=1), nn.SiLU()]
+        layers += [nn.Conv2d(channels, wider, 4, stride=2, padding=1), activation()]
         channels = wider
     flat = channels * (height >> depth) * (width >> depth)
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, n_out))
 
 
-def decoder(body: str, n_in: int, hidden_dim: int, depth: int, shape: Sequence[int]) -> nn.Sequential:
+def decoder(
+    body: str, n_in: int, hidden_dim: int, depth: int, shape: Sequence[int], activation: type[nn.Module] = nn.SiLU
+) -> nn.Sequential:
     """Return the mirror of `encoder`: a network from codes (B, n_in) to flat examples (B, D)."""
     if body == "mlp":
-        return mlp([n_in, *[hidden_dim] * depth, math.prod(shape)], nn.SiLU)
+        return mlp([n_in, *[hidden_dim] * depth, math.prod(shape)], activation)
     channels, height, width = shape
     widths = _channels(hidden_dim, depth)[::-1]
     small = (widths[0], height >> depth, width >> depth)
-    layers: list[nn.Module] = [nn.Linear(n_in, math.prod(small)), nn.SiLU(), nn.Unflatten(1, small)]
+    layers: list[nn.Module] = [nn.Linear(n_in, math.prod(small)), activation(), nn.Unflatten(1, small)]
     for wide, narrower in itertools.pairwise([*widths, channels]):
-        layers += [nn.ConvTranspose2d(wide, narrower, 4, stride=2, padding=1), nn.SiLU()]
+        layers += [nn.ConvTranspose2d(wide, narrower, 4, stride=2, padding=1), activation()]
     return nn.Sequential(*layers[:-1], nn.Flatten())
 
 

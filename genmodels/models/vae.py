@@ -1,7 +1,8 @@
 """Variational autoencoder: z ~ N(0, I), x | z ~ N(mu(z), sigma^2) or Bernoulli(mu(z)) (Kingma and Welling 2014).
 
 Everything is in nats and data units, per example: elbo = reconstruction - kl, with reconstruction = E_q[log p(x | z)] and
-kl = D[q(z | x) || N(0, I)]. beta weighs the kl in what is minimised (Higgins 2017), never in the elbo that is reported.
+kl = D[q(z | x) || N(0, I)]. beta weighs the kl in what is minimised (Higgins 2017), never in the elbo that is reported;
+with k > 1 codes an example the importance-weighted bound is what is maximised (Burda 2016), and the elbo is still reported.
 """
 
 import math
@@ -12,25 +13,63 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from genmodels import device
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.codes import CodeBank, CodeMixture
+
+Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
 LOG_TWO_PI = math.log(2 * math.pi)
+MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
+NEXT_TO_NOTHING = 0.1  # codes of less than this share of an equal weight pass no gradient: together they weigh less than that
+NUMBERS_AT_ONCE = 4_000_000  # decoder outputs held at once while a bound is estimated: they stay near the processor
 
 
 class VAEConfig(Config):
     """Settings of the variational autoencoder."""
 
     latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
-    likelihood: Literal["gaussian", "bernoulli"] = knob(
-        "gaussian", "What a pixel is, given z: Gaussian with one learned sigma, or a coin whose bias is the grey value."
+    likelihood: Literal["gaussian", "gaussian per pixel", "bernoulli"] = knob(
+        "gaussian",
+        "What a pixel is, given z. gaussian: one learned sigma for all; gaussian per pixel: a sigma of its own that depends on z, "
+        "kept between a twentieth and twice the data's spread; bernoulli: a coin, of which a grey value is the bias: pictures are "
+        "tossed to black and white anew in every update, and once, by fixed chance, for a score.",
     )
     beta: float = knob(
         1.0, "Weight of the KL in the loss; 1 is the bound itself, 0 an autoencoder with noise.", ge=0, le=20, label="β"
     )
+    warmup: float = knob(
+        0.0,
+        "Share of the updates over which β rises from 0, so that codes are in use before they are pulled; k codes come after it.",
+        ge=0,
+        le=1,
+        label="warm-up",
+    )
+    k: int = knob(
+        1,
+        "Codes drawn per example: 1 maximises the ELBO, more the tighter importance-weighted bound.",
+        ge=1,
+        le=64,
+        log=True,
+        label="codes per example k",
+    )
+    sampler: Sampler = knob(
+        "prior",
+        "Where codes to decode come from: N(0, I), as the ELBO has it; a Gaussian mixture fitted to training codes; "
+        "or the codes of training examples themselves, which shows what the decoder can do at best.",
+    )
+    noise: float = knob(
+        0.0,
+        "Deviation of the noise added to every training example, so that few of them are not learned by heart. "
+        "A Bernoulli decoder has its tosses instead.",
+        ge=0,
+        le=0.5,
+    )
     body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
+    activation: Literal["silu", "tanh"] = knob("silu", "The bend between layers; tanh is that of the first papers.")
     hidden_dim: int = knob(
         128,
         "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
@@ -52,6 +91,7 @@ class VAE(Model):
     title = "VAE"
     family = "vae"
     about = "An autoencoder whose codes are pulled towards N(0, I), so that a code drawn from there can be decoded."
+    version = 2
     Settings = VAEConfig
     curves = (
         Curve("elbo", "ELBO", "nats per example"),
@@ -66,12 +106,18 @@ class VAE(Model):
     def __init__(self, settings: VAEConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
+        per_pixel = settings.likelihood == "gaussian per pixel"
         self.units = nets.Standardise(math.prod(shape))
-        self.encoder = nets.encoder(body, shape, hidden, depth, 2 * z)
-        self.decoder = nets.decoder(body, z, hidden, depth, shape)
+        self.encoder = _bent(settings.activation, nets.encoder(body, shape, hidden, depth, 2 * z))
+        outputs = (2 * shape[0], *shape[1:]) if per_pixel else shape
+        self.decoder = _bent(settings.activation, nets.decoder(body, z, hidden, depth, outputs))
+        self.mixture, self.bank = CodeMixture(MIXTURE_SIZE, z), CodeBank(BANK_SIZE, z)
+        is_image = len(shape) == 3
+        # Deviations are of the standardised data. Tried: started narrow, digits overfit at once (test ELBO -62 for 28); started
+        # wide, toys lose their code. A sigma per pixel is bounded on both sides: some pixels never change, and some steps are wild.
+        self.sigma_bounds = (0.05 if is_image else 0.01, 2.0)
         if settings.likelihood == "gaussian":
-            # Of the standardised data. Tried: from -2 digits overfit at once (test ELBO -62 for 28), from 0 toys lose their code.
-            self.log_sigma = nn.Parameter(torch.tensor(0.0 if len(shape) == 3 else -2.0))
+            self.log_sigma = nn.Parameter(torch.tensor(0.0 if is_image else -2.0))
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
@@ -90,31 +136,37 @@ class VAE(Model):
             )
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
-        """Maximise reconstruction - beta kl by Adam, with one reparameterised z per example."""
-        nets.initialise(self, rng)
+        """Maximise reconstruction - beta kl, or the bound of k codes, by Adam."""
+        steps = self.settings.steps
         x_train = data.train.flatten(1)  # (N, D)
-        self.units.learn(x_train)
-        optimiser, schedule = nets.adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
+        self._start(x_train, rng)
+        seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))  # the sampler takes no part in the learning
+        optimiser, schedule = nets.adam_with_cosine(self.parameters(), self.settings.learning_rate, steps)
         yield Step(0, {})
-        for index, x in zip(range(1, self.settings.steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
+        for index, x in zip(range(1, steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
             optimiser.zero_grad()
-            terms = self.bound_terms(x, rng)
-            (self.settings.beta * terms["kl"] - terms["reconstruction"]).backward()
+            risen = min(1.0, index / max(1.0, self.settings.warmup * steps))
+            loss, terms = self._loss(self._seen(x, rng), self.settings.beta * risen, self.settings.k if risen == 1 else 1, rng)
+            loss.backward()
             optimiser.step()
             schedule.step()
+            doubled = index & (index - 1) == 0
+            if index == steps or (doubled and self.settings.sampler != "prior"):  # so that snapshots show what it draws
+                self._learn_codes(x_train, device.generator(x.device, seed, "codes"))
             yield Step(index, {name: value.detach() for name, value in terms.items()})
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return elbo, reconstruction and kl of the test set, nats per example."""
-        return self.bound_terms(data.test.flatten(1), rng)
+        return self.bound_terms(self.observe(data.test.flatten(1), rng), rng)
+
+    def observe(self, x: Tensor, rng: torch.Generator) -> Tensor:
+        """Return what the likelihood is of: x itself, or for a Bernoulli decoder one toss of every grey value (0 and 1 stay)."""
+        return torch.bernoulli(x, generator=rng) if self.settings.likelihood == "bernoulli" else x
 
     def bound_terms(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """Return elbo, reconstruction and kl averaged over x (B, D), nats: the one definition, for training and test."""
-        mu, log_var = self.posterior(x)
-        z = mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=rng, device=mu.device)  # (B, Z)
-        reconstruction = self._log_likelihood(x, self.decoder(z)).mean()
-        kl = kl_to_standard_normal(mu, log_var).mean()
-        return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
+        log_likelihood, _, kl = self._terms(x, 1, rng)
+        return _averages(log_likelihood, kl)
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mu and log_var of q(z | x), (N, Z) each."""
@@ -122,8 +174,17 @@ class VAE(Model):
         return mu, log_var
 
     def log_prob_bound(self, x: Tensor, k: int, rng: torch.Generator) -> Tensor:
-        """Return log (1/k) sum_i p(x, z_i) / q(z_i | x), (N,), nats: a lower bound of log p(x) in expectation (Burda 2016)."""
-        return torch.cat([self._importance_bound(part.flatten(1), k, rng) for part in x.split(max(1, 100_000 // k))])
+        """Return log (1/k) sum_i p(x, z_i) / q(z_i | x), (N,), nats: a lower bound of log p(x) in expectation (Burda 2016).
+
+        Of a Bernoulli decoder it is the bound of one toss of x: binary pictures are taken as they are.
+        """
+        x = self.observe(x.flatten(1), rng)
+        at_once = max(1, NUMBERS_AT_ONCE // (k * max(x.shape[1], self.settings.hidden_dim)))
+        bounds = []
+        for part in x.split(at_once):
+            log_likelihood, log_ratio, _ = self._terms(part, k, rng)
+            bounds.append(torch.logsumexp(log_likelihood + log_ratio, 0) - math.log(k))
+        return torch.cat(bounds)
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the posterior mean, (N, Z)."""
@@ -131,56 +192,139 @@ class VAE(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the mean of p(x | z) for codes (N, Z), (N, *shape)."""
-        return nets.examples(self._mean(self.decoder(z)), self.shape)
+        return nets.examples(self.given(z)[0], self.shape)
+
+    def given(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and deviation of p(x | z) for codes (N, Z), in data units, (N, D) each."""
+        out = self.decoder(z)
+        if self.settings.likelihood == "bernoulli":
+            mean = torch.sigmoid(out)
+            return mean, (mean * (1 - mean)).sqrt()
+        mu, log_sigma = self._gaussian(out)
+        return self.units.inverse(mu), (log_sigma.exp() * self.units.scale).expand_as(mu)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return the decoder mean of the posterior mean."""
         return self.decode(self.encode(x))
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return decoder means of z ~ N(0, I), as is usual for pictures; for points, whose density is the subject, x ~ p(x | z)."""
-        z = torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device)
-        x = self.decode(z)
+        """Return n samples from codes of the sampler that is set."""
+        return self.sample_with(self.settings.sampler, n, rng)
+
+    def sample_with(self, sampler: Sampler, n: int, rng: torch.Generator) -> Tensor:
+        """Return decoder means of codes from `sampler`, as is usual; for points, whose density is the subject, x ~ p(x | z)."""
+        mean, deviation = self.given(self.draw_codes(sampler, n, rng))
         if len(self.shape) == 3:
-            return x
-        return x + self.sigma * torch.randn(x.shape, generator=rng, device=rng.device)
+            return nets.examples(mean, self.shape)
+        return nets.examples(mean + deviation * torch.randn(mean.shape, generator=rng, device=rng.device), self.shape)
+
+    def draw_codes(self, sampler: Sampler, n: int, rng: torch.Generator) -> Tensor:
+        """Return n codes, (n, Z): of the prior, of the mixture fitted to training codes, or of training examples."""
+        if sampler == "prior":
+            return torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device)
+        return (self.mixture if sampler == "gmm on codes" else self.bank).sample(n, rng)
 
     def samples_are(self) -> str:
-        """Return whether the decoder's noise is in the samples."""
-        return self.sample_note if len(self.shape) == 3 else "z ~ N(0, I) decoded, with the decoder's noise"
-
-    @property
-    def sigma(self) -> Tensor:
-        """The Gaussian decoder's standard deviation in data units."""
-        return self.log_sigma.exp() * self.units.scale
+        """Return where the codes come from, and whether the decoder's noise is in the samples."""
+        z = {
+            "prior": "z ~ N(0, I)",
+            "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
+            "encoded data": "z ~ q(z|x) of training examples",
+        }[self.settings.sampler]
+        return f"decoder means of {z}" if len(self.shape) == 3 else f"{z} decoded, with the decoder's noise"
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""
-        noise = "learned σ" if self.settings.likelihood == "gaussian" else "Bernoulli"
-        return f"{self.settings.latent_dim} latent dimensions, β = {self.settings.beta:g}, {noise}"
+        noise = {"gaussian": "learned σ", "gaussian per pixel": "σ per pixel", "bernoulli": "Bernoulli"}[self.settings.likelihood]
+        bound = f", k = {self.settings.k}" if self.settings.k > 1 else ""
+        return f"{self.settings.latent_dim} latent dimensions, β = {self.settings.beta:g}, {noise}{bound}"
 
-    def _mean(self, out: Tensor) -> Tensor:
-        if self.settings.likelihood == "bernoulli":
-            return torch.sigmoid(out)
-        return self.units.inverse(out)
+    @torch.no_grad()
+    def _start(self, x: Tensor, rng: torch.Generator) -> None:
+        """Draw the weights and learn the units of x (N, D); every coin starts at its pixel's mean, and every sigma alike."""
+        nets.initialise(self, rng)
+        self.units.learn(x)
+        last = next(part for part in reversed(self.decoder) if isinstance(part, nn.Linear | nn.ConvTranspose2d))
+        if self.settings.likelihood == "bernoulli" and isinstance(last, nn.Linear):
+            last.bias.copy_(torch.logit(self.units.mean, eps=0.01))
+        if self.settings.likelihood == "gaussian per pixel":  # without this the first steps are wild, and often lose the code
+            last.weight.chunk(2, 0 if isinstance(last, nn.Linear) else 1)[1].zero_()
 
-    def _log_likelihood(self, x: Tensor, out: Tensor) -> Tensor:
-        """Return log p(x | z), (B,), nats in data units, for the decoder's output (B, D)."""
-        if self.settings.likelihood == "bernoulli":
-            return -F.binary_cross_entropy_with_logits(out, x.expand_as(out), reduction="none").sum(-1)
-        squares = ((self.units(x) - out) * (-self.log_sigma).exp()).square().sum(-1)
-        return -(squares / 2 + x.shape[-1] * (LOG_TWO_PI / 2 + self.log_sigma + self.units.scale.log()))
+    def _seen(self, x: Tensor, rng: torch.Generator) -> Tensor:
+        """Return examples x (B, D) as an update sees them: noisy, or tossed."""
+        if self.settings.noise and self.settings.likelihood != "bernoulli":
+            return x + self.settings.noise * torch.randn(x.shape, generator=rng, device=x.device)
+        return self.observe(x, rng)
 
-    def _importance_bound(self, x: Tensor, k: int, rng: torch.Generator) -> Tensor:
+    def _loss(self, x: Tensor, beta: float, k: int, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what is minimised for a batch x (B, D), or has its gradient, and what is reported."""
+        if k == 1:
+            log_likelihood, _, kl = self._terms(x, 1, rng)
+            terms = _averages(log_likelihood, kl)
+            return beta * terms["kl"] - terms["reconstruction"], terms
         mu, log_var = self.posterior(x)
         eps = torch.randn(k, *mu.shape, generator=rng, device=mu.device)  # (K, B, Z)
+        with torch.no_grad():
+            log_likelihood, log_ratio = self._importance(x, mu, log_var, eps)  # (K, B)
+            weights = torch.softmax(log_likelihood + beta * log_ratio, 0)
+            weights = weights * (weights > NEXT_TO_NOTHING / k)
+            i, b = weights.nonzero(as_tuple=True)  # the few codes that matter: of each, which it is, and of which example
+        # The bound's gradient is that of the log-weights, averaged by the weights.
+        kept = self._importance(x[b], mu[b], log_var[b], eps[i, b][None])
+        loss = -(weights[i, b] * (kept[0] + beta * kept[1])[0]).sum() / weights.sum()
+        return loss, _averages(log_likelihood, kl_to_standard_normal(mu, log_var))
+
+    def _terms(self, x: Tensor, k: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Return log p(x | z) and log p(z) / q(z | x) of k codes for each x (B, D), (K, B) each, and the kl in closed form (B,)."""
+        mu, log_var = self.posterior(x)
+        eps = torch.randn(k, *mu.shape, generator=rng, device=mu.device)  # (K, B, Z)
+        return *self._importance(x, mu, log_var, eps), kl_to_standard_normal(mu, log_var)
+
+    def _importance(self, x: Tensor, mu: Tensor, log_var: Tensor, eps: Tensor) -> tuple[Tensor, Tensor]:
+        """Return log p(x | z) and log p(z) / q(z | x), (K, B) each, of the codes z = mu + sigma eps (K, B, Z)."""
         z = mu + (log_var / 2).exp() * eps
-        log_prior = -(z.square() + LOG_TWO_PI).sum(-1) / 2  # (K, B)
-        log_q = -(eps.square() + LOG_TWO_PI + log_var).sum(-1) / 2
-        out = self.decoder(z.flatten(0, 1)).unflatten(0, (k, len(x)))  # (K, B, D)
-        return torch.logsumexp(self._log_likelihood(x, out) + log_prior - log_q, 0) - math.log(k)
+        out = self.decoder(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (K, B, D)
+        return self._log_likelihood(x, out), (eps.square() + log_var - z.square()).sum(-1) / 2
+
+    def _log_likelihood(self, x: Tensor, out: Tensor) -> Tensor:
+        """Return log p(x | z), (K, B), nats in data units, for the decoder's output (K, B, D)."""
+        if self.settings.likelihood == "bernoulli":
+            return torch.einsum("kbd,bd->kb", out, x) - F.softplus(out).sum(-1)  # x log s(out) + (1 - x) log s(-out)
+        mu, log_sigma = self._gaussian(out)
+        squares = ((self.units(x) - mu) * (-log_sigma).exp()).square().sum(-1)
+        log_scale = log_sigma.sum(-1) if log_sigma.ndim else x.shape[1] * log_sigma
+        return -(squares / 2 + log_scale + x.shape[1] * (LOG_TWO_PI / 2 + self.units.scale.log()))
+
+    def _gaussian(self, out: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mu and log_sigma of the standardised data for the decoder's output."""
+        if self.settings.likelihood == "gaussian":
+            return out, self.log_sigma
+        mu, raw = out.chunk(2, -1)
+        low, high = map(math.log, self.sigma_bounds)
+        return mu, low + (high - low) * torch.sigmoid(raw)
+
+    @torch.no_grad()
+    def _learn_codes(self, x: Tensor, rng: torch.Generator) -> None:
+        """Keep the posteriors of some training examples x (N, D), and fit the mixture to codes drawn from them."""
+        order = torch.randperm(len(x), generator=rng, device=x.device)
+        chosen = order[torch.arange(CODED, device=x.device) % len(x)]  # few examples come several times, each with codes of its own
+        mu, log_var = self.posterior(x[chosen])
+        if not bool(torch.isfinite(mu).all() & torch.isfinite(log_var.exp()).all()):
+            return  # the fit has diverged, which its losses tell
+        self.bank.learn(mu[:BANK_SIZE], log_var[:BANK_SIZE])
+        self.mixture.learn(mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=rng, device=mu.device), rng)
 
 
 def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
     """Return D[N(mu, diag exp log_var) || N(0, I)], (B,), nats."""
     return (mu.square() + log_var.exp() - 1 - log_var).sum(1) / 2
+
+
+def _averages(log_likelihood: Tensor, kl: Tensor) -> dict[str, Tensor]:
+    reconstruction, kl = log_likelihood.mean(), kl.mean()
+    return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
+
+
+def _bent(activation: str, body: nn.Sequential) -> nn.Sequential:
+    """Return the body with this activation between its layers."""
+    return body if activation == "silu" else nn.Sequential(*(nn.Tanh() if isinstance(part, nn.SiLU) else part for part in body))

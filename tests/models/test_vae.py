@@ -7,10 +7,13 @@ import pytest
 import torch
 from oracles import kl_by_monte_carlo, marginal_by_quadrature, probabilistic_pca_log_prob
 from sklearn.decomposition import PCA
+from torch import Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from genmodels import datasets, device
 from genmodels.config import UserError
+from genmodels.datasets.base import Arrays, Dataset, Source
+from genmodels.metrics.modes import mode_coverage
 from genmodels.models.vae import VAE, VAEConfig, kl_to_standard_normal
 from genmodels.runs import RunSpec
 
@@ -21,10 +24,11 @@ def seeded(seed=0):
     return device.generator(WHERE, seed, "tests")
 
 
-def fit(data, **settings):
+def fit(data, log_sigma=0.0, **settings):
     """A fitted VAE whose sigma starts as large as the data: from the narrow start that suits toys it takes ten times as long."""
     model = VAE(VAEConfig(**settings), data.source.shape).to(WHERE)
-    model.log_sigma.data.zero_()
+    if hasattr(model, "log_sigma"):
+        model.log_sigma.data.fill_(log_sigma)
     for _ in model.fit(data, seeded()):
         pass
     return model.eval().requires_grad_(False)
@@ -36,8 +40,13 @@ def given(model):
     def distribution(z):
         out = model.decoder(z.to(WHERE)).double().cpu()
         if model.settings.likelihood == "bernoulli":
-            return Bernoulli(logits=out, validate_args=False)
-        return Normal(model.units.mean.cpu() + model.units.scale.item() * out, model.sigma.item())
+            return Bernoulli(logits=out)
+        mean, scale = model.units.mean.double().cpu(), model.units.scale.item()
+        if model.settings.likelihood == "gaussian":
+            return Normal(mean + scale * out, scale * model.log_sigma.exp().item())
+        mu, raw = out.chunk(2, 1)
+        low = 0.05 if len(model.shape) == 3 else 0.01
+        return Normal(mean + scale * mu, scale * low * (2 / low) ** (1 / (1 + (-raw).exp())))  # from low to 2, geometrically
 
     return distribution
 
@@ -46,6 +55,13 @@ def given(model):
 def linear(linear_gaussian):
     """A VAE without hidden layers: what it can say of linear-Gaussian data is known exactly."""
     return fit(linear_gaussian, depth=0, latent_dim=2, steps=1500, batch_size=256, learning_rate=0.05)
+
+
+def sigma_of(model):
+    """The deviation of a Gaussian decoder with one sigma."""
+    deviation = model.given(torch.zeros(1, model.settings.latent_dim, device=WHERE))[1]
+    assert (deviation == deviation[0, 0]).all()
+    return deviation[0, 0].item()
 
 
 def mean_bound(model, x, draws=30):
@@ -98,18 +114,26 @@ def test_a_larger_beta_buys_a_smaller_kl():
     assert kls[0] > 1.5 * kls[1] > 1.5 * 1.5 * kls[2]
 
 
-@pytest.mark.parametrize(("dataset", "likelihood"), [("moons", "gaussian"), ("digits", "gaussian"), ("digits", "bernoulli")])
+CASES = [(dataset, kind) for kind in ("gaussian", "gaussian per pixel") for dataset in ("moons", "digits")] + [
+    ("digits", "bernoulli")
+]
+
+
+@pytest.mark.parametrize(("dataset", "likelihood"), CASES)
 def test_training_and_test_share_one_definition_in_data_units(dataset, likelihood, fitted):
     """E_q log p(x | z) with one z: the density of the decoder's distribution as torch knows it, and the closed KL."""
-    model, x = fitted(dataset, "vae", likelihood=likelihood), datasets.load(dataset, WHERE).test
+    model, data = fitted(dataset, "vae", likelihood=likelihood), datasets.load(dataset, WHERE)
+    rng = seeded()
+    x = torch.bernoulli(data.test, generator=rng) if likelihood == "bernoulli" else data.test
+    tossed = rng.get_state()
     mu, log_var = model.posterior(x)
-    z = mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=seeded(), device=WHERE)
+    z = mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=rng, device=WHERE)
     log_likelihood = given(model)(z).log_prob(x.flatten(1).double().cpu()).sum(1)
     kl = kl_divergence(Normal(mu, (log_var / 2).exp()), Normal(0.0, 1.0)).sum(1)
-    terms = model.bound_terms(x.flatten(1), seeded())
+    rng.set_state(tossed)
+    terms = model.bound_terms(x.flatten(1), rng)
     assert terms["reconstruction"].item() == pytest.approx(log_likelihood.mean().item(), rel=1e-4)
     assert terms["kl"].item() == pytest.approx(kl.mean().item(), rel=1e-5)
-    data = datasets.load(dataset, WHERE)
     assert model.evaluate(data, seeded())["elbo"].item() == terms["elbo"].item()
 
 
@@ -138,7 +162,7 @@ def test_the_bound_of_a_linear_decoder_is_its_exact_marginal(linear, linear_gaus
     x = linear_gaussian.test[:500]
     origin = linear.decode(torch.zeros(1, 2))[0]
     loadings = (linear.decode(torch.eye(2)) - origin).T  # W, a column a latent dimension
-    exact = probabilistic_pca_log_prob(x.double(), origin.double(), loadings.double(), linear.sigma.item())
+    exact = probabilistic_pca_log_prob(x.double(), origin.double(), loadings.double(), sigma_of(linear))
     bound = linear.log_prob_bound(x, 500, seeded()).double()
     torch.testing.assert_close(bound, exact, atol=0.05, rtol=0)
     assert bound.mean().item() == pytest.approx(exact.mean().item(), abs=0.002)
@@ -158,13 +182,27 @@ def test_the_bound_is_the_integral_over_the_code_when_samples_are_many(bent):
     assert (bound - exact).abs().median() < 0.01
 
 
-@pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
+@pytest.mark.parametrize("likelihood", ["gaussian", "gaussian per pixel"])
 def test_the_bound_on_pictures_is_the_integral_over_the_code_too(likelihood, fitted):
     model = fitted("digits", "vae", likelihood=likelihood, latent_dim=1, steps=20)
     x = datasets.load("digits", WHERE).test[:50]
     exact = marginal_by_quadrature(x.flatten(1).cpu(), given(model), n=4001)
     off = model.log_prob_bound(x, 5000, seeded()).double().cpu() - exact
     assert off.median().abs() < 0.03  # of a few it is far off, where q(z | x) hardly reaches the true posterior
+
+
+def test_the_bound_of_binary_pictures_is_the_sum_over_a_fine_grid_of_two_dimensional_codes():
+    data = datasets.load("digits", WHERE)
+    model = fit(data, likelihood="bernoulli", latent_dim=2, hidden_dim=64, steps=600, learning_rate=0.005)
+    x = model.observe(data.test[:20].flatten(1), seeded())
+    axis = torch.linspace(-5, 5, 201, dtype=torch.float64)
+    z = torch.cartesian_prod(axis, axis)  # (N, 2): a cell has an area of .05^2
+    coins = given(model)(z.float())
+    log_likelihood = torch.stack([coins.log_prob(one).sum(1) for one in x.double().cpu()])  # (20, N)
+    exact = torch.logsumexp(log_likelihood + Normal(0.0, 1.0).log_prob(z).sum(1), 1) + 2 * math.log(0.05)
+    bound = model.log_prob_bound(x, 20_000, seeded()).double().cpu()
+    assert bound.mean().item() == pytest.approx(exact.mean().item(), abs=0.01)
+    assert (bound - exact).abs().median() < 0.01
 
 
 def test_more_samples_tighten_the_bound_towards_the_truth(bent):
@@ -186,7 +224,7 @@ def test_many_samples_taken_in_parts_keep_every_example_in_its_place(bent):
 
 def test_sigma_is_learned_to_be_the_noise_of_probabilistic_pca(linear, linear_gaussian):
     exact = PCA(2).fit(linear_gaussian.train.double().cpu().numpy()).noise_variance_ ** 0.5
-    assert linear.sigma.item() == pytest.approx(exact, rel=0.01)
+    assert sigma_of(linear) == pytest.approx(exact, rel=0.01)
     assert exact == pytest.approx(0.8, rel=0.02)
 
 
@@ -202,6 +240,145 @@ def test_samples_of_pictures_are_the_decoders_means(fitted):
     model = fitted("digits", "vae")
     z = torch.randn(7, model.settings.latent_dim, generator=seeded(), device=WHERE)
     assert torch.equal(model.sample(7, seeded()), model.decode(z))
+
+
+@pytest.fixture(scope="module")
+def pulled_apart():
+    """A VAE of eight groups of points whose codes are hardly pulled: the prior is not where they lie."""
+    return fit(datasets.load("gaussians-8", WHERE), latent_dim=2, hidden_dim=32, beta=0.01, steps=600, learning_rate=0.01)
+
+
+@pytest.mark.parametrize("sampler", ["gmm on codes", "encoded data"])
+def test_codes_of_the_sampler_are_those_of_the_data_where_those_of_the_prior_are_not(pulled_apart, sampler):
+    data = datasets.load("gaussians-8", WHERE)
+    mu, log_var = pulled_apart.posterior(data.test)
+    z = mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=seeded(), device=WHERE)  # of test examples: the true q(z)
+    drawn, prior = (pulled_apart.draw_codes(s, len(z), seeded(1)) for s in (sampler, "prior"))
+    for moment in (Tensor.mean, Tensor.std):
+        torch.testing.assert_close(moment(drawn, 0), moment(z, 0), atol=0.15 * z.std().item(), rtol=0)
+    near = lambda codes: torch.cdist(codes, z).min(1).values.mean()  # noqa: E731
+    assert near(drawn) < near(prior) / 3
+    modes, std = data.source.modes, data.source.mode_std
+    quality = [mode_coverage(pulled_apart.sample_with(s, 2500, seeded()), modes, std).high_quality for s in (sampler, "prior")]
+    assert quality[0] > 3 * quality[1]
+
+
+def test_every_sampler_serves_a_model_whatever_it_was_trained_to_show_and_the_training_is_the_same(fitted):
+    models = {name: fitted("digits", "vae", sampler=name) for name in VAEConfig.knobs()["sampler"].choices}
+    for name, model in models.items():
+        for other in models.values():
+            assert torch.equal(model.sample(5, seeded()), other.sample_with(name, 5, seeded()))
+        other = next(other for other in models if other != name)
+        assert not torch.equal(model.sample(5, seeded()), model.sample_with(other, 5, seeded()))
+
+
+def test_samples_seen_on_the_way_come_from_codes_of_that_step():
+    """At step 4 of 6 the mixture is that of the codes at step 4, not that of the prior."""
+    data = datasets.load("digits", WHERE)
+    model = VAE(VAEConfig(steps=6, sampler="gmm on codes", learning_rate=0.01), data.source.shape).to(WHERE)
+    for step in model.fit(data, seeded()):
+        codes = model.encode(data.train)
+        off = (model.mixture.weights @ model.mixture.means - codes.mean(0)).norm() / codes.mean(0).norm()
+        if step.index in (1, 2, 4, 6):
+            assert off < 0.1
+
+
+def several_codes(model, x, k):
+    """The weights' logarithms (K, B) of k codes by torch's own densities, with gradients, and log p(x | z) (K, B)."""
+    mu, log_var = model.posterior(x)
+    q = Normal(mu, (log_var / 2).exp())
+    z = q.mean + q.stddev * torch.randn(k, *mu.shape, generator=seeded(), device=WHERE)
+    mean, deviation = model.given(z.flatten(0, 1))
+    likelihoods = Normal(mean, deviation).log_prob(x.repeat(k, 1)).sum(1).unflatten(0, (k, len(x)))
+    return likelihoods + (Normal(0.0, 1.0).log_prob(z) - q.log_prob(z)).sum(-1), likelihoods, q
+
+
+@pytest.mark.parametrize("k", [2, 20])
+def test_several_codes_have_the_gradient_of_the_importance_weighted_bound_and_the_elbo_is_still_reported(k, bent):
+    """That of -log (1/k) sum_i p(x, z_i) / q(z_i | x) by automatic differentiation, less what codes of no weight would add."""
+    x = datasets.load("moons", WHERE).test[:300]
+    model, plain = (VAE(bent.settings, bent.shape).to(WHERE) for _ in range(2))
+    for twin in (model, plain):
+        twin.load_state_dict(bent.state_dict())
+    loss, terms = model._loss(x, 1.0, k, seeded())
+    loss.backward()
+    log_weights, likelihoods, q = several_codes(plain, x, k)
+    (math.log(k) - torch.logsumexp(log_weights, 0)).mean().backward()
+    for (name, mine), theirs in zip(model.named_parameters(), plain.parameters(), strict=True):
+        assert (mine.grad - theirs.grad).norm() < 0.05 * theirs.grad.norm() + 1e-4, name
+    assert terms["reconstruction"].item() == pytest.approx(likelihoods.mean().item(), abs=1e-3)
+    assert terms["kl"].item() == pytest.approx(kl_divergence(q, Normal(0.0, 1.0)).sum(1).mean().item(), abs=1e-4)
+
+
+def test_training_on_several_codes_buys_a_better_bound_of_several_codes():
+    data = datasets.load("moons", WHERE)
+    settings = {"latent_dim": 1, "hidden_dim": 32, "depth": 1, "steps": 400, "batch_size": 256, "learning_rate": 0.01}
+    bounds = [fit(data, **settings, k=k).log_prob_bound(data.test, 50, seeded()).mean().item() for k in (1, 10)]
+    assert bounds[1] > bounds[0] + 0.01
+
+
+def test_with_one_code_the_loss_is_beta_kl_less_the_reconstruction(bent):
+    x = datasets.load("moons", WHERE).test[:300]
+    loss, terms = bent._loss(x, 3.0, 1, seeded())
+    assert loss.item() == pytest.approx(3 * terms["kl"].item() - terms["reconstruction"].item(), rel=1e-5)
+
+
+def test_beta_rises_along_a_line_over_the_warm_up_and_then_there_are_k_codes(monkeypatch):
+    seen = []
+    loss = VAE._loss
+    monkeypatch.setattr(VAE, "_loss", lambda self, x, beta, k, rng: seen.append((beta, k)) or loss(self, x, beta, k, rng))
+    fit(datasets.load("digits", WHERE), steps=8, beta=2.0, warmup=0.5, k=3)
+    assert seen == [(0.5, 1), (1.0, 1), (1.5, 1)] + 5 * [(2.0, 3)]
+    seen.clear()
+    fit(datasets.load("digits", WHERE), steps=2, beta=2.0)
+    assert seen == [(2.0, 1), (2.0, 1)]
+
+
+def test_noise_is_added_in_training_alone_and_sigma_learns_to_hold_it(linear_gaussian):
+    """The noise of probabilistic PCA, and what was added, squared and summed."""
+    model = fit(linear_gaussian, depth=0, latent_dim=2, steps=1500, batch_size=256, learning_rate=0.05, noise=0.5)
+    assert sigma_of(model) == pytest.approx((0.8**2 + 0.5**2) ** 0.5, rel=0.02)
+    terms = [model.evaluate(linear_gaussian, seeded())["elbo"].item() for _ in range(2)]
+    assert terms[0] == terms[1] == model.bound_terms(linear_gaussian.test, seeded())["elbo"].item()
+
+
+def test_a_sigma_per_pixel_finds_the_noise_of_each_dimension_where_it_is_and_stays_within_its_bounds():
+    """Two groups, of which one is four times as noisy, and a dimension in which nothing varies: its sigma goes to the bound."""
+    rng = device.generator(torch.device("cpu"), 0, "uneven noise")
+    side = torch.randint(2, (4000, 1), generator=rng) * 2.0 - 1
+    noise = torch.randn(4000, 2, generator=rng)
+    x = torch.cat([side + 0.1 * noise[:, :1], (0.25 + 0.15 * side) * noise[:, 1:], torch.zeros(4000, 1)], 1).to(WHERE)
+    data = Dataset(Source("uneven", "Uneven", (3,), lambda: Arrays(x, x), "Made by hand.", "none"), x, x, None, None)
+    model = fit(data, likelihood="gaussian per pixel", latent_dim=1, hidden_dim=32, warmup=0.3, steps=800, learning_rate=0.01)
+    sigma = model.given(model.encode(x))[1]
+    for group, deviation in ((side[:, 0] < 0, 0.1), (side[:, 0] > 0, 0.4)):
+        assert sigma[group, 1].median().item() == pytest.approx(deviation, rel=0.15)
+        assert sigma[group, 0].median().item() == pytest.approx(0.1, rel=0.25)
+    floor = 0.01 * model.units.scale.item()
+    assert 0.999 * floor < sigma.min() <= sigma[:, 2].median() < 2 * floor
+
+
+def test_a_toss_has_the_grey_values_mean_and_leaves_binary_pictures_as_they_are(fitted):
+    model, x = fitted("digits", "vae", likelihood="bernoulli"), datasets.load("digits", WHERE).test[:20]
+    rng = seeded()
+    tosses = torch.stack([model.observe(x, rng) for _ in range(500)])
+    assert tosses.unique().tolist() == [0, 1]
+    assert (tosses.mean(0) - x).abs().max() < 5 * 0.5 / 500**0.5
+    assert torch.equal(model.observe(tosses[0], seeded()), tosses[0])
+    assert torch.equal(fitted("digits", "vae").observe(x, seeded()), x)
+
+
+def test_a_bernoulli_decoder_that_says_nothing_scores_the_entropy_of_the_tosses_not_of_the_greys():
+    """At the start every coin has its pixel's mean: -log p of a toss is the cross-entropy of the means, whatever the greys."""
+    data = datasets.load("digits", WHERE)
+    model = VAE(VAEConfig(likelihood="bernoulli", steps=1), data.source.shape).to(WHERE)
+    next(model.fit(data, seeded()))
+    model.decoder[-1].weight.data.zero_()
+    p = data.train.flatten(1).mean(0).clamp(0.01, 0.99)
+    x = data.test.flatten(1)
+    expected = (x * p.log() + (1 - x) * (1 - p).log()).sum(1).mean().item()
+    found = np.mean([model.evaluate(data, seeded(i))["reconstruction"].item() for i in range(10)])
+    assert found == pytest.approx(expected, abs=0.1)
 
 
 def test_a_bernoulli_decoder_stays_within_zero_and_one(fitted):

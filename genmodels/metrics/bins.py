@@ -1,0 +1,107 @@
+"""Bins that samples fill too rarely or too often: NDB and JS (Richardson and Weiss 2018, "On GANs and GMMs").
+
+The training set is cut into K bins, the cells of its k-means centres. Samples as good as more real data fill them in proportion but
+for chance: then 5 % of the bins still differ significantly at the level .05, and the Jensen-Shannon divergence is near its floor.
+Cells of few examples fit the training set itself: below about a hundred each, other real data too read somewhat above the floor.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass
+
+import torch
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from torch import Tensor
+
+from genmodels.config import UserError
+
+N_BINS = 100
+AT_LEVEL_05 = 1.959964  # standard errors: the two-sided test at .05. The published MNIST figures count bins beyond 3
+AT_ONCE = 4096  # examples compared with all centres at a time
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The cells of K centres in a training set, largest first, and how many of its examples each holds."""
+
+    centres: Tensor  # (K, *shape), in data units: what a bin looks like
+    counts: Tensor  # (K,) training examples in each
+    scale: Tensor  # (D,): values are divided by it before distances are taken
+
+    def assign(self, x: Tensor) -> Tensor:
+        """Return the bin of each of x (N, *shape), (N,)."""
+        scale = self.scale.to(x.device)
+        centres = self.centres.flatten(1).to(x.device) / scale
+        return torch.cat([torch.cdist(part.double() / scale, centres).argmin(1) for part in x.flatten(1).split(AT_ONCE)])
+
+    def count(self, x: Tensor) -> Tensor:
+        """Return how many of x (N, *shape) fall into each bin, (K,)."""
+        return torch.bincount(self.assign(x), minlength=len(self.centres))
+
+
+@dataclass(frozen=True)
+class BinScores:
+    """How samples fill the bins of a training set."""
+
+    expected: Tensor  # (K,) shares of the training examples
+    observed: Tensor  # (K,) shares of the samples
+    z: Tensor  # (K,) observed - expected in standard errors of their difference, were they equal
+    js: float  # Jensen-Shannon divergence of the two, nats: 0 when equal, log 2 when apart
+    js_floor: float  # what it is on average for as many new examples of the training set's own distribution
+
+    def rare(self, standard_errors: float = AT_LEVEL_05) -> Tensor:
+        """Return which bins the samples fill significantly too rarely, (K,) bool: what the model leaves out."""
+        return self.z < -standard_errors
+
+    def frequent(self, standard_errors: float = AT_LEVEL_05) -> Tensor:
+        """Return which bins the samples fill significantly too often, (K,) bool: what the model overdoes."""
+        return self.z > standard_errors
+
+    def ndb(self, standard_errors: float = AT_LEVEL_05) -> int:
+        """Return the number of statistically different bins; chance alone gives `ndb_floor`."""
+        return int((self.z.abs() > standard_errors).sum())
+
+    def ndb_floor(self, standard_errors: float = AT_LEVEL_05) -> float:
+        """Return how many bins differ on average for new examples of the training set's own distribution."""
+        return len(self.z) * math.erfc(standard_errors / math.sqrt(2))
+
+
+def training_bins(train: Tensor, rng: torch.Generator, n_bins: int = N_BINS, whiten: bool = False) -> Bins:
+    """Return the k-means bins of train (N, *shape); `whiten` divides each value by its standard deviation first.
+
+    Pixels that hardly vary, such as a digit's border, dominate whitened distances: the paper's MNIST bins are not whitened.
+    """
+    if len(train) < n_bins:
+        raise UserError(f"{n_bins} bins need at least as many training examples, there are {len(train)}: take fewer bins")
+    x = train.flatten(1)
+    scale = x.double().std(0) + 1e-6 if whiten else torch.ones(x.shape[1], dtype=torch.float64, device=x.device)
+    seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))
+    means = KMeans(n_bins, n_init=1, max_iter=100, random_state=seed)
+    with threadpool_limits(1), warnings.catch_warnings():  # its threads would wait for each other, spinning, on a busy machine
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different examples than bins: some stay empty
+        found = means.fit((x / scale.to(x.dtype)).cpu().numpy()).cluster_centers_
+    centres = (torch.as_tensor(found, dtype=torch.float64).to(x.device) * scale).reshape(-1, *train.shape[1:])
+    bins = Bins(centres, torch.zeros(n_bins), scale)
+    counts, order = bins.count(train).sort(descending=True, stable=True)
+    return Bins(centres[order], counts, scale)
+
+
+def bin_scores(bins: Bins, samples: Tensor) -> BinScores:
+    """Return how the samples (N, *shape) fill the bins, by a two-proportion z-test each and one divergence for all."""
+    return compare_counts(bins.counts, bins.count(samples))
+
+
+def compare_counts(train: Tensor, samples: Tensor) -> BinScores:
+    """Return the scores of two histograms, counts (K,) each."""
+    train, samples = train.double().cpu(), samples.double().cpu()
+    n_train, n = train.sum(), samples.sum()
+    p, q = train / n_train, samples / n
+    pooled = (train + samples) / (n_train + n)
+    error = (pooled * (1 - pooled) * (1 / n_train + 1 / n)).sqrt()
+    z = torch.where(error > 0, (q - p) / error, 0.0)  # a bin that is empty in both does not differ
+    middle = (p + q) / 2
+    # x log(x / middle) is x log x - x log middle, and 0 where x is 0.
+    js = (torch.special.xlogy(p, p) + torch.special.xlogy(q, q)).sum() / 2 - torch.special.xlogy(middle, middle).sum()
+    return BinScores(p, q, z, float(js.clamp(min=0)), (len(p) - 1) / 8 * float(1 / n_train + 1 / n))

@@ -1,0 +1,270 @@
+"""Flow matching: a velocity field that carries noise to data along straight lines (Lipman 2023; rectified flow, Liu 2023).
+
+Between x_0 ~ N(0, I) and an example x_1 lies x_t = (1 - t) x_0 + t x_1. v(x_t, t) is fitted to x_1 - x_0 by least squares; at its
+best it is E[x_1 - x_0 | x_t], and dx/dt = v(x, t) turns the one distribution into the other. Backwards it gives an example's code.
+
+Of Gaussian data the best v is known: along a principal axis of standard deviation w the flow only stretches, x_t = s(t) x_0,
+s^2 = (1 - t)^2 + t^2 w^2. The net n learns what the data have beyond that: v = x s'/s + n w/s. Then y = x/s obeys dy/dtheta = n,
+theta = arctan(t w / (1 - t)): a clock for each axis, by which the solver steps, so that Gaussian data are followed exactly.
+
+The density of an example is the integral of the field's divergence along its way: D derivatives of the net at every step. That
+takes minutes for a thousand pictures, so it is not offered.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from genmodels.config import Budget, Config, knob
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models import nets
+from genmodels.models.base import Curve, Model, Step
+
+TIME_OCTAVES = 6  # sines and cosines of the time, each of twice the frequency, the first a quarter of a wave long
+KNOTS_POWER = 1.25  # how the solver's steps shorten towards the data, where the field is steepest
+LEAST_WIDTH = 0.03  # of an axis, in standardised units: what never changes is given a little
+
+
+class FlowMatchingConfig(Config):
+    """Settings of flow matching."""
+
+    times: Literal["logit-normal", "uniform"] = knob(
+        "logit-normal", "Which times t are trained: logit-normal: the middle of the way most; uniform: all alike, for fine detail."
+    )
+    ode_steps: int = knob(20, "Steps of the solver from noise to an example, or back.", ge=2, le=200, log=True, label="ODE steps")
+    ema: int = knob(
+        100,
+        "Half-life, in updates, of the average of the field's weights that is followed; 0 is none.",
+        ge=0,
+        le=2000,
+        label="EMA half-life",
+    )
+    octaves: int = knob(
+        0, "Sines and cosines of the point given to the field, each of twice the frequency.", ge=0, le=6, label="Fourier octaves"
+    )
+    hidden_dim: int = knob(384, "Width of each hidden layer.", ge=8, le=1024, log=True, label="hidden width")
+    depth: int = knob(1, "Residual blocks of two layers.", ge=1, le=5)
+    learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
+    batch_size: int = knob(128, "Examples per update, each with its own noise and time.", ge=1, le=2048, log=True)
+    steps: int = knob(2000, "Updates.", ge=1, le=100_000, log=True)
+
+
+PRESETS: dict[str, dict[Budget, tuple[int, int]]] = {  # hidden width and updates, found by measuring
+    "points": {"quick": (64, 5000), "standard": (128, 14_000), "thorough": (128, 70_000)},
+    "small picture": {"quick": (384, 2000), "standard": (512, 7000), "thorough": (512, 35_000)},
+    "picture": {"quick": (256, 1200), "standard": (512, 4500), "thorough": (768, 12_000)},
+}
+
+
+class FlowMatching(Model):
+    """A field of velocities, fitted to the straight ways from noise to examples, and followed by an ODE solver."""
+
+    name = "flow-matching"
+    title = "Flow matching"
+    family = "flow"
+    about = (
+        "Learns the wind that blows noise into data, and drifts along it: no game, no bottleneck, and a noise for every example."
+    )
+    Settings = FlowMatchingConfig
+    curves = (Curve("velocity_error", "velocity error", "squared, per dimension"),)
+    sample_note = "z ~ N(0, I) carried along the field"
+    reconstruct_note = "carried back to its noise and forth again, exact but for the solver's error"
+    seconds_per_step = 0.004
+    settings: FlowMatchingConfig
+    knots: Tensor
+
+    def __init__(self, settings: FlowMatchingConfig, shape: tuple[int, ...]):
+        super().__init__(settings, shape)
+        d = math.prod(shape)
+        self.frame = PrincipalFrame(d)
+        self.field = Field(d, settings.hidden_dim, settings.depth, settings.octaves)
+        self.average = Field(d, settings.hidden_dim, settings.depth, settings.octaves).requires_grad_(False)  # is what is followed
+        self.register_buffer("knots", torch.zeros(settings.ode_steps + 1))  # the solver's times, kept with the weights
+
+    @classmethod
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
+        """Return the field's size and the length of its fit by the number of dimensions; points need fine detail near the data."""
+        size = "picture" if source.is_large else "small picture" if source.is_image else "points"
+        hidden_dim, steps = PRESETS[size][budget]
+        preset = {"hidden_dim": hidden_dim, "steps": steps}
+        if size == "points":
+            return preset | {"times": "uniform", "octaves": 3, "depth": 2, "batch_size": 256, "learning_rate": 2e-3}
+        return preset | ({"learning_rate": 2e-3} if hidden_dim < 512 and size == "small picture" else {})
+
+    def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
+        """Minimise the squared error of the velocity by Adam; the field begins as that of a Gaussian with the data's covariance."""
+        nets.initialise(self.field, rng)
+        nn.init.zeros_(self.field.leave.weight)
+        self.average.load_state_dict(self.field.state_dict())
+        s = self.settings
+        self.knots.copy_(1 - torch.linspace(1, 0, s.ode_steps + 1) ** KNOTS_POWER)
+        self.frame.learn(data.train.flatten(1))
+        x_train = self.frame(data.train.flatten(1))  # (N, D), in principal axes once for all
+        optimiser, schedule = nets.adam_with_cosine(self.field.parameters(), s.learning_rate, s.steps)
+        yield Step(0, {})
+        for index, x in zip(range(1, s.steps + 1), nets.batches(x_train, s.batch_size, rng)):
+            optimiser.zero_grad()
+            loss = self._velocity_error(self.field, x, rng)
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            self._average_weights(index)
+            yield Step(index, {"velocity_error": loss.detach()})
+
+    def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return the squared error of the averaged field on the test set, by noise and times from `rng`."""
+        return {"velocity_error": self._velocity_error(self.average, self.frame(data.test.flatten(1)), rng)}
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the noise that flows to x, (N, D), in the data's principal axes, the widest first."""
+        return self._flow(self.frame(x.flatten(1)), self.knots.flip(0))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return where the flow carries noise z (N, D), (N, *shape)."""
+        return nets.examples(self.frame.inverse(self._flow(z, self.knots)), self.shape)
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return x carried back to noise and forth again."""
+        return self.decode(self.encode(x))
+
+    def sample(self, n: int, rng: torch.Generator) -> Tensor:
+        """Return where the flow carries z ~ N(0, I)."""
+        return self.decode(torch.randn(n, math.prod(self.shape), generator=rng, device=rng.device))
+
+    def samples_are(self) -> str:
+        """Return what a sample is, with the number of the solver's steps."""
+        return f"{self.sample_note}, {self.settings.ode_steps} steps"
+
+    def summary(self) -> str:
+        """Return the settings that matter in one line."""
+        s = self.settings
+        return f"{s.depth} x {s.hidden_dim}, {s.times} times, {s.ode_steps} ODE steps" + (", EMA" if s.ema else "")
+
+    def parameter_count(self) -> int:
+        """Return the size of the field, without its average."""
+        return sum(p.numel() for p in self.field.parameters())
+
+    @torch.no_grad()
+    def _average_weights(self, index: int) -> None:
+        """Let the average forget; at first sooner, by a half-life of a tenth of the steps done, for its beginning means nothing."""
+        keep = 0.5 ** (1 / self.settings.ema + 10 / index) if self.settings.ema else 0.0
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.field.parameters()), 1 - keep)
+
+    def _velocity_error(self, field: nn.Module, x: Tensor, rng: torch.Generator) -> Tensor:
+        """Return the mean square of v - (x_1 - x_0) over batch and dimensions: the one definition, for training and test."""
+        t = self._draw_times(len(x), rng)[:, None]  # (B, 1)
+        x_0 = torch.randn(x.shape, generator=rng, device=x.device)  # (B, D)
+        return (self._velocity(field, torch.lerp(x_0, x, t), t) - (x - x_0)).square().mean()
+
+    def _draw_times(self, n: int, rng: torch.Generator) -> Tensor:
+        """Return n times (n,), one in each n-th of their distribution: the loss then varies less from batch to batch."""
+        u = (torch.rand((), generator=rng, device=rng.device) + torch.arange(n, device=rng.device) / n) % 1
+        return torch.special.ndtri(u).sigmoid() if self.settings.times == "logit-normal" else u
+
+    def _velocity(self, field: nn.Module, x: Tensor, t: Tensor) -> Tensor:
+        """Return v(x, t) for x (B, D) along the axes and times (B, 1): the Gaussian's, and what the net has learnt beyond it."""
+        width, spread = self.frame.width, self.frame.spread(t)
+        gaussian = (t * width.square() - (1 - t)) / spread.square()  # s'/s
+        return x * gaussian + self._turn(field, x / spread, t) * width / spread
+
+    def _turn(self, field: nn.Module, y: Tensor, t: Tensor) -> Tensor:
+        """Return dy/dtheta, (B, D). The net sees y as wide as the data: else it would mostly see the noise along narrow axes."""
+        out: Tensor = field(y * self.frame.width, t)
+        return out
+
+    def _flow(self, x: Tensor, knots: Tensor) -> Tensor:
+        """Follow the averaged field through the knots: Adams and Bashforth's second order, after a first step by the midpoint."""
+        y = x / self.frame.spread(knots[0])  # (N, D): at rest where the data are Gaussian
+        before, turn_before = knots[0], torch.zeros_like(y)
+        for start, end in itertools.pairwise(knots):
+            middle = (start + end) / 2
+            turn = self._turn(self.average, y, start.expand(len(y), 1))
+            if start == knots[0]:
+                half = y + (self.frame.angle(middle) - self.frame.angle(start)) * turn
+                ahead = self._turn(self.average, half, middle.expand(len(y), 1))
+            else:
+                ahead = turn + (middle - start) / (start - before) * (turn - turn_before)
+            y = y + (self.frame.angle(end) - self.frame.angle(start)) * ahead
+            before, turn_before = start, turn
+        return y * self.frame.spread(knots[-1])
+
+
+class PrincipalFrame(nn.Module):
+    """Standardised data along their principal axes, and the flow from N(0, I) to the Gaussian with their mean and covariance."""
+
+    axes: Tensor  # (D, D), orthonormal, the widest first
+    width: Tensor  # (D,) standard deviations along them
+
+    def __init__(self, dim: int):
+        super().__init__()
+        self.units = nets.Standardise(dim)
+        self.register_buffer("axes", torch.eye(dim))
+        self.register_buffer("width", torch.ones(dim))
+
+    def learn(self, x: Tensor) -> None:
+        """Take mean, scale, axes and widths from x, (N, D)."""
+        self.units.learn(x)
+        variances, axes = torch.linalg.eigh(torch.cov(self.units(x).T).reshape(self.axes.shape))  # ascending
+        self.width.copy_(variances.flip(0).clamp(min=0).sqrt().clamp(min=LEAST_WIDTH))
+        self.axes.copy_(axes.flip(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x (N, D) in data units as coordinates along the axes."""
+        return self.units(x) @ self.axes
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """Return coordinates along the axes in data units again."""
+        return self.units.inverse(x @ self.axes.T)
+
+    def spread(self, t: Tensor) -> Tensor:
+        """Return s(t), the standard deviation of x_t along each axis, (..., D) for times (..., 1)."""
+        return torch.hypot(t * self.width, 1 - t)
+
+    def angle(self, t: Tensor) -> Tensor:
+        """Return theta(t), (D,), from 0 for noise to pi/2 for data."""
+        return torch.atan2(t * self.width, 1 - t)
+
+
+class Field(nn.Module):
+    """A net from points (B, D) and times (B, 1) to turns (B, D): residual blocks that are told the time."""
+
+    def __init__(self, dim: int, hidden_dim: int, depth: int, octaves: int):
+        super().__init__()
+        self.octaves = octaves
+        self.enter = nn.Linear(dim * (1 + 2 * octaves) + 2 * TIME_OCTAVES, hidden_dim)
+        self.blocks = nn.ModuleList(Block(hidden_dim) for _ in range(depth))
+        self.leave = nn.Linear(hidden_dim, dim)
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        """Return the turns."""
+        clock = _waves(t, TIME_OCTAVES)
+        h = self.enter(torch.cat([x, _waves(x, self.octaves), clock], 1))
+        for block in self.blocks:
+            h = h + block(h, clock)
+        out: Tensor = self.leave(F.silu(h))
+        return out
+
+
+class Block(nn.Module):
+    """What is added to the hidden units (B, H): two layers of them, the time between."""
+
+    def __init__(self, hidden_dim: int):
+        super().__init__()
+        self.first = nn.Linear(hidden_dim, hidden_dim)
+        self.time = nn.Linear(2 * TIME_OCTAVES, hidden_dim)
+        self.second = nn.Linear(hidden_dim, hidden_dim)
+
+    def forward(self, h: Tensor, clock: Tensor) -> Tensor:
+        """Return the sum's new part."""
+        out: Tensor = self.second(F.silu(self.first(F.silu(h)) + self.time(clock)))
+        return out
+
+
+def _waves(x: Tensor, octaves: int) -> Tensor:
+    """Return sines and cosines of x (B, D), each of twice the frequency, (B, 2 D octaves)."""
+    return torch.cat([f(x * (math.pi / 2 * 2**k)) for k in range(octaves) for f in (torch.sin, torch.cos)] or [x[:, :0]], 1)

@@ -1,0 +1,268 @@
+"""Mixture of factor analysers: x | k, z ~ N(mu_k + A_k z, D_k), z ~ N(0, I), so p(x) = sum_k pi_k N(x; mu_k, A_k A_k^T + D_k).
+
+EM as of Ghahramani and Hinton (1996), as a model of whole pictures Richardson and Weiss (2018); with one noise variance a component
+it is the mixture of probabilistic PCAs (Tipping and Bishop 1999). By the Woodbury identity no D x D matrix is ever formed.
+"""
+
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import torch
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from torch import Tensor
+
+from genmodels.config import Budget, Config, UserError, knob
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models import nets
+from genmodels.models.base import Curve, Model, Step
+
+AT_ONCE = 500_000  # numbers of one intermediate result: more examples are taken in parts, that stay in the processor's cache
+NEGLIGIBLE = 1e-14  # responsibilities below this are left out of the M-step: on pictures nearly all of them are
+N_START, N_LOCAL = 10_000, 200  # examples to find the centres with, and for each one's principal axes
+
+
+class MFAConfig(Config):
+    """Settings of the mixture of factor analysers."""
+
+    n_components: int = knob(20, "How many factor analysers are mixed.", ge=1, le=200, log=True, label="components K")
+    n_factors: int = knob(6, "Directions in which each component stretches freely.", ge=1, le=32, label="factors")
+    noise: Literal["diagonal", "isotropic"] = knob(
+        "diagonal", "diagonal: every dimension of a component has its own noise; isotropic: all have the same, as in PCA."
+    )
+    init: Literal["k-means", "random points"] = knob(
+        "k-means", "Where the means start: at k-means centres, or on random examples.", label="start"
+    )
+    noise_floor: float = knob(
+        3e-3,
+        "Least variance of the noise, in data units squared, so that no component collapses.",
+        label="least noise variance",
+        ge=1e-8,
+        le=1.0,
+        log=True,
+    )
+    steps: int = knob(40, "EM steps.", ge=1, le=1000, log=True)
+
+
+class MFA(Model):
+    """A mixture of Gaussians that are flat: each has a few free directions, and independent noise in all. In float64."""
+
+    name = "mfa"
+    title = "Mixture of factor analysers"
+    family = "mixture"
+    about = "A Gaussian mixture for whole pictures: each component varies along a few directions of its own, plus noise."
+    Settings = MFAConfig
+    curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
+    sample_note = "means of x given k and factors z, both drawn from the mixture"
+    reconstruct_note = "posterior mean of the factors"
+    seconds_per_step = 0.2
+    settings: MFAConfig
+    weights: Tensor  # (K,)
+    means: Tensor  # (K, D)
+    factors: Tensor  # (K, L, D): the columns of A_k are its rows
+    noise: Tensor  # (K, D) or (K, 1): variances
+
+    def __init__(self, settings: MFAConfig, shape: tuple[int, ...]):
+        super().__init__(settings, shape)
+        k, n_factors, d = settings.n_components, settings.n_factors, math.prod(shape)
+        self.register_buffer("weights", torch.full((k,), 1 / k, dtype=torch.float64))
+        self.register_buffer("means", torch.zeros(k, d, dtype=torch.float64))
+        self.register_buffer("factors", torch.zeros(k, n_factors, d, dtype=torch.float64))
+        self.register_buffer("noise", torch.ones(k, d if settings.noise == "diagonal" else 1, dtype=torch.float64))
+
+    @classmethod
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
+        """Return what the budget can train; on points and small pictures EM has come to rest long before it is spent."""
+        if not source.is_image:
+            more = 1 if budget == "quick" or source.modes is not None else 2  # where the modes are known, each has its component
+            steps = 100 if budget == "quick" else 400
+            return {"n_components": more * source.clusters, "n_factors": 1, "noise_floor": 1e-6, "steps": steps}
+        if not source.is_large:  # of 10 to 50 components with 3 to 16 factors, the best on held-out digits
+            return {"n_components": 10, "n_factors": 16, "steps": 100}
+        # With the 30 clusters of MNIST: 20 x 4, 50 x 6 as is usual, 60 x 10. More components than that overfit a tenth of it.
+        share, n_factors, steps = {"quick": (2, 4, 10), "standard": (5, 6, 30), "thorough": (6, 10, 80)}[budget]
+        return {"n_components": share * source.clusters // 3, "n_factors": n_factors, "steps": steps, "noise_floor": 1e-2}
+
+    @classmethod
+    def check(cls, settings: MFAConfig, source: Source) -> None:
+        """Refuse as many factors as dimensions, and factors that would not fit in memory."""
+        d = math.prod(source.shape)
+        if settings.n_factors >= d:
+            raise UserError(f"mfa on {source.name}: n_factors = {settings.n_factors} must be less than its {d} dimensions")
+        numbers = settings.n_components * (settings.n_factors + 2) * d
+        if numbers > 10_000_000:
+            raise UserError(
+                f"mfa on {source.name}: {settings.n_components} components of {settings.n_factors} factors in {d} dimensions are "
+                f"{numbers / 1e6:.0f} million numbers, more than 10 million; lower n_components or n_factors"
+            )
+
+    def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
+        """Run EM on the training set; the E-step of the next step gives this one's mean log-likelihood, nats."""
+        x, needed = data.train.flatten(1), max(self.settings.n_components, self.settings.n_factors + 1)
+        if len(x) < needed:
+            raise UserError(
+                f"mfa with {self.settings.n_components} components of {self.settings.n_factors} factors needs at least {needed} "
+                f"examples, {data.source.name} has {len(x)}: lower n_components or n_factors"
+            )
+        self._start(x, rng)
+        log_p, shares = self._expect(x)
+        yield Step(0, {"log_likelihood": log_p})
+        for index in range(1, self.settings.steps + 1):
+            self._maximise(x, shares)
+            log_p, shares = self._expect(x)
+            yield Step(index, {"log_likelihood": log_p})
+
+    def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return the mean log-likelihood of the test set, nats."""
+        return {"log_likelihood": self.log_prob(data.test).mean()}
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Return log p(x), (N,), nats, exact."""
+        return torch.cat([torch.logsumexp(log_joint, 1) for log_joint, _ in self._infer(x.flatten(1))])
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the responsibilities r_k = p(k | x), then r_k E[z | x, k] of one component after the other: (N, K + K L)."""
+        lower = self._whitener()[1]  # (K, L, L)
+        codes = []
+        for log_joint, u in self._infer(x.flatten(1)):
+            r = torch.softmax(log_joint, 1)  # (N, K)
+            z = torch.linalg.solve_triangular(lower.mT, u.permute(2, 1, 0), upper=True).permute(2, 0, 1)  # (N, K, L)
+            codes.append(torch.cat([r, (r[..., None] * z).flatten(1)], 1).float())
+        return torch.cat(codes)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return sum_k r_k mu_k + A_k (r_k z_k) for codes (N, K + K L), in which it is linear."""
+        return nets.examples((z.double() @ torch.cat([self.means, self.factors.flatten(0, 1)])).float(), self.shape)
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return E[mu_k + A_k z | x]."""
+        return self.decode(self.encode(x))
+
+    def sample(self, n: int, rng: torch.Generator) -> Tensor:
+        """Draw k from pi and z from N(0, I); return mu_k + A_k z for pictures, as a VAE's mean, and with the noise for points."""
+        u = torch.rand(n, generator=rng, device=rng.device, dtype=torch.float64)
+        z = torch.randn(n, self.factors.shape[1], generator=rng, device=rng.device, dtype=torch.float64)
+        # Searched in the cumulated weights, equal noise picks equal components while pi changes little.
+        which = torch.searchsorted(self.weights.cumsum(0), u).clamp(max=len(self.weights) - 1)
+        x = self.means[which]
+        for k, factors in enumerate(self.factors):
+            x[which == k] += z[which == k] @ factors
+        if len(self.shape) != 3:
+            x += self.noise.sqrt()[which] * torch.randn(x.shape, generator=rng, device=rng.device, dtype=torch.float64)
+        return nets.examples(x.float(), self.shape)
+
+    def samples_are(self) -> str:
+        """Return whether the noise is in the samples."""
+        return self.sample_note if len(self.shape) == 3 else "drawn from the mixture: k, then the factors z, then x, with its noise"
+
+    def summary(self) -> str:
+        """Return the settings that matter in one line."""
+        return f"{self.settings.n_components} components of {self.settings.n_factors} factors, {self.settings.noise} noise"
+
+    def parameter_count(self) -> int:
+        """Return the free numbers of weights, means, factors and noise: a rotation of a component's factors changes nothing."""
+        k, n_factors, _ = self.factors.shape
+        return k - 1 + self.means.numel() + self.factors.numel() - k * n_factors * (n_factors - 1) // 2 + self.noise.numel()
+
+    def _parts(self, x: Tensor) -> tuple[Tensor, ...]:
+        k, n_factors, d = self.factors.shape
+        return x.split(max(1, AT_ONCE // (d + k * (n_factors + 1))))
+
+    def _whitener(self) -> tuple[Tensor, Tensor]:
+        """Return W (K, L, D) and lower triangular R (K, L, L), R R^T = I + A^T D^-1 A, R W = A^T D^-1: Sigma^-1 = D^-1 - W^T W."""
+        scaled = self.factors / self.noise[:, None]
+        eye = torch.eye(self.factors.shape[1]).to(scaled)
+        lower = torch.linalg.cholesky(eye + scaled @ self.factors.mT)
+        return torch.linalg.solve_triangular(lower, scaled, upper=False), lower
+
+    def _infer(self, x: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield log pi_k + log N(x; mu_k, Sigma_k), (n, K), and W_k (x - mu_k), (n, L, K), for each part of x (N, D)."""
+        (k, n_factors, d), (w, lower) = self.factors.shape, self._whitener()
+        centre = self.weights @ self.means  # products of numbers near zero lose fewer digits
+        means, precision = self.means - centre, 1 / self.noise
+        beams = torch.cat([w.transpose(0, 1).flatten(0, 1), means * precision]).T  # (D, L K + K)
+        log_det = self.noise.log().sum(1) * (d / self.noise.shape[1]) + 2 * lower.diagonal(dim1=1, dim2=2).log().sum(1)
+        const = self.weights.log() - (d * math.log(2 * math.pi) + log_det + (means.square() * precision).sum(1)) / 2  # (K,)
+        const = torch.cat([-(w @ means[..., None]).squeeze(2).T.flatten(), const])  # (L K + K,)
+        for part in self._parts(x):
+            y = part.double() - centre
+            u, linear = torch.addmm(const, y, beams).split([n_factors * k, k], 1)
+            u = u.unflatten(1, (n_factors, k))
+            y.square_()
+            squares = (y if self.noise.shape[1] == d else y.sum(1, keepdim=True)) @ precision.T
+            yield linear + (u.square().sum(1) - squares) / 2, u
+
+    def _expect(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean log-likelihood and the responsibilities, (N, K)."""
+        log_joint = torch.cat([log_joint for log_joint, _ in self._infer(x)])
+        return torch.logsumexp(log_joint, 1).mean(), torch.softmax(log_joint, 1)
+
+    def _maximise(self, x: Tensor, shares: Tensor) -> None:
+        """Set weights and means to their optimum given the responsibilities, and take one EM step of factor analysis in each."""
+        w, lower = self._whitener()
+        back = torch.linalg.solve_triangular(lower.mT, w, upper=True)  # (K, L, D): E[z | x, k] = back (x - mu)
+        mass, off, squares, cross = self._moments(x, shares, back)
+        alive = mass > 0
+        mass = mass.clamp(min=NEGLIGIBLE)[:, None]
+        off, squares, cross = off / mass, squares / mass, cross / mass[..., None]
+        shift = back @ off[..., None]  # (K, L, 1)
+        cross = cross - shift * off[:, None]  # (K, L, D): back S, S the covariance about the new mean
+        second = torch.cholesky_inverse(lower) + cross @ back.mT  # (K, L, L): mean of E[z z^T]
+        factors = torch.linalg.solve(second, cross)
+        noise = squares - off.square() - (factors * cross).sum(1)  # (K, D)
+        if self.noise.shape[1] == 1:
+            noise = noise.mean(1, keepdim=True)
+        # A component that explains no example stays where it is, without weight.
+        self.weights.copy_(torch.where(alive, mass[:, 0], 0) / mass[alive].sum())
+        self.means.add_(off)
+        self.factors.copy_(torch.where(alive[:, None, None], factors, self.factors))
+        self.noise.copy_(torch.where(alive[:, None], noise.clamp(min=self.settings.noise_floor), self.noise))
+
+    def _moments(self, x: Tensor, shares: Tensor, back: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return for every component sum r, sum r y, sum r y^2 and sum r (back y) y^T, where y = x - mu and r its shares."""
+        mass, off, squares, cross = (torch.zeros_like(t) for t in (self.weights, self.means, self.means, self.factors))
+        for k in range(len(mass)):
+            for some in self._parts((shares[:, k] > NEGLIGIBLE).nonzero()[:, 0]):
+                y, r = x[some].double() - self.means[k], shares[some, k]
+                mass[k] += r.sum()
+                off[k] += r @ y
+                cross[k] += (r * (back[k] @ y.T)) @ y
+                squares[k] += r @ y.square_()
+        return mass, off, squares, cross
+
+    def _start(self, x: Tensor, rng: torch.Generator) -> None:
+        """Begin with centres and, around each, the principal axes of its examples; what those leave on average is noise of all."""
+        n_factors, floor = self.settings.n_factors, self.settings.noise_floor
+        some = x[torch.randperm(len(x), generator=rng, device=x.device)[:N_START]].double()
+        centres = self._k_means(some, rng) if self.settings.init == "k-means" else some[: len(self.means)]
+        distances = torch.cdist(some, centres)
+        whose, noise = distances.argmin(1), torch.zeros_like(self.weights)
+        for k, far in enumerate(distances.T):
+            own = some[whose == k][:N_LOCAL]
+            if len(own) < 3 * n_factors:  # too few for as many axes: those nearest by help out
+                own = some[far.topk(min(3 * n_factors, len(some)), largest=False).indices]
+            variances, axes = _principal_axes(own - own.mean(0))
+            left = (variances[n_factors:].sum() / (x.shape[1] - n_factors)).clamp(min=floor)
+            stretch = (variances[:n_factors] - left).clamp(min=left / 100).sqrt()  # never zero: EM would stay there
+            self.factors[k], noise[k] = stretch[:, None] * axes[:n_factors], left
+        shares = torch.bincount(whose, minlength=len(centres)).double().clamp(min=1)
+        self.weights.copy_(shares / shares.sum())
+        self.means.copy_(centres)
+        # One noise for all dimensions, diagonal or not: with none left in a strong one, EM would hardly leave its axis.
+        self.noise.fill_(self.weights @ noise)
+
+    def _k_means(self, x: Tensor, rng: torch.Generator) -> Tensor:
+        seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))
+        means = KMeans(self.settings.n_components, n_init=1, max_iter=50, random_state=seed)
+        with threadpool_limits(1), warnings.catch_warnings():  # its threads would wait for each other, spinning, on a busy machine
+            warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different examples than components: some start together
+            return torch.as_tensor(means.fit(x.float().cpu().numpy()).cluster_centers_).to(x)
+
+
+def _principal_axes(y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the variances of centred y (N, D) along its principal axes, largest first, and these, one a row."""
+    _, scales, axes = torch.linalg.svd(y, full_matrices=False)
+    return scales.square() / len(y), axes

@@ -1,0 +1,277 @@
+"""VAE-GAN: a variational autoencoder whose decoder is also the generator of a GAN (Larsen 2016).
+
+The decoder turns z ~ q(z | x) into x_hat and z ~ N(0, I) into x_p. A discriminator tells both from x, and the features f of its
+last hidden layer measure the reconstruction. In standardised units, with D numbers to an example, e(u, v) the mean square of
+u - v, features in units of their own spread, and a = `adversarial`:
+
+    error = (1 - a) D (e(x, x_hat) / 2 s^2 + log s) + a D (e(f(x), f(x_hat)) / 2 s_f^2 + log s_f)     nats but for a constant
+    encoder          minimises  beta KL + error
+    decoder, s, s_f  minimise   error + 10 a D G, where G is the relativistic loss of x_hat and x_p, their mean
+    discriminator    minimises  that loss with each pair swapped, and gamma / 2 times R1 on x and R2 on x_hat and x_p
+
+At a = 0 this is a VAE with a learned sigma, and a discriminator that only watches; at a = 1 pixels count only as the discriminator
+sees them. What is minimised bounds no likelihood unless a = 0, so none is reported.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from genmodels.config import Budget, Config, UserError, knob
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models import nets
+from genmodels.models.base import Curve, Model, Step
+from genmodels.models.losses import discriminator_loss, generator_loss, slopes
+from genmodels.models.vae import kl_to_standard_normal
+
+GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
+
+
+class VAEGANConfig(Config):
+    """Settings of the VAE-GAN."""
+
+    latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=128, log=True, label="latent dimensions")
+    adversarial: float = knob(
+        0.5, "From VAE to GAN: 0 rebuilds pixels and plays no game, 1 rebuilds only what the discriminator sees.", ge=0, le=1
+    )
+    beta: float = knob(1.0, "Weight of the KL in the encoder's loss.", ge=0, le=20, label="β")
+    gamma: float = knob(
+        10.0,
+        "Weight of the gradient penalties R1 (on real) and R2 (on fake); it falls to a hundredth.",
+        ge=0,
+        le=200,
+        label="γ",
+    )
+    learning_rate: float = knob(
+        1e-3, "Adam's step size for encoder and decoder; it falls along a cosine.", ge=1e-5, le=1e-1, log=True
+    )
+    discriminator_learning_rate: float = knob(2e-3, "The same for the discriminator.", ge=1e-5, le=1e-1, log=True)
+    ema: int = knob(
+        100,
+        "Half-life, in updates, of the average of encoder and decoder that is used; 0 is none.",
+        ge=0,
+        le=2000,
+        label="EMA half-life",
+    )
+    octaves: int = knob(
+        0,
+        "Sines and cosines of the data given to the discriminator, each of twice the frequency.",
+        ge=0,
+        le=6,
+        label="Fourier octaves",
+    )
+    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
+    hidden_dim: int = knob(
+        128,
+        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
+        ge=4,
+        le=1024,
+        log=True,
+        label="hidden width",
+    )
+    depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
+    batch_size: int = knob(
+        64, "Real examples, and as many reconstructions and as many samples, per update.", ge=2, le=2048, log=True
+    )
+    steps: int = knob(1500, "Updates of each network.", ge=1, le=100_000, log=True)
+
+
+class VAEGAN(Model):
+    """An encoder, a decoder that is a generator too, and a discriminator in whose features reconstructions are measured."""
+
+    name = "vae-gan"
+    title = "VAE-GAN"
+    family = "hybrid"
+    about = "A VAE that rebuilds what a discriminator sees, not only pixels, and whose decoder must fool it besides."
+    Settings = VAEGANConfig
+    curves = (
+        Curve("discriminator_loss", "D loss", "nats"),
+        Curve("generator_loss", "G loss", "nats", dashed=True),
+        Curve("pixel_error", "pixels", "share of variance lost"),
+        Curve("feature_error", "D's features", "share of variance lost", dashed=True),
+        Curve("kl", "KL", "nats per example"),
+    )
+    sample_note = "decoder of z ~ N(0, I)"
+    reconstruct_note = "decoder of the posterior mean"
+    seconds_per_step = 0.007
+    settings: VAEGANConfig
+    start: Tensor  # (D,) the mean picture, as logits: what the decoder draws before it has learnt
+
+    def __init__(self, settings: VAEGANConfig, shape: tuple[int, ...]):
+        super().__init__(settings, shape)
+        seen = shape if settings.body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
+        self.units = nets.Standardise(math.prod(shape))
+        self.pair = Pair(settings, shape)
+        self.average = Pair(settings, shape).requires_grad_(False)  # codes, samples and reconstructions come from here
+        self.discriminator = nets.encoder(settings.body, seen, settings.hidden_dim, settings.depth, 1)
+        if len(shape) == 3:
+            self.register_buffer("start", torch.zeros(math.prod(shape)))
+        # log s and log s_f; for points they begin small: from 0 the code is lost before the decoder can use it.
+        self.log_sigmas = nn.Parameter(torch.full((2,), 0.0 if len(shape) == 3 else -2.0))
+
+    @classmethod
+    def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
+        """Return, for points, a two-dimensional code and a discriminator that sees detail."""
+        if source.is_image:
+            return {"latent_dim": 16, "hidden_dim": 256} if source.is_large else {}
+        return {"latent_dim": 2, "depth": 3, "octaves": 3, "batch_size": 128, "gamma": 0.3} | {
+            "learning_rate": 2e-3,
+            "discriminator_learning_rate": 4e-3,
+        }
+
+    @classmethod
+    def check(cls, settings: VAEGANConfig, source: Source) -> None:
+        """Refuse a body that does not fit the examples, and waves of pixels for convolutions."""
+        nets.check_body(f"vae-gan on {source.name}", settings.body, settings.depth, source.shape)
+        if settings.body == "conv" and settings.octaves:
+            raise UserError(f"vae-gan on {source.name}: body=conv takes pictures as they are: set octaves=0, or body=mlp")
+
+    def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
+        """Update the discriminator, then encoder and decoder against it, by Adam without momentum."""
+        nets.initialise(self.pair, rng)
+        nets.initialise(self.discriminator, rng)
+        self.average.load_state_dict(self.pair.state_dict())
+        x_train = data.train.flatten(1)  # (N, D)
+        self.units.learn(x_train)
+        if len(self.shape) == 3:
+            self.start.copy_(x_train.mean(0).clamp(0.01, 0.99).logit())
+        s, betas = self.settings, (0.0, 0.99)
+        both = [*self.pair.parameters(), self.log_sigmas]
+        adam, schedule = nets.adam_with_cosine(both, s.learning_rate, s.steps, betas)
+        d_adam, d_schedule = nets.adam_with_cosine(self.discriminator.parameters(), s.discriminator_learning_rate, s.steps, betas)
+        yield Step(0, {})
+        for index, x in zip(range(1, s.steps + 1), nets.batches(x_train, s.batch_size, rng)):
+            real = self.units(x)  # (B, D)
+            fake, kl = self._play(self.pair, real, rng)
+            losses = self._discriminator_step(d_adam, real, fake.detach(), s.gamma * 100 ** (-index / s.steps))
+            losses |= self._pair_step(adam, real, fake, kl)
+            d_schedule.step()
+            schedule.step()
+            self._average_weights(index)
+            yield Step(index, losses)
+
+    def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
+        """Return kl and both errors of the test set, by the averaged pair and one z per example."""
+        real = self.units(data.test.flatten(1))
+        fake, kl = self._play(self.average, real, rng)
+        pixels, features = self._errors(real, fake[: len(real)])
+        return {"pixel_error": pixels, "feature_error": features, "kl": kl}
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mu and log_var of q(z | x), (N, Z) each."""
+        mu, log_var = self.average.encoder(self.units(x.flatten(1))).chunk(2, 1)
+        return mu, log_var
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the posterior mean, (N, Z)."""
+        return self.posterior(x)[0]
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return what the averaged decoder makes of codes z (N, Z), (N, *shape)."""
+        return nets.examples(self.units.inverse(self._squash(self.average.decoder(z))), self.shape)
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return the decoder's answer to the posterior mean."""
+        return self.decode(self.encode(x))
+
+    def sample(self, n: int, rng: torch.Generator) -> Tensor:
+        """Return the averaged decoder's answer to z ~ N(0, I)."""
+        return self.decode(torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device))
+
+    def judge(self, x: Tensor) -> Tensor:
+        """Return the discriminator's logits for x in data units, (N,), larger for real."""
+        return self._logits(self._features(self.units(x.flatten(1))))
+
+    def summary(self) -> str:
+        """Return the settings that matter in one line."""
+        s = self.settings
+        return f"{s.latent_dim} latent dimensions, adversarial {s.adversarial:g}, β = {s.beta:g}, R1 + R2 (γ = {s.gamma:g})"
+
+    def parameter_count(self) -> int:
+        """Return the size of encoder, decoder and discriminator, without the average."""
+        return sum(p.numel() for name, p in self.named_parameters() if not name.startswith("average."))
+
+    @torch.no_grad()
+    def _average_weights(self, index: int) -> None:
+        """Let the average forget; at first sooner, by a half-life of a tenth of the steps done, for its beginning means nothing."""
+        keep = 0.5 ** (1 / self.settings.ema + 10 / index) if self.settings.ema else 0.0
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.pair.parameters()), 1 - keep)
+
+    def _play(self, pair: "Pair", real: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return x_hat above x_p, (2B, D) in standardised units, and the mean KL of the posteriors, nats."""
+        mu, log_var = pair.encoder(real).chunk(2, 1)
+        noise = torch.randn(2 * len(real), mu.shape[1], generator=rng, device=real.device)
+        eps, z_p = noise.chunk(2)  # (B, Z)
+        fake = self._squash(pair.decoder(torch.cat([mu + (log_var / 2).exp() * eps, z_p])))
+        return fake, kl_to_standard_normal(mu, log_var).mean()
+
+    def _discriminator_step(self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, gamma: float) -> dict[str, Tensor]:
+        adam.zero_grad()
+        every = torch.cat([real, fake]).requires_grad_(gamma > 0)  # (3B, D): one pass for all
+        logits = self._logits(self._features(every))
+        real_logits, fake_logits = logits[: len(real)], logits[len(real) :]
+        loss = discriminator_loss("relativistic", real_logits.repeat(2), fake_logits)
+        total = loss
+        if gamma:
+            steepness = slopes(logits, every).square().sum(1)  # (3B,)
+            total = loss + gamma / 2 * (steepness[: len(real)].mean() + steepness[len(real) :].mean())
+        total.backward()
+        adam.step()
+        return {"discriminator_loss": loss.detach()}
+
+    def _pair_step(self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, kl: Tensor) -> dict[str, Tensor]:
+        """Give encoder and decoder each the gradient of its own loss."""
+        a, d = self.settings.adversarial, real.shape[1]
+        pixels, features = self._errors(real, fake[: len(real)])
+        by_pixels, by_features = (
+            d * (error / 2 * (-2 * log_sigma).exp() + log_sigma)
+            for error, log_sigma in zip((pixels, features), self.log_sigmas, strict=True)
+        )
+        error = (1 - a) * by_pixels + a * by_features
+        game = self._game(real, fake)
+        to_encoder, to_decoder = list(self.pair.encoder.parameters()), [*self.pair.decoder.parameters(), self.log_sigmas]
+        gradients = torch.autograd.grad(self.settings.beta * kl + error, to_encoder, retain_graph=True)
+        gradients += torch.autograd.grad(error + GAME * a * d * game, to_decoder)
+        for parameter, gradient in zip([*to_encoder, *to_decoder], gradients, strict=True):
+            parameter.grad = gradient
+        adam.step()
+        losses = {"generator_loss": game, "pixel_error": pixels, "feature_error": features, "kl": kl}
+        return {name: value.detach() for name, value in losses.items()}
+
+    def _errors(self, real: Tensor, x_hat: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean squares of x - x_hat and of f(x) - f(x_hat), each in units of the real variance."""
+        with torch.no_grad():
+            seen = self._features(real)
+            spread = seen.var(0).mean() + 1e-8
+        return (x_hat - real).square().mean(), (self._features(x_hat) - seen).square().mean() / spread
+
+    def _game(self, real: Tensor, fake: Tensor) -> Tensor:
+        with torch.no_grad():
+            real_logits = self._logits(self._features(real))
+        return generator_loss("relativistic", real_logits.repeat(2), self._logits(self._features(fake)))
+
+    def _squash(self, out: Tensor) -> Tensor:
+        """Return the decoder's output in standardised units; pictures are kept within 0 and 1."""
+        return self.units(torch.sigmoid(out + self.start)) if len(self.shape) == 3 else out
+
+    def _features(self, x: Tensor) -> Tensor:
+        """Return D's last hidden layer for standardised x, (B, F)."""
+        waves = [f(x * (math.pi / 2 * 2**k)) for k in range(self.settings.octaves) for f in (torch.sin, torch.cos)]
+        return self.discriminator[:-1](torch.cat([x, *waves], 1))
+
+    def _logits(self, features: Tensor) -> Tensor:
+        """Return D's logits for its features, (B,)."""
+        logits: Tensor = self.discriminator[-1](features).squeeze(1)
+        return logits
+
+
+class Pair(nn.Module):
+    """The encoder, from standardised examples (B, D) to mu and log_var, and the decoder, from codes (B, Z) to examples."""
+
+    def __init__(self, s: VAEGANConfig, shape: tuple[int, ...]):
+        super().__init__()
+        self.encoder = nets.encoder(s.body, shape, s.hidden_dim, s.depth, 2 * s.latent_dim)
+        self.decoder = nets.decoder(s.body, s.latent_dim, s.hidden_dim, s.depth, shape)
