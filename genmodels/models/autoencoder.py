@@ -57,8 +57,11 @@ class Autoencoder(Model):
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
         """Return a one-dimensional code for points in the plane (two would need no squeezing), a wider net for large pictures."""
         if not source.is_image:
-            return {"latent_dim": 1, "steps": 4000, "batch_size": 256, "learning_rate": 2e-3}
-        return {"latent_dim": 16, "hidden_dim": 256, "steps": 3000} if source.is_large else {}
+            steps = {"quick": 4000, "standard": 16_000, "thorough": 60_000}[budget]
+            return {"latent_dim": 1, "steps": steps, "batch_size": 256, "learning_rate": 2e-3}
+        if not source.is_large:
+            return {}
+        return {"latent_dim": 16, "hidden_dim": 256, "steps": {"quick": 1200, "standard": 6000, "thorough": 25_000}[budget]}
 
     @classmethod
     def check(cls, settings: AutoencoderConfig, source: Source) -> None:

@@ -67,9 +67,7 @@ class FlowMatching(Model):
     name = "flow-matching"
     title = "Flow matching"
     family = "flow"
-    about = (
-        "Learns the wind that blows noise into data, and drifts along it: no game, no bottleneck, and a noise for every example."
-    )
+    about = "Learns the wind that blows noise into data, and drifts along it: no game, no bottleneck, a noise for every example."
     Settings = FlowMatchingConfig
     curves = (Curve("velocity_error", "velocity error", "squared, per dimension"),)
     sample_note = "z ~ N(0, I) carried along the field"
@@ -180,11 +178,11 @@ class FlowMatching(Model):
     def _flow(self, x: Tensor, knots: Tensor) -> Tensor:
         """Follow the averaged field through the knots: Adams and Bashforth's second order, after a first step by the midpoint."""
         y = x / self.frame.spread(knots[0])  # (N, D): at rest where the data are Gaussian
-        before, turn_before = knots[0], torch.zeros_like(y)
+        before, turn_before = None, y
         for start, end in itertools.pairwise(knots):
             middle = (start + end) / 2
             turn = self._turn(self.average, y, start.expand(len(y), 1))
-            if start == knots[0]:
+            if before is None:
                 half = y + (self.frame.angle(middle) - self.frame.angle(start)) * turn
                 ahead = self._turn(self.average, half, middle.expand(len(y), 1))
             else:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import torch
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob

@@ -28,9 +28,9 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
             width=230,
         )
         own_data.draw()
-        st.caption(f"{source.about} Seed {choice.seed}.", width="stretch")
         _settings(choice)
         _main_button(columns)
+    st.caption(f"{source.about} Seed {choice.seed}.")
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
         st.session_state["models"] = list(choice.models)
         st.pills(

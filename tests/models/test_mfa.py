@@ -256,6 +256,17 @@ def test_examples_that_are_all_alike_are_fitted_too(linear_gaussian, rng):
     assert likelihoods[-1] == pytest.approx(-5 / 2 * math.log(2 * math.pi * 1e-2), abs=0.05)
 
 
+@pytest.mark.parametrize("init", ["k-means", "random points"])
+def test_the_means_begin_where_the_setting_says(init, linear_gaussian, rng):
+    """At the averages of the examples that are nearest to them, or on examples."""
+    model, x = MFA(MFA.Settings(n_components=5, n_factors=1, init=init), (5,)).to(WHERE), linear_gaussian.train.double()
+    next(model.fit(linear_gaussian, rng))
+    distances = torch.cdist(x, model.means)
+    averages = torch.stack([x[distances.argmin(1) == k].mean(0) for k in range(5)])
+    assert ((averages - model.means).norm(dim=1).max() < 0.1).item() == (init == "k-means")
+    assert (distances.min(0).values.max() < 1e-6).item() == (init == "random points")
+
+
 def test_no_factor_begins_at_zero_where_em_would_leave_it(linear_gaussian, rng):
     same = replace(linear_gaussian, train=torch.full((50, 5), 0.25, device=WHERE))
     model = MFA(MFA.Settings(n_components=4, n_factors=2), (5,)).to(WHERE)
