@@ -74,7 +74,6 @@ class FlowMatching(Model):
     reconstruct_note = "carried back to its noise and forth again, exact but for the solver's error"
     seconds_per_step = 0.004
     settings: FlowMatchingConfig
-    knots: Tensor
 
     def __init__(self, settings: FlowMatchingConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
@@ -82,7 +81,6 @@ class FlowMatching(Model):
         self.frame = PrincipalFrame(d)
         self.field = Field(d, settings.hidden_dim, settings.depth, settings.octaves)
         self.average = Field(d, settings.hidden_dim, settings.depth, settings.octaves).requires_grad_(False)  # is what is followed
-        self.register_buffer("knots", torch.zeros(settings.ode_steps + 1))  # the solver's times, kept with the weights
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
@@ -100,7 +98,6 @@ class FlowMatching(Model):
         nn.init.zeros_(self.field.leave.weight)
         self.average.load_state_dict(self.field.state_dict())
         s = self.settings
-        self.knots.copy_(1 - torch.linspace(1, 0, s.ode_steps + 1) ** KNOTS_POWER)
         self.frame.learn(data.train.flatten(1))
         x_train = self.frame(data.train.flatten(1))  # (N, D), in principal axes once for all
         optimiser, schedule = nets.adam_with_cosine(self.field.parameters(), s.learning_rate, s.steps)
@@ -120,11 +117,11 @@ class FlowMatching(Model):
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the noise that flows to x, (N, D), in the data's principal axes, the widest first."""
-        return self._flow(self.frame(x.flatten(1)), self.knots.flip(0))
+        return self._flow(self.frame(x.flatten(1)), self._knots().flip(0))
 
     def decode(self, z: Tensor) -> Tensor:
         """Return where the flow carries noise z (N, D), (N, *shape)."""
-        return nets.examples(self.frame.inverse(self._flow(z, self.knots)), self.shape)
+        return nets.examples(self.frame.inverse(self._flow(z, self._knots())), self.shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return x carried back to noise and forth again."""
@@ -174,6 +171,10 @@ class FlowMatching(Model):
         """Return dy/dtheta, (B, D). The net sees y as wide as the data: else it would mostly see the noise along narrow axes."""
         out: Tensor = field(y * self.frame.width, t)
         return out
+
+    def _knots(self) -> Tensor:
+        """Return the solver's times from noise to data, (ode_steps + 1,)."""
+        return 1 - torch.linspace(1, 0, self.settings.ode_steps + 1, device=self.frame.width.device) ** KNOTS_POWER
 
     def _flow(self, x: Tensor, knots: Tensor) -> Tensor:
         """Follow the averaged field through the knots: Adams and Bashforth's second order, after a first step by the midpoint."""

@@ -43,7 +43,7 @@ class VAEConfig(Config):
     )
     warmup: float = knob(
         0.0,
-        "Share of the updates over which β rises from 0, so that codes are in use before they are pulled; k codes come after it.",
+        "Share of the updates over which β rises from 0, so that codes are in use before they are pulled.",
         ge=0,
         le=1,
         label="warm-up",
@@ -55,6 +55,13 @@ class VAEConfig(Config):
         le=64,
         log=True,
         label="codes per example k",
+    )
+    k_after: float = knob(
+        0.0,
+        "Share of the updates with one code an example before there are k: they cost k times as much.",
+        ge=0,
+        le=0.95,
+        label="k after",
     )
     sampler: Sampler = knob(
         "prior",
@@ -148,8 +155,9 @@ class VAE(Model):
         yield Step(0, {})
         for index, x in zip(range(1, steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
             optimiser.zero_grad()
-            risen = min(1.0, index / max(1.0, self.settings.warmup * steps))
-            loss, terms = self._loss(self._seen(x, rng), self.settings.beta * risen, self.settings.k if risen == 1 else 1, rng)
+            beta = self.settings.beta * min(1.0, index / max(1.0, self.settings.warmup * steps))
+            k = self.settings.k if index > self.settings.k_after * steps else 1
+            loss, terms = self._loss(self._seen(x, rng), beta, k, rng)
             loss.backward()
             optimiser.step()
             schedule.step()

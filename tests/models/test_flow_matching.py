@@ -20,7 +20,7 @@ def seeded(seed=0):
 
 def begun(data, **settings):
     """A model that has seen the data's mean and covariance, and learnt nothing beyond."""
-    model = FlowMatching(FlowMatchingConfig(**settings), data.source.shape).to(WHERE)
+    model = FlowMatching(FlowMatchingConfig(hidden_dim=8, **settings), data.source.shape).to(WHERE)
     next(model.fit(data, seeded()))
     return model.eval().requires_grad_(False)
 
@@ -54,8 +54,8 @@ def test_gaussian_data_are_sampled_and_encoded_exactly_in_any_number_of_steps(od
     torch.testing.assert_close(z.mean(0), torch.zeros(5, dtype=torch.float64), rtol=0, atol=1e-4)
     x = model.decode(z.float()).double()
     torch.testing.assert_close(x, train, rtol=1e-4, atol=1e-4)
-    drawn = model.sample(200_000, seeded()).double()
-    torch.testing.assert_close(torch.cov(drawn.T), torch.cov(train.T), rtol=0.02, atol=0.02)
+    drawn = model.sample(20_000, seeded()).double()
+    torch.testing.assert_close(torch.cov(drawn.T), torch.cov(train.T), rtol=0.05, atol=0.05)
 
 
 @pytest.mark.parametrize("times", ["uniform", "logit-normal"])

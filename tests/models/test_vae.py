@@ -323,12 +323,12 @@ def test_with_one_code_the_loss_is_beta_kl_less_the_reconstruction(bent):
     assert loss.item() == pytest.approx(3 * terms["kl"].item() - terms["reconstruction"].item(), rel=1e-5)
 
 
-def test_beta_rises_along_a_line_over_the_warm_up_and_then_there_are_k_codes(monkeypatch):
+def test_beta_rises_along_a_line_over_the_warm_up_and_k_codes_come_when_they_are_due(monkeypatch):
     seen = []
     loss = VAE._loss
     monkeypatch.setattr(VAE, "_loss", lambda self, x, beta, k, rng: seen.append((beta, k)) or loss(self, x, beta, k, rng))
-    fit(datasets.load("digits", WHERE), steps=8, beta=2.0, warmup=0.5, k=3)
-    assert seen == [(0.5, 1), (1.0, 1), (1.5, 1)] + 5 * [(2.0, 3)]
+    fit(datasets.load("digits", WHERE), steps=8, beta=2.0, warmup=0.5, k=3, k_after=0.75)
+    assert seen == [(0.5, 1), (1.0, 1), (1.5, 1), (2.0, 1), (2.0, 1), (2.0, 1), (2.0, 3), (2.0, 3)]
     seen.clear()
     fit(datasets.load("digits", WHERE), steps=2, beta=2.0)
     assert seen == [(2.0, 1), (2.0, 1)]
@@ -349,7 +349,7 @@ def test_a_sigma_per_pixel_finds_the_noise_of_each_dimension_where_it_is_and_sta
     noise = torch.randn(4000, 2, generator=rng)
     x = torch.cat([side + 0.1 * noise[:, :1], (0.25 + 0.15 * side) * noise[:, 1:], torch.zeros(4000, 1)], 1).to(WHERE)
     data = Dataset(Source("uneven", "Uneven", (3,), lambda: Arrays(x, x), "Made by hand.", "none"), x, x, None, None)
-    model = fit(data, likelihood="gaussian per pixel", latent_dim=1, hidden_dim=32, warmup=0.3, steps=800, learning_rate=0.01)
+    model = fit(data, likelihood="gaussian per pixel", latent_dim=1, hidden_dim=32, warmup=0.5, steps=800, learning_rate=0.01)
     sigma = model.given(model.encode(x))[1]
     for group, deviation in ((side[:, 0] < 0, 0.1), (side[:, 0] > 0, 0.4)):
         assert sigma[group, 1].median().item() == pytest.approx(deviation, rel=0.15)
