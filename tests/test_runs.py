@@ -131,9 +131,10 @@ def test_another_seed_gives_other_losses_and_another_key(name, recorded, tmp_pat
 
 
 def situations(name):
-    """Datasets and settings in which a knob may show: as preset, and with each choice of each other setting made once."""
+    """Datasets and settings in which a knob may show: as preset, with each choice made once, and with each number changed once."""
     knobs = models.model(name).Settings.knobs().values()
     choices = [{}] + [{k.name: value} for k in knobs for value in k.choices]
+    choices += [{k.name: k.other_value()} for k in knobs if not k.choices and k.name != "steps"]
     for dataset, settings in itertools.product(SITUATIONS, choices):
         try:
             yield spec_of(name, dataset, **settings)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from genmodels.config import Budget, Config
 from genmodels.datasets.base import Dataset, Source
+from genmodels.models.inversion import Inversion
 
 FAMILIES = ("mixture", "autoencoder", "vae", "gan", "hybrid", "flow")  # in the order in which the lecture meets them
 
@@ -139,6 +140,14 @@ class HasPosterior(Protocol):
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mu and log_var, (N, Z) each."""
+
+
+@runtime_checkable
+class Inverts(Protocol):
+    """Can search for the noise that an example could have come from; that is no code."""
+
+    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
+        """Return, per example, the best z found in `steps` updates, what it decodes to and its squared error."""
 
 
 @runtime_checkable

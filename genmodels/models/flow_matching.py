@@ -55,9 +55,9 @@ class FlowMatchingConfig(Config):
 
 
 PRESETS: dict[str, dict[Budget, tuple[int, int]]] = {  # hidden width and updates, found by measuring
-    "points": {"quick": (64, 5000), "standard": (128, 14_000), "thorough": (128, 70_000)},
+    "points": {"quick": (64, 5000), "standard": (128, 18_000), "thorough": (128, 85_000)},
     "small picture": {"quick": (384, 2000), "standard": (512, 7000), "thorough": (512, 35_000)},
-    "picture": {"quick": (256, 1200), "standard": (512, 4500), "thorough": (768, 12_000)},
+    "picture": {"quick": (256, 1100), "standard": (512, 3600), "thorough": (768, 8500)},
 }
 
 

@@ -102,8 +102,8 @@ class GAN(Model):
     about = "A generator learns to fool a discriminator that learns to see through it; no reconstruction error anywhere."
     Settings = GANConfig
     curves = (
-        Curve("discriminator_loss", "D loss", "nats"),
-        Curve("generator_loss", "G loss", "nats", dashed=True),
+        Curve("discriminator_loss", "D loss", "loss"),
+        Curve("generator_loss", "G loss", "loss", dashed=True),
         Curve("accuracy", "D accuracy", "share"),
     )
     sample_note = "generator of z ~ N(0, I)"

@@ -109,18 +109,21 @@ class VAEGAN(Model):
         self.discriminator = nets.encoder(settings.body, seen, settings.hidden_dim, settings.depth, 1)
         if len(shape) == 3:
             self.register_buffer("start", torch.zeros(math.prod(shape)))
-        # log s and log s_f; for points they begin small: from 0 the code is lost before the decoder can use it.
-        self.log_sigmas = nn.Parameter(torch.full((2,), 0.0 if len(shape) == 3 else -2.0))
+        # log s and log s_f never grow beyond where they begin: else a bad moment of the game can cost the code for good.
+        self.most = 0.0 if len(shape) == 3 else -2.0
+        self.log_sigmas = nn.Parameter(torch.full((2,), self.most))
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return, for points, a two-dimensional code and a discriminator that sees detail."""
-        if source.is_image:
-            return {"latent_dim": 16, "hidden_dim": 256} if source.is_large else {}
-        return {"latent_dim": 2, "depth": 3, "octaves": 3, "batch_size": 128, "gamma": 0.3} | {
-            "learning_rate": 2e-3,
-            "discriminator_learning_rate": 4e-3,
-        }
+        """Return, for points, a two-dimensional code and a discriminator that sees detail; for large pictures a wider net."""
+        if not source.is_image:
+            net = {"latent_dim": 2, "depth": 3, "octaves": 3, "gamma": 0.3}
+            rates = {"learning_rate": 2e-3, "discriminator_learning_rate": 4e-3}
+            return net | rates | {"steps": {"quick": 900, "standard": 5500, "thorough": 25_000}[budget]}
+        if not source.is_large:
+            return {"steps": {"quick": 1500, "standard": 8000, "thorough": 35_000}[budget]}
+        net = {"latent_dim": 16, "hidden_dim": 256, "batch_size": 32, "gamma": 30.0 if source.ink else 10.0}
+        return net | {"steps": {"quick": 550, "standard": 3000, "thorough": 15_000}[budget]}
 
     @classmethod
     def check(cls, settings: VAEGANConfig, source: Source) -> None:
@@ -238,6 +241,8 @@ class VAEGAN(Model):
         for parameter, gradient in zip([*to_encoder, *to_decoder], gradients, strict=True):
             parameter.grad = gradient
         adam.step()
+        with torch.no_grad():
+            self.log_sigmas.clamp_(max=self.most)
         losses = {"generator_loss": game, "pixel_error": pixels, "feature_error": features, "kl": kl}
         return {name: value.detach() for name, value in losses.items()}
 
