@@ -109,9 +109,9 @@ class VAEGAN(Model):
         self.discriminator = nets.encoder(settings.body, seen, settings.hidden_dim, settings.depth, 1)
         if len(shape) == 3:
             self.register_buffer("start", torch.zeros(math.prod(shape)))
-        # log s and log s_f never grow beyond where they begin: else a bad moment of the game can cost the code for good.
+        # log s and log s_f never grow much beyond where they begin: else a bad moment of the game can cost the code for good.
         self.most = 0.0 if len(shape) == 3 else -2.0
-        self.log_sigmas = nn.Parameter(torch.full((2,), self.most))
+        self.log_sigmas = nn.Parameter(torch.full((2,), self.most - 0.05))
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
