@@ -16,10 +16,17 @@ class UserError(ValueError):
 
 
 def knob(
-    default: Any, help: str, *, ge: float | None = None, le: float | None = None, log: bool = False, label: str | None = None
+    default: Any,
+    help: str,
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    log: bool = False,
+    label: str | None = None,
+    pattern: str | None = None,
 ) -> Any:
-    """Declare one hyperparameter with its default, closed range, help and whether its slider is logarithmic."""
-    return Field(default, ge=ge, le=le, description=help, json_schema_extra={"log": log, "label": label})
+    """Declare one hyperparameter: default, closed range (for a text the pattern), help, whether its slider is logarithmic."""
+    return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra={"log": log, "label": label})
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Knob:
 
     name: str
     label: str
-    kind: Literal["int", "float", "bool", "choice"]
+    kind: Literal["int", "float", "bool", "choice", "str"]
     default: Any
     low: float | None
     high: float | None
@@ -42,6 +49,8 @@ class Knob:
             return ", ".join(self.choices)
         if self.kind == "bool":
             return "true or false"
+        if self.kind == "str":
+            return "a text of the form that the page itself writes"
         noun = "whole numbers" if self.kind == "int" else "numbers"
         return f"{noun} from {self.low:g} to {self.high:g}"
 

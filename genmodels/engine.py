@@ -1,4 +1,4 @@
-"""Jobs: a run asked for by any number of viewers is trained once, in a worker, while at least one of them looks on.
+"""Jobs: a run or a study asked for by any number of viewers is made once, in a worker, while at least one of them looks on.
 
 Pages call `submit`, `watch`, `stop` and `state`; none of them waits for the network, except for the start of the workers at
 the first `submit`. One thread of our own moves jobs from state to state. Progress is not here: it is the growing recording.
@@ -16,10 +16,11 @@ from distributed import Future
 from distributed.scheduler import KilledWorker
 
 from genmodels.config import UserError
+from genmodels.findings import StudySpec
 from genmodels.link import Link
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from genmodels.worker import one_line, task_name, train
+from genmodels.worker import make, one_line, task_name
 
 LEASE_SECONDS = 20.0  # a viewer not heard of for this long has left
 JOBS_PER_VIEWER = 8
@@ -29,6 +30,7 @@ RETRY_SECONDS = 5.0  # a page that asks for four models waits once, not four tim
 ATTEMPTS = 3
 
 State = Literal["queued", "running", "failed", "stopped", "finished"]
+Work = RunSpec | StudySpec
 DIED = "the worker that trained this died (killed, or out of memory); train it again"
 LOST = "the training process ended, and this training with it; train it again"
 log = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ class JobState:
 
 @dataclass(eq=False)
 class _Job:
-    spec: RunSpec
+    spec: Work
     state: State = "queued"
     error: str = ""
     seen: dict[str, float] = field(default_factory=dict)  # viewer -> when it was last heard of
@@ -105,7 +107,7 @@ class Engine:
                 self._refusal, self._refused = refusal, time.monotonic()
                 raise
 
-    def submit(self, spec: RunSpec, viewer: str) -> None:
+    def submit(self, spec: Work, viewer: str) -> None:
         """Have `spec` trained, unless it is there or in progress; the viewer's lease on it begins."""
         job = self._jobs.get(spec.key)
         there = self.store.peek(spec.key) is not None
@@ -274,7 +276,7 @@ class Engine:
             for key, job in self._jobs.items():
                 if capacity > 0 and job.live and job.future is None and link.is_free(task_name(key)):
                     arguments = json.dumps(job.spec.to_json()), str(self.store.root), self.store.limit_bytes
-                    job.future = link.submit(train, *arguments, key=task_name(key))
+                    job.future = link.submit(make, *arguments, key=task_name(key))
                     job.attempts += 1
                     capacity -= 1
 

@@ -214,7 +214,7 @@ def catalogue(store: Store) -> list[Run]:
     for recording in filter(None, map(store.peek, store.keys())):
         try:
             spec = RunSpec.from_json(recording.json("spec.json"))
-        except (UserError, KeyError):  # of another version: a dataset, model or setting that is not known here
+        except (UserError, KeyError):  # a finding, or of another version: a dataset, model or setting that is not known here
             continue
         if spec.key == recording.key:
             found.append(Run(recording, spec))
@@ -231,7 +231,8 @@ def estimate_seconds(spec: RunSpec, store: Store) -> float:
     known = _shape(spec.to_json())
     for key in store.keys()[:100]:
         recording = store.peek(key)
-        if recording and _shape(recording.json("spec.json")) == known:
+        content = recording.json("spec.json") if recording else {}
+        if recording and "model" in content and _shape(content) == known:
             status = recording.json("status.json")
             return float(status["seconds"] / max(status["step"], 1) * spec.steps)
     usual = RunSpec.make(spec.dataset, spec.model, budget=spec.budget)

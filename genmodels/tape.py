@@ -68,7 +68,7 @@ class Tape:
             content["parameters"] = self.model.parameter_count()
             content["final"] = {name: values[-1] for name, values in self.history.items() if values}
             content["test"] = {name: values[-1] for name, values in self.evaluation.items() if name != "step"}
-            content["provenance"] = _provenance(self.data.device)
+            content["provenance"] = provenance(self.data.device)
         self.writer.json("status.json", content)
 
     def _flush(self) -> None:
@@ -151,7 +151,8 @@ def _commit() -> str:
     return answer.stdout.strip()
 
 
-def _provenance(where: torch.device) -> dict[str, Any]:
+def provenance(where: torch.device) -> dict[str, Any]:
+    """Return where, with what and when something was computed."""
     return {
         "torch": torch.__version__,
         "device": device.describe(where),

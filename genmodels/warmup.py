@@ -2,9 +2,10 @@
 
 import torch
 
-from genmodels import datasets, device, models, runs  # noqa: F401 - runs is loaded, not used
+from genmodels import datasets, device, findings, models, studies  # noqa: F401 - findings is loaded, not used
 
 device.limit_threads()
 datasets.sources()
 models.models()
+studies.studies()
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first optimiser of a process loads another second's worth of code

@@ -13,18 +13,19 @@ log = logging.getLogger(__name__)
 
 
 def task_name(key: str) -> str:
-    """Return the name of the task that trains run `key`: equal on all servers, so that one scheduler trains it once."""
-    return f"train-{key}"
+    """Return the name of the task that makes recording `key`: equal on all servers, so that one scheduler makes it once."""
+    return f"make-{key}"
 
 
-def train(spec_json: str, cache_root: str, limit_bytes: int) -> str:
-    """Record the run that `spec_json` describes below `cache_root` and return its key; a stopped one leaves nothing."""
-    from genmodels import runs
+def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
+    """Record the run or finding that `spec_json` describes below `cache_root`; return its key. A stopped one leaves nothing."""
+    from genmodels import findings, runs
     from genmodels.store import Store
 
     content = json.loads(spec_json)
+    store = Store(Path(cache_root), limit_bytes)
     try:
-        spec = runs.RunSpec.from_json(content)
+        spec = findings.StudySpec.from_json(content) if "study" in content else runs.RunSpec.from_json(content)
         if spec.canonical() != content["canonical"]:
             raise UserError(
                 "the worker runs another version of genmodels than this server: install the same on both, start it again"
@@ -36,11 +37,14 @@ def train(spec_json: str, cache_root: str, limit_bytes: int) -> str:
             return task is None or task.state == "cancelled"
 
         with contextlib.suppress(runs.Stopped):  # nobody waits for the answer
-            runs.record(spec, Store(Path(cache_root), limit_bytes), stopped)
+            if isinstance(spec, findings.StudySpec):
+                findings.perform(spec, store, stopped)
+            else:
+                runs.record(spec, store, stopped)
     except UserError:
         raise
     except Exception as error:
-        log.exception("training %s on %s failed", content["model"], content["dataset"])
+        log.exception("%s failed", spec_json[:300])
         raise UserError(one_line(error)) from None  # the one type that every reader can unpickle
     return spec.key
 

@@ -13,6 +13,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"models"},
     {"runs", "tape", "modelcache"},
     {"metrics"},
+    {"studies", "findings"},
     {"engine", "link", "serve", "warmup", "worker"},
     {"views"},
     {"__main__"},

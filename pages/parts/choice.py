@@ -1,6 +1,6 @@
 """What a viewer has chosen, and its lesson link: the address holds all of it and nothing else does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, get_args
 from urllib.parse import urlencode
@@ -79,9 +79,12 @@ class Choice:
         return cls(dataset=spec.dataset, models=shown, budget=spec.budget, changed={spec.model: spec.changed}, seed=spec.seed)
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """Return the nearest valid choice to an address, and one line for each part that was not valid."""
-        reader = _Reader(query)
+    def from_query(cls, query: Mapping[str, str], known: Collection[str] = ()) -> tuple[Self, list[str]]:
+        """Return the nearest valid choice to an address, and one line for each part that was not valid.
+
+        Parts that are `known` belong to others.
+        """
+        reader = _Reader({name: value for name, value in query.items() if name not in known})
         choice = cls(
             dataset=reader.dataset(),
             models=reader.models(),

@@ -7,10 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from genmodels import findings
 from genmodels.config import UserError
-from genmodels.engine import JobState, engine
+from genmodels.engine import JobState, Work, engine
+from genmodels.findings import StudySpec
 from genmodels.runs import Run, RunSpec, estimate_seconds
-from genmodels.store import Store
+from genmodels.store import Recording, Store
 from genmodels.views import board as view
 from pages.parts import state
 
@@ -63,23 +65,54 @@ def about(seconds: float) -> str:
 def look(spec: RunSpec) -> Column:
     """Return what there is of a run, renewing this viewer's lease on it if it is being trained."""
     run = Run.find(spec, store())
-    if run:
-        return Column(spec, run, None)
-    if spec.key in _left():
-        return Column(spec, None, JobState("stopped"))
-    if spec.key in _refused():
-        return Column(spec, None, JobState("failed", error=_refused()[spec.key]))
-    engine().watch(spec.key, state.viewer())
-    job = engine().state(spec.key)
+    return Column(spec, run, None if run else _job(spec.key))
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A study that a page shows, and what there is of its finding."""
+
+    spec: StudySpec
+    finding: Recording | None
+    job: JobState | None
+
+    @property
+    def live(self) -> bool:
+        """Whether this viewer is waiting for it."""
+        return self.finding is None and self.job is not None and self.job.state in ("queued", "running")
+
+    def growing(self) -> Recording | None:
+        """Return what is there of a finding that is being made."""
+        return store().growing(self.spec.key) if self.live else None
+
+
+def inquire(spec: StudySpec) -> Inquiry:
+    """Return what there is of a finding, renewing this viewer's lease on it if it is being made."""
+    finding = findings.find(spec, store())
+    return Inquiry(spec, finding, None if finding else _job(spec.key))
+
+
+def _job(key: str) -> JobState | None:
+    if key in _left():
+        return JobState("stopped")
+    if key in _refused():
+        return JobState("failed", error=_refused()[key])
+    engine().watch(key, state.viewer())
+    job = engine().state(key)
     # Over, and yet not there by no wish of this viewer: evicted, damaged, or left alone while nobody looked.
     if job and job.state in ("finished", "stopped"):
-        engine().forget(spec.key)
+        engine().forget(key)
         job = None
-    return Column(spec, None, job)
+    return job
 
 
-def train(spec: RunSpec) -> None:
-    """Ask for a training; what stands against it is shown in the run's own column."""
+def estimate(spec: Work) -> float:
+    """Return how long this should take, seconds."""
+    return findings.estimate_seconds(spec, store()) if isinstance(spec, StudySpec) else estimate_seconds(spec, store())
+
+
+def train(spec: Work) -> None:
+    """Ask for a training or a study; what stands against it is shown in its place."""
     _left().discard(spec.key)
     _refused().pop(spec.key, None)
     try:
@@ -88,21 +121,22 @@ def train(spec: RunSpec) -> None:
         _refused()[spec.key] = str(error)
 
 
-def train_all(specs: Iterable[RunSpec]) -> None:
-    """Ask for several trainings, the longest first: together they are finished sooner."""
-    for spec in sorted(specs, key=lambda spec: -estimate_seconds(spec, store())):
+def train_all(specs: Iterable[Work]) -> None:
+    """Ask for several trainings or studies, the longest first: together they are finished sooner."""
+    for spec in sorted(specs, key=lambda spec: -estimate(spec)):
         train(spec)
 
 
-def stop(spec: RunSpec) -> None:
+def stop(spec: Work) -> None:
     """End this viewer's part in a training: it ends altogether unless another viewer watches it."""
     _left().add(spec.key)
     engine().stop(spec.key, state.viewer())
 
 
-def wants_training(column: Column) -> bool:
-    """Whether this is a short run that nobody has asked for yet."""
-    return column.run is None and column.job is None and estimate_seconds(column.spec, store()) <= AUTO_SECONDS
+def wants_training(item: Column | Inquiry) -> bool:
+    """Whether this is a short run or study that nobody has asked for yet."""
+    there = item.run if isinstance(item, Column) else item.finding
+    return there is None and item.job is None and estimate(item.spec) <= AUTO_SECONDS
 
 
 def _left() -> set[str]:

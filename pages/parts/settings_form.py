@@ -16,14 +16,14 @@ def draw(knobs: Mapping[str, Knob], current: Mapping[str, Any], usual: Mapping[s
 
 
 def _widget(knob: Knob, value: Any, usual: Any, key: str) -> Any:
-    label, tip = knob.label, f"{knob.help} Usually {_text(usual)}."
+    label, tip = knob.label, f"{knob.help} Usually {number_text(usual)}."
     if knob.kind == "bool":
         return st.toggle(label, value, key=key, help=tip)
     if knob.kind == "choice":
         return st.selectbox(label, knob.choices, knob.choices.index(value), key=key, help=tip)
     if knob.log:
         scale = log_scale(knob, (value, usual))
-        return st.select_slider(label, scale, value, format_func=_text, key=key, help=tip)
+        return st.select_slider(label, scale, value, format_func=number_text, key=key, help=tip)
     if knob.kind == "int":
         return st.slider(label, int(knob.low or 0), int(knob.high or 0), value, key=key, help=tip)
     low, high = float(knob.low or 0), float(knob.high or 0)
@@ -42,7 +42,8 @@ def log_scale(knob: Knob, kept: tuple[Any, ...]) -> list[Any]:
     return sorted({int(v) for v in rounded if v == int(v)} if knob.kind == "int" else rounded)
 
 
-def _text(value: Any) -> str:
+def number_text(value: Any) -> str:
+    """Return a knob's value as people write it."""
     return (
         f"{value:,}"
         if isinstance(value, int) and not isinstance(value, bool)

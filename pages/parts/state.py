@@ -1,10 +1,25 @@
-"""The viewer's choice between runs of the script: the address rules, the session remembers it across pages."""
+"""What a viewer has chosen, between runs of the script: the address rules, the session remembers it across pages.
+
+Three things share the address: the comparison (`Choice`, common to the pages that compare), a page's own controls (its `View`,
+a Config, so that each is declared once), and how it is presented (`present=1`: large, without controls; `lesson=N`: in the course).
+"""
 
 import uuid
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from genmodels.config import Config, UserError
 from pages.parts.choice import Choice
+
+V = TypeVar("V", bound=Config)
+PRESENTING = ("present", "lesson")
+AUTO = "auto"  # 0: nothing is trained or studied before it is asked for; a comparison holds it itself
+
+
+class Nothing(Config):
+    """The controls of a page that has none of its own."""
 
 
 def viewer() -> str:
@@ -15,23 +30,118 @@ def viewer() -> str:
 
 
 def load(page: str) -> Choice:
-    """Return the choice that the address holds, or on coming back from another page the one that was left there."""
-    session, query = st.session_state, st.query_params.to_dict()
-    returning = not query and "choice" in session and session.get("page") != page
-    if returning:
-        save(session["choice"])
-    elif "choice" not in session or query != session["address"]:
-        session["choice"], session["notices"] = Choice.from_query(query)
-        session["address"] = query
-        session["version"] = session.get("version", 0) + 1  # the widgets start anew
-    session["page"] = page
-    choice: Choice = session["choice"]
-    return choice
+    """Return the comparison that the address holds, or on coming back from another page the one that was left there."""
+    return compare(page, Nothing)[0]
+
+
+def compare(page: str, kind: type[V]) -> tuple[Choice, V]:
+    """Return the comparison and the page's own controls."""
+    _arrive(page, kind, comparing=True)
+    choice: Choice = st.session_state["choice"]
+    return choice, _view(page, kind)
+
+
+def view(page: str, kind: type[V]) -> V:
+    """Return the controls of a page that compares nothing."""
+    _arrive(page, kind, comparing=False)
+    return _view(page, kind)
 
 
 def save(choice: Choice) -> None:
-    """Make this the choice, in the session and in the address."""
+    """Make this the comparison, in the session and in the address."""
     st.session_state["choice"] = choice
-    st.session_state["address"] = choice.to_query()
-    st.session_state["notices"] = []
-    st.query_params.from_dict(choice.to_query())
+    _write()
+
+
+def save_view(page: str, **values: Any) -> None:
+    """Change some of the page's own controls, in the session and in the address; values that are not allowed raise `UserError`."""
+    kind: type[Config] = st.session_state["view-kind"]
+    changed = kind.parse({**st.session_state["views"][page], **values}, where=page)
+    st.session_state["views"][page] = changed.model_dump()
+    _write()
+
+
+def presenting() -> bool:
+    """Whether the page is shown large and without its controls."""
+    return st.session_state.get("present") == "1"
+
+
+def auto() -> bool:
+    """Whether what is missing and short is made at once."""
+    session = st.session_state
+    return bool(session["choice"].auto if session["comparing"] else session[AUTO] != "0")
+
+
+def lesson() -> int | None:
+    """Return which lesson of the course is shown, counted from 1, or None outside the course."""
+    text = st.session_state.get("lesson", "")
+    return int(text) if text else None
+
+
+def link(view: Config) -> dict[str, str]:
+    """Return a page's own controls as parts of an address; what is as usual is left out."""
+    return {name: _text(value) for name, value in view.model_dump().items() if value != type(view).model_fields[name].default}
+
+
+def read(kind: type[V], query: Mapping[str, str], where: str) -> tuple[V, list[str]]:
+    """Return the controls nearest to what an address asks for, taken one by one, and a line for each part that is not valid."""
+    taken: dict[str, str] = {}
+    notices = []
+    for name in kind.knobs():
+        if name in query:
+            try:
+                kind.parse({**taken, name: query[name]}, where)
+                taken[name] = query[name]
+            except UserError as error:
+                notices.append(f"The link's {name} was left out. {error}.")
+    return kind.parse(taken, where), notices
+
+
+def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
+    session, query = st.session_state, st.query_params.to_dict()
+    views: dict[str, dict[str, Any]] = session.setdefault(
+        "views", {}
+    )  # values, not Configs: each run of a page makes its own class
+    arrived = session.get("page") != page
+    left_before = "choice" in session if comparing else page in views
+    session["comparing"], session["page"], session["view-kind"] = comparing, page, kind
+    if arrived and not query and left_before:
+        views.setdefault(page, kind().model_dump())
+        session.setdefault(AUTO, "")
+        session["version"] = session.get("version", 0) + 1
+        _write()
+    elif arrived or query != session["address"]:
+        for name in PRESENTING:
+            value = query.get(name, "")
+            session[name] = value if value.isascii() and value.isdigit() and len(value) < 5 else ""
+        found, notices = read(kind, query, page)
+        views[page] = found.model_dump()
+        known = {*kind.knobs(), *PRESENTING}
+        if comparing:
+            session["choice"], lines = Choice.from_query(query, known)
+            notices += lines
+        else:
+            known.add(AUTO)
+            session[AUTO] = "0" if query.get(AUTO) == "0" else ""
+            notices += [f"The link's {name[:20]!r} means nothing here: left out." for name in query if name not in known]
+        session["notices"], session["address"] = notices, query
+        session["version"] = session.get("version", 0) + 1  # the widgets start anew
+
+
+def _view(page: str, kind: type[V]) -> V:
+    return kind.parse(st.session_state["views"][page], where=page)
+
+
+def _write() -> None:
+    session = st.session_state
+    query = session["choice"].to_query() if session["comparing"] else {AUTO: "0"} if session.get(AUTO) else {}
+    query |= link(session["view-kind"].parse(session["views"][session["page"]], where=session["page"]))
+    query |= {name: session[name] for name in PRESENTING if session.get(name)}
+    session["address"], session["notices"] = query, []
+    st.query_params.from_dict(query)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)  # a float as its shortest text that reads back as the same number

@@ -1,0 +1,19 @@
+"""The head of a page of the lecture: its title, its claim, what was wrong in the address, and its place in the course."""
+
+import streamlit as st
+
+from pages.parts import cards, state
+
+
+def draw(title: str, claim: str) -> None:
+    """Draw title and claim; the claim is one or two sentences, in which $...$ is a formula."""
+    st.title(title, anchor=False)
+    st.markdown(claim)
+    cards.notices(st.session_state["notices"])
+
+
+def settle(name: str, value: str, note: str) -> None:
+    """Draw the number that settles the page's question, and what it is measured on."""
+    st.metric(name, value, help=note, border=True)
+    if state.presenting():
+        st.caption(note)
