@@ -1,20 +1,18 @@
 """Who lies among whose neighbours: precision, recall and realism (Kynkäänniemi 2019), density and coverage (Naeem 2020).
 
 Each example carries a closed ball that reaches to its k-th nearest other example of its own set; the balls of a set stand for where
-its distribution lives. All distances are float64 and taken in blocks, so that memory stays bounded.
+its distribution lives.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from genmodels.metrics.base import Metric, check_features
+from genmodels.metrics.base import Metric
+from genmodels.metrics.distances import Space
 
 K_PRECISION, K_DENSITY = 3, 5  # the papers' own
-BLOCK = 2**22  # distances at once: 32 MB
-SAME = 1e-6  # points nearer than this share of the real examples' spread are one: distances are no more exact for near points
 ROUNDING = 1 + 1e-9  # two ways to one distance may differ by this
 
 
@@ -36,13 +34,13 @@ class DensityCoverage:
 
 def precision_recall(fake: Tensor, real: Tensor, k: int = K_PRECISION) -> PrecisionRecall:
     """Return both for features (N, F) and (M, F)."""
-    space = _Space(f"precision and recall with k = {k}", k, fake, real)
-    return PrecisionRecall(space.share_inside(space.fake, space.real, k), space.share_inside(space.real, space.fake, k))
+    space = Space(f"precision and recall with k = {k}", k + 1, fake, real)
+    return PrecisionRecall(_share_inside(space, space.fake, space.real, k), _share_inside(space, space.real, space.fake, k))
 
 
 def density_coverage(fake: Tensor, real: Tensor, k: int = K_DENSITY) -> DensityCoverage:
     """Return both for features (N, F) and (M, F)."""
-    space = _Space(f"density and coverage with k = {k}", k, fake, real)
+    space = Space(f"density and coverage with k = {k}", k + 1, fake, real)
     reach = space.radii(space.real, k) * ROUNDING  # (M,)
     held = 0
     nearest = torch.full_like(reach, torch.inf)
@@ -58,38 +56,18 @@ def realism(x: Tensor, real: Tensor, k: int = K_PRECISION) -> Tensor:
     Only the half of the real examples with the smaller radii counts: the ball of an outlier holds too much. A copy of a real one
     reads a large number, at most its radius over a millionth of the spread.
     """
-    space = _Space(f"realism with k = {k}", k, x, real, least_fake=1)
+    space = Space(f"realism with k = {k}", k + 1, x, real, least_fake=1)
     radii = space.radii(space.real, k)
     dense = radii <= radii.median()  # of an even number the lower of the middle two, so that half stay
     rows = [(radii[dense] / distance).amax(1) for distance in space.distances(space.fake, space.real[dense])]
     return torch.cat(rows)
 
 
-class _Space:
-    """Features about the real examples' mean; points that are the same up to rounding lie `same` apart, in balls as large."""
-
-    def __init__(self, where: str, k: int, fake: Tensor, real: Tensor, least_fake: int | None = None):
-        check_features(where, k + 1 if least_fake is None else least_fake, fake=fake)
-        check_features(where, k + 1, real=real)
-        fake, real = check_features(where, 1, fake=fake, real=real)
-        mean = real.mean(0)
-        self.fake, self.real = fake - mean, real - mean
-        self.same = max(SAME * float(self.real.square().sum(1).mean().sqrt()), 1e-150)
-
-    def distances(self, a: Tensor, b: Tensor) -> Iterator[Tensor]:
-        """Yield blocks (B, M) of the distances of a (N, F) from b (M, F)."""
-        for block in a.split(max(1, BLOCK // len(b))):
-            yield torch.cdist(block, b).clamp_(min=self.same)
-
-    def radii(self, x: Tensor, k: int) -> Tensor:
-        """Return the distance of each of x to its k-th nearest other one, (N,)."""
-        return torch.cat([d.topk(k + 1, dim=1, largest=False).values[:, k] for d in self.distances(x, x)])  # the first is itself
-
-    def share_inside(self, points: Tensor, centres: Tensor, k: int) -> float:
-        """Return the share of points that lie in the ball of any centre."""
-        reach = self.radii(centres, k) * ROUNDING
-        inside = [(distance <= reach).any(1) for distance in self.distances(points, centres)]
-        return float(torch.cat(inside).double().mean())
+def _share_inside(space: Space, points: Tensor, centres: Tensor, k: int) -> float:
+    """Return the share of points that lie in the ball of any centre."""
+    reach = space.radii(centres, k) * ROUNDING
+    inside = [(distance <= reach).any(1) for distance in space.distances(points, centres)]
+    return float(torch.cat(inside).double().mean())
 
 
 precision = Metric(

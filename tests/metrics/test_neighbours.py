@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics import neighbours
+from genmodels.metrics import distances
 from genmodels.metrics.neighbours import density_coverage, precision_recall, realism
 
 
@@ -116,7 +116,7 @@ def test_samples_of_one_of_two_modes_are_precise_but_recall_and_cover_half():
 def test_blocks_of_any_size_give_the_same(monkeypatch):
     fake, real = normal(120, 4, 10), normal(150, 4, 11)
     whole, whole_realism = mine(fake, real, 3), realism(fake, real)
-    monkeypatch.setattr(neighbours, "BLOCK", 1000)
+    monkeypatch.setattr(distances, "BLOCK", 1000)
     assert mine(fake, real, 3) == whole
     torch.testing.assert_close(realism(fake, real), whole_realism)
 
