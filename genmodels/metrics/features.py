@@ -29,7 +29,7 @@ from genmodels.datasets.base import Dataset
 from genmodels.models import nets
 from genmodels.store import Store
 
-VERSION = 1  # of the recipe, part of the file's name: raise it when equal data give other features
+VERSION = 2  # of the recipe, part of the file's name: raise it when equal data give other features, or more than those
 WIDTH = 64  # features of a picture, at most
 HIDDEN_DIM, BATCH_SIZE, LEARNING_RATE, STEPS = 64, 128, 3e-3, 1000
 CHUNK = 500  # pictures in the net at once: memory stays small
@@ -56,23 +56,40 @@ class Extractor(nn.Module):
         return torch.cat([self.body(part) for part in x.flatten(1).float().split(CHUNK)])
 
 
+class Classifier(Extractor):
+    """The extractor of pictures with labels: from its features `head` tells the class."""
+
+    def __init__(self, shape: tuple[int, ...], body: nn.Module, head: nn.Module, quality: float, about: str):
+        super().__init__(shape, body, quality, about)
+        self.head = head.requires_grad_(False)
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Return the class logits of x, (N, K); those of features at hand are `head(features)`."""
+        return self.head(self(x))
+
+
 def extractor(data: Dataset, store: Store) -> Extractor:
-    """Return what this dataset's examples are compared by, on its device: read from the cache, else learnt and kept."""
+    """Return what this dataset's examples are compared by, on its device, a `Classifier` of pictures with labels.
+
+    It is read from the cache, else learnt and kept.
+    """
     shape = data.source.shape
     if not data.source.is_image:
         return Extractor(shape, nn.Identity(), 1.0, "the points themselves")
     aim = _aim(data)
-    body, key = _body(data, aim), _key(data, aim)
+    key, body, head = _key(data, aim), _body(data, aim), _head(data, aim)
+    net = nn.Sequential(body, head).to(data.device)
     path = store.root / "features" / f"{key}.safetensors"
     kept = _read(path, key)
     if kept is None:
         device.limit_threads()
-        quality = _learn_axes(body, data) if aim == "axes" else _learn_net(body, data, aim)
-        _write(path, key, {**body.state_dict(), "quality": torch.tensor(quality, dtype=torch.float64)})
+        quality = _learn_axes(body, data) if aim == "axes" else _learn_net(body, head, data, aim)
+        _write(path, key, {**net.state_dict(), "quality": torch.tensor(quality, dtype=torch.float64)})
     else:
         quality = float(kept.pop("quality"))
-        body.load_state_dict(kept)
-    return Extractor(shape, body, quality, _about(data, aim, quality))
+        net.load_state_dict(kept)
+    about = _about(data, aim, quality)
+    return Classifier(shape, body, head, quality, about) if aim == "classes" else Extractor(shape, body, quality, about)
 
 
 def noise(data: Dataset, n: int, rng: torch.Generator) -> Tensor:
@@ -114,18 +131,22 @@ def _body(data: Dataset, aim: Aim) -> nn.Sequential:
     n_in = math.prod(shape)
     if aim == "axes":
         n_axes = max(1, min(WIDTH, n_in - 1))
-        return nn.Sequential(nets.Standardise(n_in), nn.Linear(n_in, n_axes, bias=False), nets.Standardise(n_axes)).to(data.device)
+        return nn.Sequential(nets.Standardise(n_in), nn.Linear(n_in, n_axes, bias=False), nets.Standardise(n_axes))
     depth = max((d for d in (1, 2, 3) if all(side % 2**d == 0 and side >> d >= 2 for side in shape[1:])), default=0)
     net = nets.encoder("conv" if depth else "mlp", shape, HIDDEN_DIM, depth or 2, WIDTH)
-    return nn.Sequential(nets.Standardise(n_in), net, nn.SiLU(), nets.Standardise(WIDTH)).to(data.device)
+    return nn.Sequential(nets.Standardise(n_in), net, nn.SiLU(), nets.Standardise(WIDTH))
 
 
-def _learn_net(body: nn.Sequential, data: Dataset, aim: Aim) -> float:
-    """Train the net with a linear layer on top; return accuracy or mean R² on test data."""
+def _head(data: Dataset, aim: Aim) -> nn.Module:
+    """Return the untrained linear layer from features to what the net is to tell; principal axes tell nothing."""
+    return nn.Identity() if aim == "axes" else nn.Linear(WIDTH, _targets(data, aim)[2])
+
+
+def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) -> float:
+    """Train the net with the linear layer on top; return accuracy or mean R² on test data."""
     x, x_test = data.train.flatten(1), data.test.flatten(1)
-    target, target_test, n_out = _targets(data, aim)
+    target, target_test, _ = _targets(data, aim)
     rng = device.generator(data.device, 0, f"features {data.source.name}")
-    head = nn.Linear(WIDTH, n_out).to(data.device)
     nets.initialise(body, rng)
     nets.initialise(head, rng)
     _learn_scale(body[0], x)
@@ -141,10 +162,19 @@ def _learn_net(body: nn.Sequential, data: Dataset, aim: Aim) -> float:
         schedule.step()
     with torch.no_grad():
         _learn_scale(body[-1], torch.cat([hidden(part) for part in x.split(CHUNK)]))
-        out = torch.cat([head(hidden(part)) for part in x_test.split(CHUNK)])
+        _read_rescaled(head, body[-1])
+        out = torch.cat([head(body(part)) for part in x_test.split(CHUNK)])
     if aim == "classes":
         return float((out.argmax(1) == target_test).double().mean())
     return float(1 - ((out - target_test).square().mean(0) / target_test.var(0, correction=0)).mean())
+
+
+def _read_rescaled(head: nn.Module, rescale: nn.Module) -> None:
+    """Make a head that has learnt from hidden units say the same of what `rescale` turns them into."""
+    assert isinstance(head, nn.Linear)
+    assert isinstance(rescale, nets.Standardise)
+    head.bias.add_(head.weight @ rescale.mean)
+    head.weight.mul_(rescale.scale)
 
 
 def _targets(data: Dataset, aim: Aim) -> tuple[Tensor, Tensor, int]:

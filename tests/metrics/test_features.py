@@ -47,6 +47,21 @@ def test_the_classifier_of_digits_is_right_on_test_pictures_and_says_how_often(k
     assert f"{extract.quality:.1%}" in extract.about
 
 
+def test_the_head_that_is_kept_names_the_classes_of_pictures_and_of_features_as_often_as_is_said(kept):
+    data, read = digits(), features.extractor(digits(), kept[0])
+    logits = kept[1].classify(data.test)
+    assert logits.shape == (360, 10)
+    assert float((logits.argmax(1) == data.test_labels).double().mean()) == kept[1].quality
+    assert torch.equal(read.classify(data.test), logits)
+    assert torch.equal(read.head(read(data.test)), logits)
+    cross_entropy = torch.nn.functional.cross_entropy(logits, data.test_labels)
+    assert float(cross_entropy) < 0.25  # logits in nats as they were trained, not any that are largest at the same place
+
+
+def test_pictures_without_labels_are_of_no_class(store):
+    assert not hasattr(features.extractor(unlabelled_digits(), store), "classify")
+
+
 def test_neighbours_in_feature_space_share_their_class(kept):
     extract, data = kept[1], digits()
     judge = KNeighborsClassifier(5).fit(extract(data.train).numpy(), data.train_labels.numpy())
