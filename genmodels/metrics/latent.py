@@ -1,10 +1,33 @@
-"""How much of a code is in use."""
+"""What is in a code: how many of its dimensions are in use, and whether examples with like codes are of one class."""
 
+import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+from genmodels.config import UserError
+from genmodels.metrics.distances import Space
 
 ACTIVE = 0.01  # the variance over examples from which a latent dimension counts as active (Burda 2016)
+K = 5  # neighbours that vote
 
 
 def active_units(mu: Tensor) -> int:
     """Return how many dimensions of the posterior means mu (N, Z) are active: Var_x(E[z | x]) > .01."""
     return int((mu.double().var(0) > ACTIVE).sum())
+
+
+def knn_accuracy(z: Tensor, labels: Tensor, z_train: Tensor, train_labels: Tensor, k: int = K) -> float:
+    """Return how often the k nearest training codes (M, Z) vote for the class of a held-out code (N, Z); of a tie the lowest wins.
+
+    The same of raw pixels, z and z_train flat pictures, is what a code is held against; chance is the largest class's share.
+    """
+    if len(z) != len(labels) or len(z_train) != len(train_labels):
+        raise UserError(
+            "the accuracy of codes needs a label for each, got "
+            f"{len(labels)} for {len(z)} and {len(train_labels)} for {len(z_train)}"
+        )
+    space = Space(f"the accuracy of codes with k = {k}", k, z, z_train, least_fake=1)
+    nearest = [distance.topk(k, largest=False).indices for distance in space.distances(space.fake, space.real)]
+    votes = F.one_hot(train_labels[torch.cat(nearest)]).sum(1)  # (N, classes)
+    tie_break = torch.linspace(0, -0.5, votes.shape[1], device=votes.device)
+    return float(((votes + tie_break).argmax(1) == labels).double().mean())
