@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from pages.parts import cards, style  # noqa: E402 - the project's folder must be on the path first
+from pages.parts import cards, lesson_bar, style  # noqa: E402 - the project's folder must be on the path first
 
 SECTIONS = {"compare": "Compare", "lecture": "Lecture", "labbook": "Lab book"}
 HEADLINE = re.compile(r"(\d+)\. ([^:]+): (.+)")
@@ -36,6 +36,8 @@ def discover() -> dict[str, list[st.Page]]:
 
 st.set_page_config(page_title="genmodels", page_icon="🎲", layout="wide")
 style.apply()
-page = st.navigation([p for pages in discover().values() for p in pages], position="top")
+page = st.navigation(discover(), position="top")
+with cards.guard():
+    lesson_bar.draw(page.url_path, page.title)
 with cards.guard():
     page.run()

@@ -14,9 +14,12 @@ from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
 def draw(title: str, columns: list[jobs.Column]) -> None:
     """Draw title, dataset, settings and the one button that trains or stops, then the models and what is shown of them."""
     choice: Choice = st.session_state["choice"]
+    source = datasets.source(choice.dataset)
+    if state.presenting():
+        st.title(f"{title}: {source.title}", anchor=False)
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
         st.title(title, anchor=False, width="content")
-        source = datasets.source(choice.dataset)
         st.session_state["dataset"] = choice.dataset
         st.selectbox(
             "Dataset",

@@ -4,6 +4,7 @@ Three things share the address: the comparison (`Choice`, common to the pages th
 a Config, so that each is declared once), and how it is presented (`present=1`: large, without controls; `lesson=N`: in the course).
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -72,12 +73,6 @@ def auto() -> bool:
     return bool(session["choice"].auto if session["comparing"] else session[AUTO] != "0")
 
 
-def lesson() -> int | None:
-    """Return which lesson of the course is shown, counted from 1, or None outside the course."""
-    text = st.session_state.get("lesson", "")
-    return int(text) if text else None
-
-
 def link(view: Config) -> dict[str, str]:
     """Return a page's own controls as parts of an address; what is as usual is left out."""
     return {name: _text(value) for name, value in view.model_dump().items() if value != type(view).model_fields[name].default}
@@ -109,11 +104,12 @@ def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
         views.setdefault(page, kind().model_dump())
         session.setdefault(AUTO, "")
         session["version"] = session.get("version", 0) + 1
+        session["lesson"] = ""  # who goes elsewhere by the bar of pages has left the course
         _write()
     elif arrived or query != session["address"]:
         for name in PRESENTING:
             value = query.get(name, "")
-            session[name] = value if value.isascii() and value.isdigit() and len(value) < 5 else ""
+            session[name] = value if re.fullmatch(r"o?\d{1,3}", value) else ""
         found, notices = read(kind, query, page)
         views[page] = found.model_dump()
         known = {*kind.knobs(), *PRESENTING}

@@ -12,10 +12,29 @@ CSS = """
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.7rem .75rem 2rem; }
   .st-key-title-row > :first-child { flex: 1 0 100%; }
+  .stMainBlockContainer .st-key-lesson-tools { display: none; }
 }
+.st-key-lesson-tools {
+  position: fixed; right: 14px; bottom: 10px; z-index: 800; width: auto; opacity: .8; gap: .3rem;
+}
+.st-key-lesson-tools:hover, .st-key-lesson-tools:focus-within { opacity: 1; }
+.st-key-lesson-tools button { min-height: 2rem; padding: 0 .6rem; }
+"""
+
+PRESENTING = """
+[data-testid=stHeader], [data-testid=stToolbar] { display: none; }
+.stMainBlockContainer { padding: 1rem 2rem 7rem; max-width: none; font-size: 1.2rem; }
+.stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.25rem; line-height: 1.45; }
+.stMainBlockContainer h1 { font-size: 2.3rem; }
+.stMainBlockContainer [data-testid=stMetricValue] { font-size: 2.6rem; }
 """
 
 
 def apply() -> None:
     """Add the styles to the page."""
     st.html(f"<style>{CSS}</style>")
+
+
+def presenting(yes: bool) -> None:
+    """Show the page as on a projector: large, without the bar of pages."""
+    st.html(f"<style>{PRESENTING if yes else ''}</style>")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from genmodels.store import Store
-from tests.browser.server import DESK, PHONE, Server, all_finished, serve, settled
+from tests.browser.server import DESK, PHONE, Server, all_finished, go_to, serve, settled
 
 Window = Callable[..., Page]
 SHORT = "?data=moons&models=gmm,vae&gmm.steps=6&vae.steps=400"
@@ -83,13 +83,9 @@ def test_a_deep_link_opens_first_on_a_fresh_server_trains_replays_and_is_there_a
         for _ in range(9):
             slider.press("ArrowLeft")
         page.wait_for_url(re.compile(rf"step={frame}$"))
-        if size == PHONE:
-            page.get_by_test_id("stExpandSidebarButton").click()
-        page.get_by_role("link", name="Runs").first.click()
+        go_to(page, "Lab book", "Runs")
         expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
-        if size == PHONE and not page.get_by_role("link", name="Side by side").first.is_visible():
-            page.get_by_test_id("stExpandSidebarButton").click()
-        page.get_by_role("link", name="Side by side").first.click()
+        go_to(page, "Compare", "Side by side")
         settled(page)
         all_finished(page, 2)
         assert step_of(page, "VAE") == replayed

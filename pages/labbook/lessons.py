@@ -1,0 +1,63 @@
+"""2. Lessons: the course that follows the lecture, and lists of your own."""
+
+import streamlit as st
+
+from genmodels.config import UserError
+from pages.parts import course, lessons
+from pages.parts.shipped_course import COURSE
+
+st.session_state["page"] = "lessons"
+st.title("Lessons", anchor=False)
+st.markdown(
+    "A lesson is a link: a page as it was left, a question, what there is to see. Arrow keys go forward and back, **R** reveals."
+)
+
+
+def table(rows: list[course.Lesson], prefix: str) -> None:
+    """Draw a course with the two ways to begin it."""
+    with st.container(horizontal=True):
+        if st.button("Begin", key=f"begin-{prefix}", type="primary"):
+            lessons.start(prefix, 1, present=False)
+        if st.button("Present", key=f"present-{prefix}", help="Large, without controls: for a projector"):
+            lessons.start(prefix, 1, present=True)
+    shown = [
+        {
+            "lesson": f"./{row.page}?" + course.link_query(lessons.address(prefix, i, False)),
+            "title": row.title,
+            "question": row.question,
+        }
+        for i, row in enumerate(rows, 1)
+    ]
+    link = st.column_config.LinkColumn("", display_text="open", width="small")
+    st.dataframe(shown, hide_index=True, column_config={"lesson": link}, height="content", key=f"table-{prefix}")
+
+
+st.subheader("The course", anchor=False)
+table(COURSE, "")
+
+st.subheader("Your own list", anchor=False)
+mine = lessons.own()
+st.caption("*Collect*, at the foot of every page, adds what you see there. The list lives in this window: export it to keep it.")
+given = st.file_uploader("Open a list", type="json", key="lessons-file", max_upload_size=1)
+if given and st.session_state.get("lessons-opened") != given.file_id:
+    try:
+        mine[:] = course.from_file(given.getvalue())
+        st.session_state["lessons-opened"] = given.file_id
+    except UserError as error:
+        st.error(str(error), icon="⚠️")
+if mine:
+    rows = [{"title": row.title, "link": row.link(), "question": row.question, "notice": row.notice} for row in mine]
+    edited = st.data_editor(
+        rows, num_rows="dynamic", key=f"own-{len(mine)}-{st.session_state.get('lessons-opened')}", hide_index=True
+    )
+    if edited != rows:
+        try:
+            kept = [row for row in edited if row.get("link")]
+            mine[:] = [
+                course.lesson_at(row["link"], row.get("title") or "", row.get("question") or "", row.get("notice") or "")
+                for row in kept
+            ]
+        except UserError as error:
+            st.error(str(error), icon="⚠️")
+    st.download_button("Export the list", course.to_file(mine), "lessons.json", "application/json", on_click="ignore")
+    table(mine, "o")

@@ -1,0 +1,79 @@
+"""A course is a list of lessons, each a link with a question and what to notice: data, shipped or a lecturer's own."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from genmodels.config import UserError
+
+MAX_LESSONS, MAX_TEXT, MAX_BYTES = 200, 600, 256_000
+FORMAT = "genmodels lessons"
+PAGE = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One stop of a course: a page by its address ("" is the opening one) with its controls, and what is asked there."""
+
+    title: str
+    page: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    question: str = ""
+    notice: str = ""  # what there is to see, shown once everybody has guessed
+
+    def link(self) -> str:
+        """Return the lesson's address, relative to the dashboard's."""
+        return f"./{self.page}" + (f"?{link_query(self.query)}" if self.query else "")
+
+
+def link_query(query: Mapping[str, str]) -> str:
+    """Return parts of an address as its text."""
+    return urlencode(query, safe=",")
+
+
+def lesson_at(link: str, title: str = "", question: str = "", notice: str = "") -> Lesson:
+    """Return the lesson that a link stands for: any form of it, with or without the dashboard's own address."""
+    path, _, query = link.strip().partition("?")
+    page = path.rstrip("/").rpartition("/")[2] if "/" in path else path
+    page = "" if page in (".", "") or ":" in page or "." in page else page
+    if page and not PAGE.fullmatch(page):
+        raise UserError(f"{link[:60]!r} is no link to a page of this dashboard: copy one from the address bar")
+    kept = {name: value for name, value in parse_qsl(query) if name not in ("lesson", "present")}
+    return Lesson(title or page or "Side by side", page, kept, question, notice)
+
+
+def to_file(lessons: list[Lesson]) -> str:
+    """Return a course as the text of a file that `from_file` reads."""
+    return json.dumps(
+        {"format": FORMAT, "version": 1, "lessons": [asdict(lesson) for lesson in lessons]}, indent=1, ensure_ascii=False
+    )
+
+
+def from_file(content: bytes) -> list[Lesson]:
+    """Return the course in a file, or raise one line that says what is wrong with it."""
+    if len(content) > MAX_BYTES:
+        raise UserError(f"the file has {len(content):,} bytes, a list of lessons at most {MAX_BYTES:,}: is it another file?")
+    try:
+        found = json.loads(content)
+        rows = found["lessons"] if found["format"] == FORMAT else None
+        assert isinstance(rows, list)
+    except (ValueError, TypeError, KeyError, AssertionError, RecursionError):
+        raise UserError(f"this is no list of lessons: give a JSON file with {FORMAT!r}, as the page Lessons exports it") from None
+    if not 1 <= len(rows) <= MAX_LESSONS:
+        raise UserError(f"the file has {len(rows)} lessons, allowed are 1 to {MAX_LESSONS}: split it")
+    return [_lesson(number, row) for number, row in enumerate(rows, 1)]
+
+
+def _lesson(number: int, row: object) -> Lesson:
+    if not isinstance(row, dict) or not row.keys() <= {"title", "page", "query", "question", "notice"}:
+        raise UserError(f"lesson {number} of the file is not title, page, query, question and notice: export the list anew")
+    texts = {name: row.get(name, "") for name in ("title", "page", "question", "notice")}
+    query = row.get("query", {})
+    plain = isinstance(query, dict) and all(isinstance(part, str) for pair in query.items() for part in pair)
+    if not plain or not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts.values()):
+        raise UserError(f"lesson {number} of the file holds something that is no text of at most {MAX_TEXT} characters")
+    if texts["page"] and not PAGE.fullmatch(texts["page"]):
+        raise UserError(f"lesson {number} of the file names the page {texts['page'][:40]!r}, which is none: copy it from a link")
+    return Lesson(query=query, **texts)

@@ -1,0 +1,60 @@
+"""The bar of the lesson that the address names, below every page of a course."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from genmodels.config import UserError
+from pages.parts import lessons, style
+from pages.parts.course import Lesson
+
+HERE = Path(__file__).resolve().parent
+KEY = "lesson-bar"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_lesson_bar",
+    html=(HERE / "lesson_bar.html").read_text(),
+    css=(HERE / "lesson_bar.css").read_text(),
+    js=(HERE / "lesson_bar.js").read_text(),
+)
+
+
+def draw(page: str, title: str) -> None:
+    """Draw the bar if the address names a lesson, and go where its buttons and keys say; else the way to collect one."""
+    present = st.query_params.get("present") == "1"
+    style.presenting(present)
+    if (to := st.session_state.pop("lesson-to", None)) is not None:
+        lessons.go(to)
+    name = st.query_params.get("lesson", "")
+    if not name:
+        _tools(page, title, present)
+        return
+    try:
+        course, number = lessons.find(name)
+    except UserError as error:
+        st.warning(str(error), icon="ℹ️")
+        return
+    lesson: Lesson = course[number - 1]
+    told = {"number": number, "total": len(course), "title": lesson.title, "question": lesson.question, "notice": lesson.notice}
+    _MOUNT(key=KEY, data=told | {"present": present}, on_go_change=_go)
+
+
+def _go() -> None:
+    st.session_state["lesson-to"] = int(st.session_state[KEY]["go"])
+
+
+def _tools(page: str, title: str, present: bool) -> None:
+    with st.container(horizontal=True, key="lesson-tools"):
+        if present:
+            st.button("✕", key="leave-presenting", on_click=_present, args=(False,), help="Back to the controls")
+            return
+        st.button("Present", key="tool-present", on_click=_present, args=(True,), help="Large, without controls: for a projector")
+        help = "Add this page as it is now to your own list of lessons"
+        st.button("Collect", key="tool-collect", on_click=lessons.collect, args=(page, title), help=help)
+
+
+def _present(yes: bool) -> None:
+    if yes:
+        st.query_params["present"] = "1"
+    else:
+        st.query_params.pop("present", None)

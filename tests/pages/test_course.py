@@ -1,0 +1,79 @@
+"""The course is data: every lesson opens its page as it was left; lists of one's own go out as a file and come back the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels.config import UserError
+from pages.parts import course, lessons
+from pages.parts.course import Lesson
+from pages.parts.shipped_course import COURSE
+from tests.pages.test_pages import PAGES, cache  # noqa: F401 - the fixture
+
+LIST = [Lesson("Ring", "ring", {"k": "3"}, "Why?", "Because."), Lesson("First", "", {"data": "moons", "vae.beta": "2"})]
+
+
+def opened(page: Path, query: dict[str, str]) -> AppTest:
+    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.switch_page(str(page.relative_to(PAGES)))
+    return at.run()
+
+
+@pytest.mark.parametrize("number", range(1, len(COURSE) + 1))
+def test_every_lesson_opens_its_page_without_a_fault_or_a_notice(number: int) -> None:
+    lesson = COURSE[number - 1]
+    at = opened(lessons.page_file(lesson.page), {**lessons.address("", number, True), "auto": "0"})
+    assert not at.exception
+    assert [e.value for e in at.error] == []
+    assert [w.value for w in at.warning] == []
+    assert lesson.question
+    assert lesson.notice
+    assert lesson.title in str([part.proto for part in at.get("bidi_component")])
+
+
+@pytest.mark.parametrize("name", ["0", "999", "o1", "-1", "x", "1e9", "../etc"])
+def test_a_lesson_that_is_not_there_costs_one_line_and_the_page_is_shown(name: str) -> None:
+    at = opened(lessons.page_file(""), {"lesson": name, "auto": "0"})
+    assert not at.exception
+    assert len([w for w in at.warning if "lesson" in w.value]) == 1
+    assert at.title[0].value == "Side by side"
+
+
+def test_a_list_goes_into_a_file_and_comes_back_the_same() -> None:
+    assert course.from_file(course.to_file(LIST).encode()) == LIST
+
+
+@pytest.mark.parametrize("lesson", LIST)
+def test_a_link_is_read_with_or_without_the_dashboards_own_address(lesson: Lesson) -> None:
+    for start in ("./", "https://genmodels.example/", "http://localhost:8501/", "/"):
+        found = course.lesson_at(lesson.link().replace("./", start), lesson.title)
+        assert (found.page, found.query) == (lesson.page, lesson.query)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no list of lessons"),
+        (b"[" * 5000, "no list of lessons"),
+        (b'{"format": "other", "lessons": []}', "no list of lessons"),
+        (json.dumps({"format": course.FORMAT, "lessons": []}).encode(), "0 lessons, allowed are 1 to 200"),
+        (json.dumps({"format": course.FORMAT, "lessons": [{}] * 201}).encode(), "201 lessons"),
+        (json.dumps({"format": course.FORMAT, "lessons": [{"title": 3}]}).encode(), "lesson 1 of the file holds something"),
+        (json.dumps({"format": course.FORMAT, "lessons": [{"page": "../app"}]}).encode(), "names the page '../app'"),
+        (json.dumps({"format": course.FORMAT, "lessons": [{"script": ""}]}).encode(), "is not title, page"),
+        (b" " * 300_000, "300,000 bytes"),
+    ],
+)
+def test_a_file_that_is_no_list_is_one_line(content: bytes, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        course.from_file(content)
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)//x<y", "./<script>", "/../../x y"])
+def test_a_link_elsewhere_is_refused(link: str) -> None:
+    with pytest.raises(UserError, match="no link to a page"):
+        course.lesson_at(link)
