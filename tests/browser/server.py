@@ -126,10 +126,10 @@ def all_finished(page: Page, columns: int, timeout: float = 120) -> None:
 def go_to(page: Page, section: str, title: str) -> None:
     """Open a page as a viewer does: by the bar of sections, which on a phone lies in the side bar."""
     if page.viewport_size == PHONE:
-        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first
-        if not link.is_visible():
-            page.get_by_test_id("stExpandSidebarButton").click()
-        link.click()
+        opener = page.get_by_test_id("stExpandSidebarButton")
+        if opener.is_visible():  # else the side bar is open still
+            opener.click()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).first.click()
     else:
         page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
         page.get_by_role("menuitem", name=title, exact=True).click()
