@@ -31,7 +31,8 @@ class Bins:
     scale: Tensor  # (D,): values are divided by it before distances are taken
 
     def assign(self, x: Tensor) -> Tensor:
-        """Return the bin of each of x (N, *shape), (N,)."""
+        """Return the bin of each of x (N, *shape), N at least 1, (N,)."""
+        _check(x)
         scale = self.scale.to(x.device)
         centres = self.centres.flatten(1).to(x.device) / scale
         return torch.cat([torch.cdist(part.double() / scale, centres).argmin(1) for part in x.flatten(1).split(AT_ONCE)])
@@ -73,6 +74,7 @@ def training_bins(train: Tensor, rng: torch.Generator, n_bins: int = N_BINS, whi
 
     Pixels that hardly vary, such as a digit's border, dominate whitened distances: the paper's MNIST bins are not whitened.
     """
+    _check(train)
     if len(train) < n_bins:
         raise UserError(f"{n_bins} bins need at least as many training examples, there are {len(train)}: take fewer bins")
     x = train.flatten(1)
@@ -105,3 +107,8 @@ def compare_counts(train: Tensor, samples: Tensor) -> BinScores:
     # x log(x / middle) is x log x - x log middle, and 0 where x is 0.
     js = (torch.special.xlogy(p, p) + torch.special.xlogy(q, q)).sum() / 2 - torch.special.xlogy(middle, middle).sum()
     return BinScores(p, q, z, float(js.clamp(min=0)), (len(p) - 1) / 8 * float(1 / n_train + 1 / n))
+
+
+def _check(x: Tensor) -> None:
+    if not len(x) or not bool(torch.isfinite(x).all()):
+        raise UserError(f"bins need 1 or more examples, none of them NaN or infinite, got {len(x)}: leave that model out")

@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from genmodels.config import UserError
+from genmodels.metrics.base import check_features
 from genmodels.metrics.distances import Space
 
 ACTIVE = 0.01  # the variance over examples from which a latent dimension counts as active (Burda 2016)
@@ -13,7 +14,8 @@ K = 5  # neighbours that vote
 
 def active_units(mu: Tensor) -> int:
     """Return how many dimensions of the posterior means mu (N, Z) are active: Var_x(E[z | x]) > .01."""
-    return int((mu.double().var(0) > ACTIVE).sum())
+    (mu,) = check_features("the count of active units", 2, codes=mu)
+    return int((mu.var(0) > ACTIVE).sum())
 
 
 def knn_accuracy(z: Tensor, labels: Tensor, z_train: Tensor, train_labels: Tensor, k: int = K) -> float:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from genmodels.metrics.base import check_features
+
 REACH = 3.0  # a sample is of high quality within this many standard deviations of its nearest mode
 
 
@@ -21,7 +23,8 @@ class ModeCoverage:
 
 def mode_coverage(samples: Tensor, modes: Tensor, std: float) -> ModeCoverage:
     """Return the coverage of `modes` (K, 2), each with standard deviation `std`, by `samples` (N, 2)."""
-    distance, nearest = torch.cdist(samples.double(), modes.double().to(samples.device)).min(1)
+    samples, modes = check_features("mode coverage", 1, samples=samples, modes=modes.to(samples.device))
+    distance, nearest = torch.cdist(samples, modes).min(1)
     good = nearest[distance <= REACH * std]
     counts = torch.bincount(good, minlength=len(modes)).double()
     share = counts / counts.sum().clamp(min=1)

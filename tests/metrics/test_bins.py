@@ -10,6 +10,7 @@ from scipy.stats import chi2_contingency, norm
 
 from genmodels import datasets, device
 from genmodels.config import UserError
+from genmodels.metrics import bins as bins_module
 from genmodels.metrics.bins import AT_LEVEL_05, bin_scores, compare_counts, training_bins
 
 CPU = torch.device("cpu")
@@ -114,6 +115,46 @@ def test_samples_that_leave_out_half_the_data_name_the_bins_they_leave_out():
     assert scores.rare().tolist() == (bins.centres[:, 0] > 5).tolist()
     assert scores.frequent().tolist() == (bins.centres[:, 0] < 5).tolist()
     assert scores.js == pytest.approx(jensenshannon([1, 1, 1, 1], [2, 0, 2, 0]) ** 2, abs=0.01)
+
+
+def normal(n, seed):
+    return torch.randn(n, 3, generator=rng(seed))
+
+
+def test_noise_reads_the_ceiling_and_a_change_of_scale_alone_is_seen():
+    bins = training_bins(normal(4000, 0), rng(), n_bins=20)
+    here, noise = bin_scores(bins, normal(2000, 1)), bin_scores(bins, torch.full((2000, 3), 50.0))
+    assert here.js < 3 * here.js_floor
+    assert noise.js > 0.8 * math.log(2)  # all in one of twenty bins
+    assert noise.ndb() == 20
+    for scale in (0.5, 2.0):
+        moved = bin_scores(bins, scale * normal(2000, 1))
+        assert moved.js > 10 * here.js
+        assert moved.ndb() > 10
+
+
+def test_order_and_batches_change_nothing(monkeypatch):
+    bins, samples = training_bins(normal(500, 0), rng(), n_bins=9), normal(300, 1)
+    whole = bin_scores(bins, samples)
+    monkeypatch.setattr(bins_module, "AT_ONCE", 7)
+    assert torch.equal(bin_scores(bins, samples.flip(0)).z, whole.z)
+
+
+def test_alike_examples_and_a_constant_value_read_a_number_and_one_sample_is_enough():
+    x = torch.cat([normal(200, 0), torch.full((200, 1), 5.0)], 1)
+    bins = training_bins(x, rng(), n_bins=5, whiten=True)
+    for samples in (x[:1], x[:1].expand(100, -1)):
+        scores = bin_scores(bins, samples)
+        assert scores.observed.max() == 1
+        assert math.isfinite(scores.js + scores.z.sum())
+
+
+@pytest.mark.parametrize("samples", [torch.zeros(0, 3), torch.full((4, 3), math.nan), torch.full((4, 3), math.inf)])
+def test_samples_that_fill_no_bin_are_one_line(samples):
+    with pytest.raises(UserError, match="1 or more examples"):
+        bin_scores(training_bins(normal(50, 0), rng(), n_bins=3), samples)
+    with pytest.raises(UserError, match="1 or more examples"):
+        training_bins(samples, rng(), n_bins=3)
 
 
 def calibration(data, n_bins, n_held, seed):

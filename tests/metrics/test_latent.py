@@ -28,6 +28,14 @@ def test_no_unit_of_a_collapsed_posterior_is_active_however_far_from_zero_it_lie
     assert active_units(torch.full((100, 7), 3.0)) == 0
 
 
+@pytest.mark.parametrize(
+    ("mu", "why"), [(torch.zeros(1, 3), "codes has 1"), (torch.full((5, 3), math.nan), "NaN"), (torch.zeros(5), "one F for all")]
+)
+def test_codes_that_do_not_vary_for_want_of_examples_are_one_line(mu, why) -> None:
+    with pytest.raises(UserError, match=why):
+        active_units(mu)
+
+
 def groups(n: int, seed: int, spread: float = 1.5) -> tuple[Tensor, Tensor]:
     """Codes of four dimensions about one of three centres, and which: they overlap."""
     labels = torch.randint(3, (n,), generator=torch.Generator().manual_seed(seed))

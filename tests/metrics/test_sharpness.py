@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from genmodels import datasets
+from genmodels.config import UserError
 from genmodels.metrics.sharpness import gradient_energy, sharpness
 
 
@@ -39,3 +40,20 @@ def test_blurred_pictures_are_less_sharp_and_noisy_ones_more() -> None:
 
 def test_half_the_contrast_is_a_quarter_of_the_energy() -> None:
     assert sharpness(digits() / 2, digits()) == pytest.approx(0.25, rel=1e-5)
+
+
+def test_order_does_not_matter_and_one_picture_is_enough() -> None:
+    assert sharpness(digits().flip(0), digits()) == pytest.approx(1, abs=1e-6)
+    assert 0 < sharpness(digits()[:1], digits()) < 3
+    assert sharpness(torch.full((5, 1, 8, 8), 0.5), digits()) == 0
+
+
+@pytest.mark.parametrize("samples", [torch.full((3, 1, 8, 8), torch.nan), torch.zeros(0, 1, 8, 8), torch.zeros(3, 1, 1, 1)])
+def test_pictures_that_are_no_numbers_none_or_a_pixel_are_one_line(samples) -> None:
+    with pytest.raises(UserError, match="leave that model out"):
+        sharpness(samples, digits())
+
+
+def test_flat_real_pictures_are_one_line() -> None:
+    with pytest.raises(UserError, match="not flat"):
+        sharpness(digits(), torch.zeros(3, 1, 8, 8))
