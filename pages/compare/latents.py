@@ -1,0 +1,140 @@
+"""2. Latent space: what each model's code knows of an example, seen as maps of held-out data."""
+
+from typing import Literal
+
+import streamlit as st
+
+from genmodels import datasets
+from genmodels.config import Config, UserError, knob
+from genmodels.findings import StudySpec
+from genmodels.models.base import Encodes
+from genmodels.views import latents as view
+from pages.parts import cards, controls, jobs, latent_columns, scatter, state, view_controls, waiting
+
+POLL_SECONDS = 0.5
+TITLE, PAGE, MAX_PICKS = "Latent space", "latents", 8
+
+
+class View(Config):
+    """The page's own controls."""
+
+    map: Literal["auto", "t-SNE", "PCA", "as it is", "with samples"] = knob("auto", "How codes are laid flat.")
+    perplexity: float = knob(30.0, "About how many neighbours each dot of a t-SNE minds.", ge=5, le=100, log=True)
+    start: int = knob(0, "0: the dots begin on the principal axes, as is best; 1 to 9: at random places.", ge=0, le=9)
+    prior: bool = knob(True, "Crosses: codes of the prior, laid onto the map.", label="prior samples")
+    colour: str = knob("", "By what the dots are coloured.", pattern="^[a-z ]{0,20}$")
+    picks: str = knob("", "The dots that were clicked.", pattern=r"^(\d{1,4}(\.\d{1,4}){0,7})?$")
+    trust: str = knob("", "The model whose nine maps are shown.", pattern="^[a-z_-]{0,30}$")
+
+
+choice, own = state.compare(PAGE, View)
+cards.notices(st.session_state["notices"])
+specs = [choice.spec(model) for model in choice.models]
+try:
+    by = view.colours(choice.dataset)
+    colour = own.colour if own.colour in by else next(iter(by), "")
+    scene = view.scene(choice.dataset, colour)
+    picks = view.valid_picks(choice.dataset, own.picks)
+except UserError as error:
+    controls.draw(TITLE, [])
+    st.error(str(error), icon="⚠️")
+    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
+    st.stop()
+method = view.usual_method(choice.dataset) if own.map == "auto" else own.map
+
+
+def look() -> list[latent_columns.Item]:
+    """Return what there is of each model, having asked for what is short."""
+    items = [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
+    if not choice.auto:
+        return items
+    jobs.train_all(thing.spec for item in items for thing in item.next() if jobs.wants_training(thing))
+    return [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
+
+
+def pick(which: str) -> None:
+    kept = [index for index in picks if index != int(which)]
+    shown = [*kept, int(which)] if len(kept) == len(picks) else kept  # a second click takes it away
+    state.save_view(PAGE, picks=".".join(map(str, shown[-MAX_PICKS:])))
+
+
+def begin(model: str) -> None:
+    item = next(item for item in look() if item.run.spec.model == model)
+    jobs.train_all(thing.spec for thing in item.next())
+    st.session_state["changed"] = True
+
+
+def save_map() -> None:
+    state.save_view(PAGE, map=st.session_state["latents.map"])
+
+
+def save_colour() -> None:
+    state.save_view(PAGE, colour=st.session_state["latents.colour"])
+
+
+first = look()
+waits = any(item.live for item in first)
+controls.draw(TITLE, [column for item in first for column in (item.live or ([] if item.why_not else [item.run]))])
+if not state.presenting():
+    with st.container(horizontal=True, vertical_alignment="bottom", key="map-row"):
+        st.session_state["latents.map"] = method
+        st.segmented_control("Map", view.METHODS, required=True, key="latents.map", on_change=save_map, width="content")
+        if method in ("t-SNE", "with samples"):
+            view_controls.draw(PAGE, own, "perplexity", "start", width=150)
+        if by:
+            st.session_state["latents.colour"] = colour
+            st.selectbox("Colour", by, key="latents.colour", on_change=save_colour, width=150)
+        if method != "with samples":
+            view_controls.draw(PAGE, own, "prior")
+
+
+@st.fragment(run_every=POLL_SECONDS if waits else None)
+def maps() -> None:
+    """The maps alone are drawn again while something is made; the whole page once, when all is there."""
+    with cards.guard():
+        items = look()
+        live = any(item.live for item in items)
+        columns = [item.data(own.prior, picks) for item in items]
+        for column, item in zip(columns, items, strict=True):
+            column["stamp"] = "".join(i.spec.key[:8] for i in item.studies if i.finding)
+        drawn = {"scene": scene, "columns": columns, "picks": picks, "method": method}
+        drawn |= {"originals": view.originals(choice.dataset, picks), "spriteKey": choice.dataset}
+        drawn |= {"crosses": view.crosses(specs, method) if own.prior or method == "with samples" else ""}
+        drawn |= {"hint": "" if picks else "Click a dot: what does each model make of it?"}
+        # Half a megabyte that the browser keeps: it is not sent again with every moment of a map that moves.
+        drawn |= {"sprite": "" if live else view.sprite(choice.dataset)}
+        scatter.draw("maps", drawn, pick, begin)
+        if st.session_state.pop("changed", False) or waits != live:
+            st.rerun()
+
+
+maps()
+there = [(item.run.spec, item.studies[0].finding) for item in look() if item.studies and item.studies[0].finding]
+if len(there) == len([item for item in first if not item.why_not]) and (told := view.sentence(there)):
+    st.markdown(f"> {told}")
+if method != "with samples" and any(not issubclass(spec.kind, Encodes) for spec in specs):
+    st.caption(
+        "A GAN has no encoder, and its z is noise by construction: what is mapped is a noise from which the generator comes near "
+        "the example. *With samples* lays real and generated examples into one map instead, in features that favour no model."
+    )
+
+st.subheader("Can the map be trusted?", anchor=False)
+st.caption("The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there.")
+able = {spec.model: spec for spec in specs if not view.impossible(spec, "t-SNE")}
+
+
+def save_trust() -> None:
+    state.save_view(PAGE, trust=st.session_state["latents.trust"] or "")
+
+
+if not state.presenting():
+    st.session_state["latents.trust"] = own.trust if own.trust in able else None
+    st.pills("Of", list(able), format_func=lambda m: able[m].kind.title, key="latents.trust", on_change=save_trust)
+if own.trust in able and jobs.look(able[own.trust]).run and not waits:
+    run = able[own.trust]
+
+    def nine(recording: object) -> None:
+        shown = view.seeds(run, recording)
+        scatter.draw("nine", {"scene": scene, "columns": shown, "small": True, "method": "nine", "spriteKey": choice.dataset})
+
+    nine(waiting.finding(StudySpec.make("latent-seeds", [run])))

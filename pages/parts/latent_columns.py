@@ -1,0 +1,83 @@
+"""One model on the page of the latent space: its run, its codes, and the map made of them, each there or on its way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genmodels.findings import StudySpec
+from genmodels.runs import RunSpec
+from genmodels.views import latents as view
+from pages.parts import jobs
+
+
+@dataclass(frozen=True)
+class Item:
+    """What there is of one model: `studies` are asked for once its run is there."""
+
+    method: view.Method
+    run: jobs.Column
+    studies: tuple[jobs.Inquiry, ...]
+    why_not: str
+
+    @property
+    def live(self) -> list[jobs.Column]:
+        """What this viewer is waiting for, as the button Stop takes it."""
+        studies = [jobs.Column(inquiry.spec, None, inquiry.job) for inquiry in self.studies]  # type: ignore[arg-type]
+        return [column for column in (self.run, *studies) if column.live]
+
+    def next(self) -> list[jobs.Column | jobs.Inquiry]:
+        """Return what could be begun now."""
+        if self.why_not:
+            return []
+        if self.run.run is None:
+            return [self.run]
+        return [inquiry for inquiry in self.studies if inquiry.finding is None]
+
+    def data(self, prior: bool, picks: Sequence[int]) -> dict[str, Any]:
+        """Return the column as it is drawn."""
+        spec = self.run.spec
+        if self.why_not:
+            return view.blank(spec) | {"state": "none", "message": self.why_not}
+        if self.run.run is None:
+            told = self.run.data(nearest=False)
+            share = told["step"] / max(1, told["steps"])
+            message = told.get("message") or f"In training: {share:.0%}."
+            return view.blank(spec) | {"state": told["state"], "message": message, "action": told.get("action"), "share": share}
+        found, chart = (self.studies[0].finding, self.studies[1] if len(self.studies) > 1 else None)
+        growing = (chart.finding or chart.growing()) if chart else None
+        column = view.column(spec, found, growing, self.method, prior, picks)
+        return {"state": "finished"} | column | self._state()
+
+    def _state(self) -> dict[str, Any]:
+        """Return what is said in place of what is not there yet."""
+        missing = [inquiry for inquiry in self.studies if inquiry.finding is None]
+        if not missing:
+            return {}
+        inquiry = next((i for i in missing if i.job and i.job.state == "failed"), missing[0])
+        about, title = jobs.about(jobs.estimate(inquiry.spec)), inquiry.spec.title
+        state = inquiry.job.state if inquiry.job else "missing"
+        if state == "running":
+            growing = inquiry.growing()
+            share = float(growing.json("status.json")["share"]) if growing and growing.has("status.json") else 0.0
+            return {"state": "running", "message": f"{title}: {share:.0%}", "share": share}
+        if state == "queued":
+            return {"state": "queued", "message": f"{title}: number {inquiry.job.position} in the queue"}  # type: ignore[union-attr]
+        if state == "failed":
+            return {"state": "failed", "message": str(inquiry.job.error), "action": "Try again"}  # type: ignore[union-attr]
+        if state == "stopped":
+            return {"state": "stopped", "message": "Stopped; nothing of it was kept.", "action": "Make it"}
+        return {"state": "missing", "message": f"{title}: not there yet, {about}.", "action": "Make it"}
+
+
+def look(run: RunSpec, method: view.Method, perplexity: float, start: int) -> Item:
+    """Return what there is of one model; `start` 0 is on the principal axes, others are random."""
+    why_not, column = view.impossible(run, method), jobs.look(run)
+    if why_not or column.run is None:
+        return Item(method, column, (), why_not)
+    specs = [StudySpec.make("latents", [run])]
+    if method in ("t-SNE", "with samples"):
+        space = "codes" if method == "t-SNE" else "features"
+        begin = "random" if start else "principal axes"
+        settings = {"space": space, "perplexity": perplexity, "seed": start, "start": begin}
+        specs.append(StudySpec.make("latent-map", [run], settings))
+    return Item(method, column, tuple(jobs.inquire(spec) for spec in specs), why_not)
