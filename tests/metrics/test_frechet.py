@@ -20,6 +20,9 @@ def correlated(n: int, f: int, seed: int) -> Tensor:
     return normal(n, f, seed) @ normal(f, f, seed + 1000) + normal(1, f, seed + 2000)
 
 
+DEGENERATE = [(200, 5, "a constant feature"), (200, 5, "copies of one"), (2, 3, "random")]
+
+
 def by_matrix_root(a: Tensor, b: Tensor) -> float:
     """The distance by its definition, the root of the unsymmetric product, in NumPy."""
     x, y = a.numpy(), b.numpy()
@@ -42,8 +45,8 @@ def test_it_equals_the_definition_with_a_matrix_root(n, f):
     assert frechet_distance(a, b) == pytest.approx(by_matrix_root(a, b), rel=1e-8)
 
 
-@pytest.mark.parametrize(("n", "f"), [(400, 5), (30, 5), (1000, 64)])
-def test_it_equals_torchmetrics(n, f):
+@pytest.mark.parametrize(("n", "f", "kind"), [(400, 5, "random"), (30, 5, "random"), (1000, 64, "random"), *DEGENERATE])
+def test_it_equals_torchmetrics(n, f, kind):
     import genmodels.vision  # noqa: F401 - torchmetrics imports torchvision, which must be made importable first
 
     with warnings.catch_warnings():
@@ -56,10 +59,14 @@ def test_it_equals_torchmetrics(n, f):
         theirs = fid.FrechetInceptionDistance(feature=Features())
         theirs.set_dtype(torch.float64)
         a, b = correlated(n, f, 1), correlated(n, f, 2)
+        if kind == "a constant feature":
+            a[:, 0] = b[:, 0] = 3
+        elif kind == "copies of one":
+            a = a[:1].expand(n, -1)
         theirs.update(a, real=False)
         theirs.update(b, real=True)
         expected = float(theirs.compute())
-    assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-6)
+    assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 def test_a_shifted_copys_distance_is_the_squared_shift():

@@ -32,7 +32,8 @@ def test_it_equals_a_loop_over_pairs(n, m, f):
     assert kernel_distance(x, y) == pytest.approx(by_loop(x, y), rel=1e-10)
 
 
-def test_it_equals_torchmetrics_with_one_subset_of_all():
+@pytest.mark.parametrize("kind", ["random", "a constant feature", "copies of one"])
+def test_it_equals_torchmetrics_with_one_subset_of_all(kind):
     import genmodels.vision  # noqa: F401 - torchmetrics imports torchvision, which must be made importable first
 
     with warnings.catch_warnings():
@@ -44,6 +45,10 @@ def test_it_equals_torchmetrics_with_one_subset_of_all():
 
         theirs = module.KernelInceptionDistance(feature=Features(), subsets=1, subset_size=500)
         x, y = 1.2 * normal(500, 32, 2), normal(500, 32, 3)
+        if kind == "a constant feature":
+            x[:, 0] = y[:, 0] = 3
+        elif kind == "copies of one":
+            x = x[:1].expand(500, -1)
         theirs.set_dtype(torch.float64)
         theirs.update(x, real=False)
         theirs.update(y, real=True)
