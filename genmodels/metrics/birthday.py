@@ -36,8 +36,8 @@ def birthday(fake: Tensor, real: Tensor, rng: torch.Generator, share: float = SH
         raise UserError(f"{WHERE} takes a share of real examples for the same, from 0 to 1, got {share}")
     space = Space(WHERE, 2, fake, real)
     near, n = float(space.radii(space.real, 1).quantile(share, interpolation="lower")), len(fake)
-    same = sum(int((distance <= near).sum()) for distance in space.distances(space.fake, space.fake)) - n
-    guests = min(n, ENOUGH * math.ceil(math.sqrt(n * (n - 1) / same))) if same else n
+    same = sum(int((distance <= near).sum()) for distance in space.distances(space.fake, space.fake)) - n  # pairs, each twice
+    guests = min(n, ENOUGH * math.ceil(math.sqrt(n * (n - 1) / same))) if same > 0 else n
     parties = PARTIES if guests < n else 1
     first = [_first_repetitions(space, draw(space.fake, guests, rng), near, ORDERS // parties, rng) for _ in range(parties)]
     size = min(int(torch.cat(first).median()), n + 1)

@@ -49,9 +49,8 @@ def js_divergence_of_samples(p: LogDensity, of_p: Tensor, of_q: Tensor, k: int =
     """
     of_p, of_q = check_features(f"the divergence with k = {k}", k + 1, real=of_p, fake=of_q)
     log_q = _log_density_by_neighbours(of_p, of_q, k), _log_density_by_neighbours(of_q, of_q, k, own=True)
-    return _js(
-        log_q[0] - p(of_p).double(), log_q[1] - p(of_q).double(), float(torch.polygamma(1, torch.tensor(k, dtype=torch.float64)))
-    )
+    variance = float(torch.polygamma(1, torch.tensor(k, dtype=torch.float64)))
+    return _js(log_q[0] - p(of_p).double(), log_q[1] - p(of_q).double(), variance)
 
 
 def _log_ratio(p: LogDensity, q: LogDensity, x: Tensor) -> Tensor:

@@ -76,6 +76,11 @@ def test_other_real_examples_repeat_as_soon_as_real_ones_and_crowded_ones_sooner
     assert birthday(real, real, seeded(), share=0.1).size < here.size
 
 
+def test_a_generator_that_has_run_away_is_scored_even_where_real_examples_are_copies():
+    copies = REAL[torch.arange(1000) // 2]  # the least distance is that of rounding, which far away is larger
+    assert birthday(1e6 * normal(300, 4, 11), copies, seeded()).size == 301
+
+
 def test_order_and_blocks_change_no_more_than_chance_does(monkeypatch):
     items = 100 * normal(100, 4, 9)
     fake = drawn_from(items, 400, 10)
