@@ -1,4 +1,4 @@
-"""The command line: list, import, train, sample, reconstruct, warm.
+"""The command line: list, import, train, sample, reconstruct, score, warm.
 
 Errors are one line on stderr and exit code 2. What is slow to import is imported by the command that needs it: help and usage
 errors answer at once, and Ctrl-C during the import is one line too.
@@ -95,6 +95,10 @@ def _parser() -> _Parser:
     one.add_argument("key", metavar="KEY")
     one.add_argument("-n", metavar="N", type=int, default=32, help="how many (default 32)")
     one.add_argument("--out", metavar="FILE.npz", type=Path, required=True)
+
+    one = add("score", _score, "Show every score of a run between what other real examples and what noise read.")
+    one.add_argument("key", metavar="KEY")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
 
     one = add("warm", _warm, "Train the runs that the pages open with, on the datasets named or on all.")
     one.add_argument("datasets", metavar="DATASET", nargs="*")
@@ -234,6 +238,28 @@ def _reconstruct(options: argparse.Namespace) -> None:
     error = (x - x_hat).flatten(1).square().mean(1).sqrt()  # (N,)
     _write(options.out, {name: (tuple(a.shape), [a]) for name, a in {"x": x, "x_hat": x_hat, "error": error}.items()})
     print(f"{options.n} reconstructions written to {options.out}, root mean square error {error.mean():.4g}")
+
+
+def _score(options: argparse.Namespace) -> None:
+    from genmodels import findings
+    from genmodels.runs import Run
+    from genmodels.store import Store
+    from genmodels.studies import lines, scores
+    from genmodels.views.scores import number
+
+    store = Store.from_environment()
+    spec = scores.spec(Run.open(options.key, store).spec)
+    cached = findings.find(spec, store) is not None
+    sheet = findings.perform(spec, store).json("scores.json")
+    if options.json:
+        print(json.dumps({"key": spec.key, "cached": cached, **sheet}))
+        return
+    titles = {row.name: row.title for row in lines.rows()}
+    width = max(len(titles[row["name"]]) for row in sheet["rows"])
+    print(f"{'':<{width}}{'real':>12}{'model':>12}{'noise':>12}")
+    for row in sheet["rows"]:
+        cells = "".join(f"{number(row[name]):>12}" for name in ("floor", "value", "ceiling"))
+        print(f"{titles[row['name']]:<{width}}{cells}  {row['note']}".rstrip())
 
 
 def _warm(options: argparse.Namespace) -> None:

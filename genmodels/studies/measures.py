@@ -75,7 +75,8 @@ def against_test(x: Tensor, by: Yardstick, values: Values, notes: dict[str, str]
     yield
     source = by.data.source
     if source.is_image:
-        values["sharpness"] = sharpness(x, by.test)
+        with noted("sharpness", notes):
+            values["sharpness"] = sharpness(x, by.test)
     if source.log_density is not None:
         with noted("js-density", notes):
             values["js-density"] = js_divergence_of_samples(source.log_density, by.test.double(), x.double()).nats

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from genmodels import models
+from genmodels.store import Recording
 from genmodels.studies.lines import GROUPS, Row, Scale, rows
 from genmodels.views import tiles
 
@@ -93,6 +94,14 @@ def _bent(value: float, scale: Scale) -> float:
     return math.log(max(value, 1e-9)) if scale == "log" else value
 
 
+def place(value: float, line: Line) -> float:
+    """Return where a value stands in its line: on either side of real where the nearer is the better, it is as far."""
+    assert line.floor is not None
+    assert line.ceiling is not None
+    where = position(value, line.floor[0], line.ceiling, line.row.scale)
+    return abs(where) if line.row.better == "nearer" else where
+
+
 def readable(line: Line) -> bool:
     """Whether noise reads clearly worse than real examples: else there is no way from one to the other to stand on."""
     if line.floor is None or line.ceiling is None:
@@ -158,11 +167,10 @@ def _track(line: Line, mean: float, low: float, high: float) -> str:
     if not readable(line):
         return ""
     assert line.floor is not None
-    assert line.ceiling is not None
-    floor, scale, ceiling = line.floor[0], line.row.scale, line.ceiling
-    where = position(mean, floor, ceiling, scale)
-    real = sorted(_percent(position(v, floor, ceiling, scale)) for v in line.floor[1:])
-    band = sorted(_percent(position(v, floor, ceiling, scale)) for v in (low, high))
+    where = place(mean, line)
+    real = sorted(_percent(place(v, line)) for v in (*line.floor[1:], *([line.floor[0]] if line.row.better == "nearer" else [])))
+    real = [real[0], real[-1]]
+    band = sorted(_percent(place(v, line)) for v in (low, high))
     words = f"{round(100 * where)} % of the way from real to noise"
     beyond = " beyond" if not -LEFT <= where <= 1 + RIGHT else ""
     return (
@@ -195,30 +203,88 @@ def csv_text(sheets: Sequence[Sequence[Sheet]]) -> str:
     return out.getvalue()
 
 
-def bins_html(told: dict[str, Any], pictures: dict[str, Tensor], ink: str) -> str:
-    """Return the bins that samples leave out, as training pictures, and those that they overdo, as samples."""
+def legend(sheets: Sequence[Sequence[Sheet]]) -> str:
+    """Return what the table's columns and signs mean, and what was compared."""
+    first, seeds = sheets[0][0], [sheet["run"]["seed"] for sheet in sheets[0]]
+    spread = f" Each number is the mean of {len(seeds)} trainings, seeds {seeds[0]} to {seeds[-1]}, with their lowest and highest."
+    return (
+        f"<p>{first['n']:,} samples of each model against as many test ones. <b>Real</b>: training examples in place of samples; "
+        f"the grey band is the lowest to highest of several such sets. <b>Noise</b>: even over the data's range. A dot stands "
+        "where the model does on the way from real, the first mark, to noise, the second. Features: "
+        f"{escape(first['features'])}.{spread if len(seeds) > 1 else ''} A name opens what is measured.</p>"
+    )
+
+
+BINS_OF_POINTS = (
+    "<p>The training set's bins, as large as their share of it. "
+    '<span style="color:#8b6bc4">Purple</span>: samples fall in too rarely; <span style="color:#e66101">orange</span>: too often; '
+    "full colour at 6 standard errors.</p>"
+)
+
+
+def bins_html(findings: Sequence[Recording], ink: str) -> str:
+    """Return the bins that samples leave out, as training pictures, and those that they overdo, as samples, for each model."""
     parts = []
-    for name, of, words in (("rare", "training pictures", "Missing"), ("frequent", "samples", "Overdone")):
-        figures = [
-            f'<figure><img class="{ink}" src="{_strip(pictures[name][i])}" alt="{of} of bin {b + 1}"/>'
-            f"<figcaption>{told['expected'][b]:.1%} of the data, {told['observed'][b]:.1%} of samples</figcaption></figure>"
-            for i, b in enumerate(told[name])
-        ]
-        body = "".join(figures) or "<p>No bin significantly.</p>"
-        parts.append(f"<h4>{words}</h4>{body}")
-    return f'<div class="bins">{"".join(parts)}</div>'
+    for finding in findings:
+        told, pictures = finding.json("bins.json"), finding.tensors("bins.safetensors")
+        body = _bins(told, pictures, "rare", "Missing: training pictures", "training pictures", ink)
+        body += _bins(told, pictures, "frequent", "Overdone: samples", "samples", ink)
+        parts.append(f'<section class="bins">{_head(finding)}{body}</section>')
+    n = len(findings[0].json("bins.json")["z"]) if findings else 0
+    note = (
+        f"The training set is cut into {n} bins of like pictures. Shown are those that the samples fill significantly too rarely "
+        f"or too often, the worst six; chance alone makes {0.05 * n:.0f} of {n} look so."
+    )
+    return f'<p>{note}</p><div class="scores-columns">{"".join(parts)}</div>'
 
 
-def _strip(pictures: Tensor) -> str:
-    return tiles.png_url(tiles.tile(pictures, len(pictures)))
-
-
-def nearest_html(distances: Sequence[float], pictures: dict[str, Tensor], ink: str) -> str:
-    """Return the samples nearest to the training set, each above its nearest training picture, with their distance."""
-    pairs = [
-        f'<figure><img class="{ink}" src="{tiles.png_url(tiles.tile(sample[None], 1))}" alt="sample {i + 1}"/>'
-        f'<img class="{ink}" src="{tiles.png_url(tiles.tile(real[None], 1))}" alt="its nearest training picture"/>'
-        f"<figcaption>{distances[i]:.3f}</figcaption></figure>"
-        for i, (sample, real) in enumerate(zip(pictures["samples"], pictures["training"], strict=True))
+def _bins(told: dict[str, Any], pictures: dict[str, Tensor], name: str, title: str, of: str, ink: str) -> str:
+    figures = [
+        f'<figure><img class="{ink}" src="{tiles.png_url(tiles.tile(pictures[name][i], len(pictures[name][i])))}" '
+        f'alt="{of} of bin {index + 1}"/>'
+        f"<figcaption>data {told['expected'][index]:.1%}, samples {told['observed'][index]:.1%}</figcaption></figure>"
+        for i, index in enumerate(told[name])
     ]
-    return f'<div class="pairs">{"".join(pairs)}</div>'
+    return f"<h4>{title}</h4>{''.join(figures) or '<p>No bin significantly.</p>'}"
+
+
+def _head(finding: Recording) -> str:
+    kind = models.model(finding.json("scores.json")["run"]["model"])
+    return f'<h3 class="{kind.family}"><span>{escape(kind.title)}</span></h3>'
+
+
+def nearest_html(findings: Sequence[Recording], reference: Recording, ink: str) -> str:
+    """Return the samples nearest to the training set, each above its nearest training picture, with their distance."""
+    real = reference.json("reference.json")["nearest"]
+    parts = []
+    for finding in findings:
+        distances, pictures = finding.json("nearest.json")["distance"], finding.tensors("nearest.safetensors")
+        pairs = [
+            f'<figure><img class="{ink}" src="{_one(sample)}" alt="sample {i + 1}"/>'
+            f'<img class="{ink}" src="{_one(near)}" alt="its nearest training picture"/>'
+            f"<figcaption>{distances[i]:.3f}</figcaption></figure>"
+            for i, (sample, near) in enumerate(zip(pictures["samples"], pictures["training"], strict=True))
+        ]
+        line = f"Nearest {distances[0]:.3f}, median {distances[len(distances) // 2]:.3f} of {len(distances)}."
+        parts.append(f'<section class="pairs">{_head(finding)}<p>{line}</p>{"".join(pairs)}</section>')
+    note = (
+        "The samples that lie nearest to a training picture, the nearest first, each above that picture; below, how far apart they "
+        f"are, root mean square of pixels. Held-out pictures, which cannot be copies: nearest {real[0]:.3f}, median "
+        f"{real[len(real) // 2]:.3f} of {len(real)}. A copy would read 0; a smooth sample is near without being one."
+    )
+    return f'<p>{note}</p><div class="scores-columns">{"".join(parts)}</div>'
+
+
+def _one(picture: Tensor) -> str:
+    return tiles.png_url(tiles.tile(picture[None], 1))
+
+
+def curves_legend(told: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> str:
+    """Return what the curves over training are of, with the models' colours."""
+    kinds = [models.model(name) for name, _ in told]
+    names = ", ".join(f'<b class="{kind.family}" style="color:var(--own)">{escape(kind.title)}</b>' for kind in kinds)
+    n = max((seed["n"] for _, seeds in told for seed in seeds), default=0)
+    return (
+        f"<p>{names}. Of the {n:,} samples from fixed noise that a training keeps at each mark: few, so these values are rough "
+        f"and are not those of the table. Grey: what {n:,} other real examples read. The error is that of 1,000 test examples.</p>"
+    )

@@ -11,7 +11,7 @@ from pages.parts import jobs, own_data, settings_form, state
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
 
 
-def draw(title: str, columns: list[jobs.Column]) -> None:
+def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
     """Draw title, dataset, settings and the one button that trains or stops, then the models and what is shown of them."""
     choice: Choice = st.session_state["choice"]
     source = datasets.source(choice.dataset)
@@ -56,7 +56,7 @@ def draw(title: str, columns: list[jobs.Column]) -> None:
             label_visibility="collapsed",
             help="How long each model may train: about 10 s, 1 min or 5 min on one core.",
         )
-        if source.is_image:
+        if nearest and source.is_image:
             st.session_state["nearest"] = choice.nearest
             help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
             st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)

@@ -1,0 +1,180 @@
+"""The table of scores: dots stand where the numbers say, a dash where there is none, several seeds as mean and range, CSV whole."""
+
+import csv
+import io
+import re
+
+import pytest
+import torch
+
+from genmodels.views import score_charts, scores
+
+
+def line(name, value, floor=(0.9, 0.8, 1.0), ceiling=0.1, note=""):
+    mean, low, high = floor or (None, None, None)
+    return {"name": name, "floor": mean, "floor_low": low, "floor_high": high, "value": value, "ceiling": ceiling, "note": note}
+
+
+def sheet(model, seed, *lines):
+    run = {"key": f"{seed:064x}", "dataset": "digits", "model": model, "seed": seed}
+    return {"run": run, "n": 360, "features": "a <small> net", "rows": list(lines)}
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "expected"),
+    [(10, "linear", 0), (20, "linear", 1), (15, "linear", 0.5), (5, "linear", -0.5), (25, "linear", 1.5)],
+)
+def test_a_value_stands_between_floor_and_ceiling(value, scale, expected):
+    assert scores.position(value, 10, 20, scale) == pytest.approx(expected)
+
+
+def test_squared_distances_stand_by_their_root_and_ratios_by_their_logarithm():
+    assert scores.position(4.0, 1.0, 9.0, "root") == pytest.approx(0.5)
+    assert scores.position(-0.01, 0.0, 1.0, "root") == 0  # an unbiased estimate can be below zero: it is at the floor
+    assert scores.position(10.0, 1.0, 100.0, "log") == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "—"),
+        (0.98765, "0.988"),
+        (12.345, "12.3"),
+        (123.45, "123"),
+        (0.000754, "0.0008"),
+        (1e-9, "0.0000"),
+        (-1e-9, "0.0000"),
+        (-0.00834, "-0.0083"),
+        (255873, "255,873"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (8.0, "8"),
+        (-31.26, "-31.3"),
+        (1234.5, "1,234"),
+    ],
+)
+def test_numbers_have_three_digits(value, text):
+    assert scores.number(value) == text
+
+
+def test_seeds_are_one_cell_with_mean_lowest_and_highest():
+    sheets = [[sheet("gmm", seed, line("precision", value)) for seed, value in ((0, 0.5), (1, 0.7), (2, 0.6))]]
+    (only,) = scores.lines(sheets)
+    assert only.cells[0].mean == pytest.approx(0.6)
+    html = scores.table(sheets)
+    assert "<b>0.600</b>" in html
+    assert "0.500 to 0.700" in html
+    assert "mean of 3 trainings, seeds 0 to 2" in scores.legend(sheets)
+    assert "mean of" not in scores.legend([[sheets[0][0]]])
+
+
+def test_the_dot_of_a_model_half_way_is_half_way_between_the_marks():
+    html = scores.table([[sheet("gmm", 0, line("precision", 0.5, floor=(0.9, 0.9, 0.9), ceiling=0.1))]])
+    first, last = (float(x) for x in re.findall(r'class="tick" style="left:([\d.]+)%', html))
+    (dot,) = (float(x) for x in re.findall(r'class="dot" style="left:([\d.]+)%', html))
+    assert dot == pytest.approx((first + last) / 2, abs=0.1)
+    assert "50 % of the way from real to noise" in html
+
+
+def test_either_side_of_real_is_as_far_where_the_nearer_is_the_better():
+    low, high = (
+        scores.lines([[sheet("gmm", 0, line("memorisation", value, floor=(0.5, 0.5, 0.5), ceiling=0.0))]])[0]
+        for value in (0.25, 0.75)
+    )
+    assert scores.place(0.25, low) == scores.place(0.75, high) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "ceiling", "shown"),
+    [("recall", 0.1, True), ("recall", 0.98, False), ("recall", 0.85, False), ("bins-js", 2.0, True), ("bins-js", 0.5, False)],
+)
+def test_a_track_is_drawn_only_where_noise_reads_clearly_worse_than_real(name, ceiling, shown):
+    assert ("track" in scores.table([[sheet("gmm", 0, line(name, 0.5, ceiling=ceiling))]])) is shown
+
+
+def test_what_a_model_cannot_is_a_dash_with_its_reason_and_a_bound_says_so():
+    reason = "its likelihood is unknown to it"
+    sheets = [
+        [sheet("vae", 0, line("log-likelihood", 33.46, None, 0.0, "a bound, by 50 codes each of 360 examples"))],
+        [sheet("gan", 0, line("log-likelihood", None, None, 0.0, reason))],
+    ]
+    html = scores.table(sheets)
+    assert "≥ 33.5" in html
+    assert f'<b title="{reason}">—</b>' in html
+
+
+def test_a_line_that_no_model_has_is_left_out_and_words_are_escaped():
+    sheets = [[sheet("gan", 0, line("active", None, None, None), line("precision", 0.5))]]
+    assert [one.row.name for one in scores.lines(sheets)] == ["precision"]
+    assert "a &lt;small&gt; net" in scores.legend(sheets)
+
+
+def test_the_csv_is_every_number_of_the_sheets_to_the_last_digit():
+    sheets = [
+        [sheet("gmm", seed, line("precision", 0.1 + 0.2 * seed), line("recall", 1 / 3)) for seed in (0, 1)],
+        [sheet("gan", seed, line("precision", None, note="a, b"), line("recall", 0.5)) for seed in (0, 1)],
+    ]
+    read = list(csv.DictReader(io.StringIO(scores.csv_text(sheets))))
+    told = [(s["run"], row) for seeds in sheets for s in seeds for row in s["rows"]]
+    assert len(read) == len(told) == 8
+    for got, (run, row) in zip(read, told, strict=True):
+        assert (got["model"], int(got["seed"]), got["score"], got["note"]) == (run["model"], run["seed"], row["name"], row["note"])
+        for name in ("value", "floor", "floor_low", "floor_high", "ceiling"):
+            assert (float(got[name]) if got[name] else None) == row[name]
+
+
+def over(values, n=64):
+    return {
+        "step": [0, 1, 10, 100],
+        "steps": 100,
+        "n": n,
+        "scores": {"precision": values},
+        "floor": {"precision": [0.85, 0.95], "recall": [0.8]},
+    }
+
+
+def test_a_curve_is_the_mean_of_the_seeds_against_the_share_of_the_training():
+    told = [("gmm", [over([0.0, 0.2, 0.4, 0.6]), over([0.2, 0.4, 0.6, 0.8])]), ("gan", [over([0.1, 0.1, 0.1, None])])]
+    figure = score_charts.curve("precision", told, dark=False)
+    floor, low, high, mixture, gan = figure["data"]
+    assert mixture["y"] == pytest.approx([0.1, 0.3, 0.5, 0.7])
+    assert mixture["x"] == [0.005, 0.01, 0.1, 1.0]
+    assert (low["y"], high["y"]) == ([0.0, 0.2, 0.4, 0.6], [0.2, 0.4, 0.6, 0.8])
+    assert (gan["x"], gan["y"]) == ([0.005, 0.01, 0.1], [0.1, 0.1, 0.1])
+    assert sorted(set(floor["y"])) == [0.85, 0.95]
+    assert "Gaussian mixture ends at 0.7" in score_charts.alt(figure)
+    assert score_charts.curve("recall", told, dark=False) is None
+
+
+class Finding:
+    """A finding made by hand."""
+
+    def __init__(self, **files):
+        self.files = files
+
+    def json(self, name):
+        return self.files[name.removesuffix(".json")]
+
+    def tensors(self, name):
+        return self.files[name.removesuffix(".safetensors") + "_tensors"]
+
+
+def test_bins_are_as_large_as_their_share_and_coloured_by_their_excess():
+    finding = Finding(
+        scores=sheet("gan", 0),
+        bins={"expected": [0.25, 0.75], "observed": [0.0, 1.0], "z": [-40.0, 3.0], "rare": [0], "frequent": [1]},
+        bins_tensors={"centres": torch.tensor([[0.0, 1.0], [2.0, 3.0]])},
+    )
+    (dots,) = score_charts.bins(finding)["data"]
+    assert (dots["x"], dots["y"], dots["marker"]["color"]) == ([0.0, 2.0], [1.0, 3.0], [-6.0, 3.0])
+    assert dots["text"] == ["25.0% of the data, 0.0% of samples", "75.0% of the data, 100.0% of samples"]
+    assert dots["marker"]["size"][1] > dots["marker"]["size"][0]
+
+
+def test_pictures_of_missing_bins_say_how_often_they_are_filled():
+    pictures = {"rare": torch.zeros(1, 4, 1, 8, 8, dtype=torch.uint8), "centres": torch.zeros(2, 1, 8, 8)}
+    told = {"expected": [0.25, 0.75], "observed": [0.0, 1.0], "z": [-9.0, 1.0], "rare": [0], "frequent": []}
+    html = scores.bins_html([Finding(scores=sheet("gan", 0), bins=told, bins_tensors=pictures)], "ink")
+    assert "data 25.0%, samples 0.0%" in html
+    assert "No bin significantly." in html
+    assert html.count("<img") == 1
