@@ -61,7 +61,12 @@ class Map:
 
     def divergence(self) -> float:
         """Return the exact Kullback-Leibler divergence of the map from its affinities, nats."""
-        return map_divergence(torch.from_numpy(self._affinities.P.toarray()), torch.from_numpy(np.array(self._embedding)))
+        return map_divergence(torch.from_numpy(self.affinities()), torch.from_numpy(np.array(self._embedding)))
+
+    def affinities(self) -> np.ndarray:
+        """Return the affinities p_ij, (N, N), of sum 1."""
+        dense: np.ndarray = self._affinities.P.toarray()
+        return dense
 
     def place(self, z: Tensor) -> Iterator[Moment]:
         """Lay codes z (M, Z) onto the finished map, which stays as it is: openTSNE's `transform`, with pauses."""

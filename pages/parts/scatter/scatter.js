@@ -154,7 +154,7 @@ class Scatter {
 
   paint(i) {
     const node = this.columns.children[i], column = this.data.columns[i], canvas = node.querySelector(".map");
-    const ratio = window.devicePixelRatio || 1, side = canvas.parentElement.clientWidth, tall = Math.round(side * (this.data.small || !this.narrow ? 0.8 : 0.94));
+    const ratio = window.devicePixelRatio || 1, side = canvas.parentElement.clientWidth, tall = Math.round(side * (this.data.small ? 0.7 : this.narrow ? 0.94 : 0.78));
     if (canvas.width !== Math.round(side * ratio) || canvas.height !== Math.round(tall * ratio)) {
       canvas.width = Math.round(side * ratio);
       canvas.height = Math.round(tall * ratio);
