@@ -25,12 +25,6 @@ CPU = torch.device("cpu")
 SMALL = 400
 TOLERANCE = 0.15  # of the way from floor to ceiling, at these few examples
 COARSE = 0.35  # of two noises, whose few hits are counted
-    "two-sample": 0.35,
-    "modes": 0.8,
-    "modes-kl": 0.8,
-    "bins-js": 0.35,
-    "bins-different": 0.35,
-}  # of two noises, in small counts
 OF_SAMPLES = {"both", "fidelity", "variety", "copying"}
 
 
