@@ -1,0 +1,60 @@
+"""One mixture of pictures, put to three uses: the numbers are those of scikit-learn, the pictures those of the components."""
+
+import pytest
+import torch
+from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import KNeighborsClassifier
+
+from genmodels import datasets, device
+from genmodels.config import UserError
+from genmodels.findings import StudySpec, perform
+from genmodels.runs import Run, RunSpec
+from genmodels.store import Store
+from genmodels.studies.mixture_uses import blurred, sheet, specs
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory):
+    """Both mixtures of digits after a few steps, and what was found of them."""
+    store = Store(tmp_path_factory.mktemp("uses"))
+    runs = [RunSpec.make(r.dataset, r.model, r.settings.model_dump() | {"steps": 3}) for r in specs("digits", 5)]
+    found = perform(StudySpec.make("mixture-uses", runs), store)
+    return found, [Run.open(run.key, store).load_model(CPU) for run in runs]
+
+
+def test_the_three_uses_are_measured_as_scikit_learn_measures_them(used):
+    found, models = used
+    data = datasets.load("digits", CPU)
+    raw, *rows = found.json("uses.json")["rows"]
+    assert (raw["numbers"], raw["rand"], raw["log_likelihood"]) == (64, None, None)
+    for row, model in zip(rows, models, strict=True):
+        train, test = (blurred(model.encode(x), device.generator(CPU, 0, "blur")) for x in (data.train, data.test))
+        assert row["numbers"] == train.shape[1]
+        groups = test[:, :5].argmax(1)
+        assert row["rand"] == pytest.approx(adjusted_rand_score(data.test_labels, groups), abs=1e-9)
+        voters = KNeighborsClassifier(5).fit(train.double(), data.train_labels)
+        assert row["neighbours"] == pytest.approx(voters.score(test.double(), data.test_labels), abs=0.01)
+        assert row["log_likelihood"] == pytest.approx(float(model.log_prob(data.test).mean()))
+
+
+def test_a_row_of_the_sheet_is_one_component_and_the_mixture_is_left_as_it_was(used, rng):
+    for model in used[1]:
+        weights = model.weights.clone()
+        pictures = sheet(model, 12, rng)
+        assert pictures.shape == (5, 13, 1, 8, 8)
+        assert torch.equal(model.weights, weights)
+        order = weights.argsort(descending=True)
+        means = (model.means[order].clamp(0, 1) * 255).round()
+        assert torch.allclose(pictures[:, 0].flatten(1).double(), means, atol=1)
+        whose = model.encode(pictures[:, 1:].flatten(0, 1).float() / 255)[:, :5].argmax(1).reshape(5, 12)
+        assert (whose == order[:, None]).double().mean() > 0.75  # kept within 0 and 1, a few look like another's
+
+
+def test_data_without_classes_have_a_dash_and_other_models_are_refused(tmp_path):
+    runs = [RunSpec.make("ring", "gmm", {"n_components": 2, "steps": 1})]
+    (row,) = perform(StudySpec.make("mixture-uses", runs), Store(tmp_path)).json("uses.json")["rows"][1:]
+    assert (row["rand"], row["neighbours"]) == (None, None)
+    with pytest.raises(UserError, match="about mixtures, got vae"):
+        StudySpec.make("mixture-uses", [RunSpec.make("digits", "vae")])
