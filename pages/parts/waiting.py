@@ -38,6 +38,16 @@ def finding(spec: StudySpec, preview: Callable[[Recording], None] | None = None)
     return inquiry.finding
 
 
+def findings(specs: Sequence[StudySpec]) -> list[Recording]:
+    """Return several findings if all are there; else draw the progress of what is missing, all at once, and end the page here."""
+    inquiries = [jobs.inquire(spec) for spec in specs]
+    missing = [inquiry.spec for inquiry in inquiries if inquiry.finding is None]
+    if missing:
+        _wait(missing)
+        st.stop()
+    return [inquiry.finding for inquiry in inquiries if inquiry.finding]
+
+
 def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = None) -> None:
     if state.auto():
         jobs.train_all(spec for spec in specs if jobs.wants_training(_look(spec)))
@@ -102,3 +112,8 @@ def _share(item: jobs.Column | jobs.Inquiry) -> float:
         return min(1.0, float(growing.json("status.json")["share"])) if growing else 0.0
     run = Run.growing(item.spec, jobs.store())
     return min(1.0, run.status()["step"] / item.spec.steps) if run else 0.0
+
+
+def open_run(spec: RunSpec) -> Run:
+    """Return a run that `runs` has found to be there."""
+    return Run.open(spec.key, jobs.store())

@@ -1,0 +1,105 @@
+"""5. Adversarial game: where D pulls G, move by move, and what the best possible D would say."""
+
+import re
+from typing import Literal
+
+import streamlit as st
+
+from genmodels.config import Config, knob
+from genmodels.findings import StudySpec
+from genmodels.models import game_moves
+from genmodels.models.game import TargetName
+from genmodels.models.losses import Loss
+from genmodels.runs import RunSpec
+from genmodels.studies.adversarial import FRAMES, played_on
+from genmodels.views import adversarial as draw
+from pages.parts import cards, game, heading, state, view_controls, waiting
+
+NAME = "adversarial"
+Against = Literal["nothing", "non-saturating", "minimax", "least squares", "hinge", "wasserstein", "relativistic"]
+
+
+class View(Config):
+    """What this page can show; equal seed, weights and chances in every game."""
+
+    target: TargetName = knob("8 Gaussians", "The density of the real points, known exactly.", label="real points")
+    loss: Loss = knob("non-saturating", "What the two players of the first game minimise.")
+    against: Against = knob("minimax", "A second game, from the same weights with the same chances.", label="beside it")
+    k: int = knob(1, "Updates of D to one of G, the k of Goodfellow's algorithm.", ge=1, le=5, label="D updates per G update")
+    truth: bool = knob(True, "A last game in which fakes are fresh real points: what must D do?", label="perfect generator")
+    shown: Literal["D", "best possible D"] = knob("D", "Whose field is drawn: D's, or p / (p + q)'s.", label="field of")
+    arrows: bool = knob(True, "The gradient on each fake.")
+    grid: bool = knob(True, "Where G puts a square grid of noise.", label="noise grid")
+    rounds: int = knob(1500, "Updates of G in the whole game.", ge=60, le=5000, log=True)
+    seed: int = knob(0, "What all chance comes from.", ge=0, le=999)
+    frame: int = knob(24, "The photograph shown.", ge=0, le=FRAMES)
+    moves: str = knob("", "Moves played on from there.", pattern=game_moves.PATTERN)
+
+
+view = state.view(NAME, View)
+heading.draw(
+    "Adversarial game",
+    r"$\min_G \max_D \; \mathbb{E}[\log D(x)] + \mathbb{E}[\log(1 - D(G(z)))]$. D paints where it believes real points fall; "
+    "each fake moves up that slope. **Play it, stop anywhere, and make the next moves yourself.**",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view_controls.draw(NAME, view, "target", width="content")
+    view_controls.draw(NAME, view, "loss", "against", width=165)
+    view_controls.draw(NAME, view, "k", width=190)
+    if not state.presenting():
+        with st.popover("More"):
+            view_controls.draw(NAME, view, "shown", "arrows", "grid", "truth", "rounds", "seed")
+
+chosen = [(view.loss, False)]
+if view.against not in ("nothing", view.loss):
+    chosen.append((view.against, False))
+if view.truth:
+    chosen.append(("non-saturating", True))
+common = {"target": view.target, "k": view.k, "rounds": view.rounds, "seed": view.seed}
+specs = [StudySpec.make("adversarial", settings=common | {"loss": loss, "perfect": perfect}) for loss, perfect in chosen]
+found = waiting.findings(specs)
+
+
+def stop_at(frame: int) -> None:
+    state.save_view(NAME, frame=frame, moves="")
+
+
+def move(frame: int, kind: str, amount: int) -> None:
+    now: View = state.view(NAME, View)
+    made = game_moves.spelled(now.moves) if frame == now.frame else ""
+    if game_moves.fits(made + kind * amount):
+        state.save_view(NAME, frame=frame, moves=game_moves.shortened(made + kind * amount))
+
+
+def take_back() -> None:
+    state.save_view(NAME, moves=re.sub(r"\d+[dgbp]$", "", state.view(NAME, View).moves))
+
+
+@st.fragment
+def moving_part() -> None:
+    """The bar of moves alone is drawn again by a move: the photographs on the stage stay where they are."""
+    with cards.guard():
+        now: View = state.view(NAME, View)
+        moves = game_moves.spelled(now.moves)
+        live = [draw.live(played_on(f, s.settings, now.frame, moves)) for f, s in zip(found, specs)] if moves else None
+        shown = {"shown": now.shown, "arrows": now.arrows, "grid": now.grid, "frame": now.frame, "live": live}
+        told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b")}
+        game.bar(shown | told | {"version": st.session_state["version"], "marks": columns[0]["marks"]}, stop_at, move, take_back)
+
+
+columns = [draw.column(f, s.settings) for f, s in zip(found, specs)]
+moving_part()
+game.stage(columns)
+if view.truth:
+    with st.container(horizontal=True):
+        for number in draw.settled(found[-1], specs[-1].settings):
+            heading.settle(*number)
+st.markdown(
+    r"For a fixed $G$ the best $D$ is $D^*(x) = p(x) / (p(x) + q(x))$, its loss $\log 4 - 2\,\mathrm{JSD}(p, q)$: only where "
+    r"$q = p$ is that $\log 4$, and $D = 1/2$ everywhere. Minimax pulls by $D(G(z))\,\nabla$logit, which vanishes where $D$ is "
+    r"sure; non-saturating by $(1 - D(G(z)))\,\nabla$logit, which does not."
+)
+st.subheader("On pictures: what D thinks of each sample", anchor=False)
+run = RunSpec.make("digits", "gan")
+(trained,) = waiting.runs([run])
+game.strip(draw.strip(trained, waiting.finding(StudySpec.make("opinion", [run]))))

@@ -1,0 +1,56 @@
+// Samples of the same noise through the training, a row a noise; the frame's colour and the number say what D thinks of each.
+
+const NARROW = 640, FEW = 6; // on a phone, every other snapshot
+const watches = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".strip");
+  watches.get(root)?.disconnect();
+  const watch = new ResizeObserver(() => draw(root, data));
+  watch.observe(root);
+  watches.set(root, watch);
+  return () => watch.disconnect();
+}
+
+function draw(root, data) {
+  const narrow = root.clientWidth < NARROW, all = data.marks.map((_, i) => i);
+  const shown = narrow ? all.filter((i) => (all.length - 1 - i) % Math.ceil(all.length / FEW) === 0) : all;
+  const rows = data.ranks.length, grid = root.querySelector(".grid");
+  root.dataset.dark = isDark(root);
+  root.classList.toggle("ink", data.ink);
+  root.classList.toggle("narrow", narrow);
+  grid.style.setProperty("--n", shown.length);
+  grid.replaceChildren();
+  const head = (words, side) => { const node = grid.appendChild(document.createElement("div")); node.className = side ? "head side" : "head"; node.textContent = words; };
+  head("update", true);
+  for (const i of shown) head(data.marks[i].toLocaleString("en"));
+  data.ranks.forEach((ranks, row) => {
+    head(`noise ${row + 1}`, true);
+    for (const i of shown) grid.appendChild(cell(data.sheet, i, row, all.length, rows, ranks[i]));
+  });
+  head("D prefers a real one", true);
+  for (const i of shown) head(percent(data.prefers[i]));
+  grid.setAttribute("aria-label", `Samples of ${rows} fixed noises through the training, with the share of real test pictures that D holds less real: ` +
+    data.ranks.map((ranks, row) => `noise ${row + 1} from ${percent(ranks[0])} to ${percent(ranks.at(-1))}`).join(", "));
+  root.querySelector(".key").textContent = `Under each sample: the share of ${data.test.toLocaleString("en")} real test pictures that D holds less real than it; ` +
+    `50 % is the middle of the real ones. D is the one of the last update, asked about all snapshots: no earlier D was kept. Last line: how often it gives the real one of a real and a fake the ` +
+    `higher logit, over ${data.samples} samples and all test pictures; 50 % is a fooled D. The noises are the first of the recording, drawn before the training.`;
+}
+
+function cell(sheet, column, row, columns, rows, rank) {
+  const node = document.createElement("div"), picture = node.appendChild(document.createElement("div"));
+  node.className = "cell";
+  picture.className = "picture";
+  picture.style.cssText = `background: url(${sheet}) ${(100 * column) / (columns - 1)}% ${(100 * row) / (rows - 1)}% / ${100 * columns}% ${100 * rows}%`;
+  const lean = 2 * rank - 1;
+  node.style.background = `rgba(var(--toward-${lean < 0 ? "fake" : "real"}), ${(0.85 * Math.abs(lean)).toFixed(2)})`;
+  node.appendChild(document.createElement("span")).textContent = percent(rank);
+  return node;
+}
+
+const percent = (share) => `${Math.round(100 * share)} %`;
+
+function isDark(node) {
+  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
+  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
+}
