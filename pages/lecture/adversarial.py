@@ -30,7 +30,7 @@ class View(Config):
     shown: Literal["D", "best possible D"] = knob("D", "Whose field is drawn: D's, or p / (p + q)'s.", label="field of")
     arrows: bool = knob(True, "The gradient on each fake.")
     grid: bool = knob(True, "Where G puts a square grid of noise.", label="noise grid")
-    rounds: int = knob(1500, "Updates of G in the whole game.", ge=60, le=5000, log=True)
+    rounds: int = knob(1500, "Updates of G in the whole game.", ge=10, le=5000, log=True)
     seed: int = knob(0, "What all chance comes from.", ge=0, le=999)
     frame: int = knob(24, "The photograph shown.", ge=0, le=FRAMES)
     moves: str = knob("", "Moves played on from there.", pattern=game_moves.PATTERN)

@@ -1,0 +1,76 @@
+"""The page of the adversarial game: it opens from its address alone, and a move is part of the address."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels import engine
+from genmodels.findings import StudySpec, perform
+from genmodels.store import Store
+from pages.parts import jobs
+
+SHELL = str(Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py")
+SHORT = {"rounds": 12, "target": "one Gaussian"}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    jobs.store.cache_clear()
+    yield tmp_path
+    engine.shutdown()
+    jobs.store.cache_clear()
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(SHELL, default_timeout=60)
+    for name, value in {"auto": "0", "rounds": "12", "target": "one Gaussian", "against": "nothing", **query}.items():
+        at.query_params[name] = value
+    at.switch_page("lecture/adversarial.py")
+    return at.run()
+
+
+def components(at: AppTest) -> list[dict[str, object]]:
+    return [json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.json]
+
+
+def test_without_its_games_the_page_offers_to_play_them() -> None:
+    at = opened()
+    assert at.button(key="begin").label.startswith("Begin (about")
+    assert [e.value for e in at.error] == []
+    assert not components(at)
+
+
+def test_a_game_is_shown_with_its_moves_and_theory_beside_the_measured_numbers(cache: Path) -> None:
+    for perfect in (False, True):
+        perform(StudySpec.make("adversarial", settings=SHORT | {"perfect": perfect}), Store(cache))
+    at = opened(frame="9", moves="2d1g")
+    assert not at.exception
+    (bar,) = (c for c in components(at) if "words" in c)
+    (stage,) = (c for c in components(at) if "columns" in c)
+    assert (bar["words"], bar["frame"]) == ("played: D ×2, G ×1", 9)
+    assert [column["title"] for column in stage["columns"]] == ["non-saturating", "the perfect generator"]
+    assert len(bar["live"]) == 2
+    assert bar["live"][0]["numbers"]["d_loss"] != stage["columns"][0]["numbers"]["d_loss"][9]
+    assert [metric.label for metric in at.metric] == [
+        "D's loss when G is right: theory says log 4 = 1.386",
+        "D's accuracy when G is right: theory says 1/2",
+    ]
+
+
+@pytest.mark.parametrize("moves", ["0d", "5x", "d", "1000d", "1d" * 25, "<script>"])
+def test_moves_that_are_none_are_left_out_with_a_word(cache: Path, moves: str) -> None:
+    at = opened(truth="false", moves=moves)
+    assert ["moves" in w.value for w in at.warning] == [True]
+    assert [e.value for e in at.error] == []
+
+
+def test_equal_losses_are_played_once(cache: Path) -> None:
+    perform(StudySpec.make("adversarial", settings=SHORT), Store(cache))
+    at = opened(truth="false", against="non-saturating")
+    (stage,) = (c for c in components(at) if "columns" in c)
+    assert len(stage["columns"]) == 1
