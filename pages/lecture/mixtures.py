@@ -1,0 +1,84 @@
+"""1. Mixtures: a hidden z explains each x; EM finds the mixture, and sampling reverses it."""
+
+from typing import Literal
+
+import streamlit as st
+
+from genmodels import datasets
+from genmodels.config import Config, knob
+from genmodels.findings import StudySpec
+from genmodels.studies.mixture_uses import specs
+from genmodels.studies.mixtures import MOST, Shape, Start, Toy
+from genmodels.views import mixtures as drawing
+from pages.parts import em_replay, heading, state, view_controls, waiting
+
+PAGE = "mixtures"
+CLAIM = (
+    "A **latent variable** $z$ is drawn first, then $x$ given $z$: $p(X)=\\sum_z p(X\\,|\\,z)\\,p(z)$. With few $z$ and Gaussians "
+    "the sum is exact, and **EM** climbs it without a fall. Play it, then draw."
+)
+
+
+class View(Config):
+    """What is fitted, and which half step of EM is shown."""
+
+    toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.", label="points")
+    k: int = knob(5, "How many Gaussians are mixed: the values that z can have.", ge=1, le=MOST, label="components K")
+    shape: Shape = knob(
+        "full", "full: any ellipse each; tied: one for all; diag: along the axes; spherical: discs.", label="covariance Σ"
+    )
+    start: Start = knob("random points", "Where the means start.")
+    draw: int = knob(0, "Which random start.", ge=0, le=4, label="start no.")
+    frame: int = knob(999, "The half step of EM that is shown; 999 is the last.", ge=0, le=999)
+    pictures: Literal["digits", "mnist", "sketch-faces"] = knob("digits", "Pictures for the three uses below.")
+    groups: int = knob(10, "Components of the mixtures of pictures.", ge=2, le=20, label="components of pictures")
+
+
+view = state.view(PAGE, View)
+heading.draw("Latent variables and mixtures", CLAIM)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view_controls.draw(PAGE, view, "toy", width=150)
+    view_controls.draw(PAGE, view, "k", width=220)
+    view_controls.draw(PAGE, view, "shape", "start")
+    if view.start == "random points":
+        view_controls.draw(PAGE, view, "draw", width=110)
+
+fitted = {"toy": view.toy, "shape": view.shape}
+em = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": view.start, "draw": view.draw}))
+stamp = [view.toy, view.k, view.shape, view.start, view.draw, st.session_state["version"]]
+told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
+em_replay.draw(drawing.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
+
+k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
+eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
+shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))
+now = shown["points"][view.k - 1]
+note_k = f"The K of least BIC among 1 to {MOST}, EM from k-means on {curve['n']:,} points, any ellipse each."
+with st.container(horizontal=True):
+    heading.settle("Largest fall in an EM step", *drawing.fall_text(shown["points"]))
+    heading.settle("BIC's choice on 8 Gaussians", drawing.choice_text(known["points"]), note_k)
+    if view.toy != "gaussians-8":
+        heading.settle("BIC's choice here", drawing.choice_text(curve["points"]), note_k.replace("any ellipse each", view.shape))
+    rand = "—" if now["rand"] is None else f"{now['rand']:.2f}"
+    heading.settle(
+        "Clusters: adjusted Rand", rand, f"Likeliest z against known classes, {shown['n_test']:,} test points; chance is 0."
+    )
+
+st.subheader("How many components?", anchor=False)
+st.markdown(
+    "More components always fit the training points better. $\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
+    "charges for each number; held-out points show directly what more components are worth."
+)
+others = shown["points"] if view.start != "k-means" else []
+for column, (name, words) in zip(st.columns(2), drawing.CURVES.items(), strict=True):
+    figure = drawing.curve(curve["points"], others, view.k, name)
+    column.plotly_chart(figure, width="stretch", key=f"{PAGE}-{name}", config={"displayModeBar": False}, alt=words)
+
+st.subheader("Three uses, on pictures", anchor=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view_controls.draw(PAGE, view, "pictures")
+    view_controls.draw(PAGE, view, "groups", width=260)
+runs = specs(view.pictures, view.groups)
+waiting.runs(runs)
+uses = waiting.finding(StudySpec.make("mixture-uses", runs))
+st.html(drawing.uses_html(uses, datasets.source(view.pictures), st.context.theme.type == "dark"))

@@ -1,0 +1,54 @@
+"""2. Ring: one simple function makes a ring of a Gaussian; which models learn it back?"""
+
+import streamlit as st
+
+from genmodels.config import Budget, Config, knob
+from genmodels.findings import StudySpec
+from genmodels.studies.ring import specs
+from genmodels.views import ring as drawing
+from pages.parts import heading, state, view_controls, waiting, warp
+
+PAGE = "ring"
+CLAIM = (
+    "A function makes anything of a Gaussian: $y=\\frac{x}{10}+\\frac{x}{\\lVert x\\rVert}$ makes a ring of "
+    "$x\\sim\\mathcal N(0,I)$. VAE and GAN have to **learn such a function** from $y$ alone. Pull the slider."
+)
+TRUTH = r"""
+The map keeps the direction and sends the length $r=\lVert x\rVert$ to $s=1+\frac r{10}$: it shrinks tenfold along the radius and
+stretches by $\frac sr$ across it. So $p(y)=\frac1{2\pi}\,e^{-r^2/2}\cdot\frac{10\,r}{s}$ with $r=10\,(\lVert y\rVert-1)$, 
+and $0$ within the unit circle. What a model's log-likelihood lacks of the truth's estimates $D[p\,\|\,\text{model}]$.
+The true map tears the plane at $x=0$. A network is continuous and cannot: it draws lines of $z$ across the hole, or leaves a gap.
+"""
+
+
+class View(Config):
+    """How far the cloud is carried, what is compared, and which step of training is shown."""
+
+    way: float = knob(1.0, "How far the slider has carried the cloud from x to y.", ge=0, le=1)
+    mark: int = knob(99, "Which recorded step of VAE and GAN is shown; 99 is the last.", ge=0, le=99)
+    k: int = knob(12, "How many Gaussians the mixture has.", ge=1, le=32, label="components K of the mixture")
+    effort: Budget = knob("quick", "How long VAE and GAN may train: about 10 s, 1 min or 5 min on one core.", label="training")
+
+
+view = state.view(PAGE, View)
+heading.draw("A Gaussian through a function", CLAIM)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view_controls.draw(PAGE, view, "k", width=300)
+    view_controls.draw(PAGE, view, "effort")
+wanted = specs(view.k, view.effort)
+gmm, vae, gan = waiting.runs(wanted)
+finding = waiting.finding(StudySpec.make("ring", wanted))
+warp.draw(
+    drawing.scene(finding, (gmm, vae, gan)) | {"way": view.way, "mark": view.mark, "version": st.session_state["version"]},
+    lambda way: state.save_view(PAGE, way=way),
+    lambda mark: state.save_view(PAGE, mark=mark),
+)
+found = finding.json("ring.json")
+on = f"{found['n_test']:,} held-out points: the true log density less the model's."
+with st.container(horizontal=True):
+    heading.settle("One Gaussian on x falls short by", f"{drawing.shortfall(found, 'gaussian_x'):.3f} nats", on)
+    heading.settle("One Gaussian on y", f"{drawing.shortfall(found, 'gaussian'):.2f} nats", on)
+    heading.settle(f"Mixture of {view.k} on y", f"{drawing.shortfall(found, 'gmm'):.2f} nats", on)
+    codes = f"{on} The bound is of {found['codes']:,} codes, so it is at most this."
+    heading.settle("VAE on y", f"≤ {drawing.shortfall(found, 'vae'):.2f} nats", codes)
+st.markdown(TRUTH)

@@ -1,0 +1,26 @@
+"""EM in the plane, replayed by the browser, and samples drawn from the mixture that is shown: z first, then x given z."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+KEY = "em-replay"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_em_replay",
+    html=(HERE / "em_replay.html").read_text(),
+    css=(HERE / "em_replay.css").read_text(),
+    js=(HERE / "em_replay.js").read_text(),
+)
+
+
+def draw(data: dict[str, Any], on_frame: Callable[[int], None]) -> None:
+    """Draw the replay; call back with the half step that the viewer chose."""
+
+    def frame() -> None:
+        on_frame(int(st.session_state[KEY]["frame"]))
+
+    _MOUNT(key=KEY, data=data, on_frame_change=frame)

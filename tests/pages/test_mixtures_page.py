@@ -1,0 +1,103 @@
+"""Mixtures: from its address alone the page shows EM, what it settles, and the three uses."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels import engine
+from genmodels.findings import StudySpec, perform
+from genmodels.store import Store
+from genmodels.studies import mixture_uses, mixtures
+from pages.parts import jobs
+
+SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A cache with small findings of all that the tests open."""
+    store = Store(tmp_path_factory.getbasetemp() / "mixtures")
+    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    monkeypatch.setattr(mixtures, "MOST", 5)
+    monkeypatch.setattr(mixtures, "STEPS", 8)
+    for toy in ("pinwheel", "gaussians-8", "ring"):
+        for start in ("random points", "k-means"):
+            perform(StudySpec.make("mixtures", [], {"toy": toy, "start": start}), store)
+    perform(StudySpec.make("mixture-uses", mixture_uses.specs("digits", 3)), store)
+    jobs.store.cache_clear()
+    yield store
+    engine.shutdown()
+    jobs.store.cache_clear()
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(SHELL), default_timeout=30)
+    at.query_params.update({"groups": "3", **query})
+    at.switch_page("lecture/mixtures.py")
+    return at.run()
+
+
+def replay(at: AppTest) -> dict[str, object]:
+    data = next(c.proto for c in at.get("bidi_component") if "em-replay" in c.proto.id)
+    return json.loads(data.json) if data.json else json.loads(data.mixed.json)
+
+
+def settled(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def test_the_page_settles_its_questions(cache: Store) -> None:
+    at = opened()
+    assert [e.value for e in at.error] == []
+    points = {
+        toy: perform(StudySpec.make("mixtures", [], {"toy": toy}), cache).json("curve.json")["points"]
+        for toy in ("pinwheel", "gaussians-8")
+    }
+    found = settled(at)
+    assert float(found["Largest fall in an EM step"].removesuffix(" nats")) < 1e-9
+    assert found["BIC's choice on 8 Gaussians"] == "≥ 5"  # of the five that are tried here
+    assert found["Clusters: adjusted Rand"] == f"{points['pinwheel'][4]['rand']:.2f}"
+    assert any("EM" in m.value and "\\sum_z" in m.value for m in at.markdown)
+    assert len(at.get("plotly_chart")) == 2
+    assert any("adjusted Rand" in h.proto.body for h in at.get("html"))
+
+
+def test_the_address_chooses_points_components_and_step() -> None:
+    at = opened(toy="gaussians-8", k="3", start="k-means", frame="2")
+    data = replay(at)
+    assert len(data["weights"][0]) == 3
+    assert data["frame"] == 2
+    assert "BIC's choice here" not in settled(at)
+    assert not any(s.key == "mixtures.draw" for s in at.slider)  # k-means has one start
+
+
+def test_a_slider_changes_the_fit_and_the_address() -> None:
+    at = opened()
+    at.slider(key="mixtures.k").set_value(2).run()
+    assert len(replay(at)["weights"][0]) == 2
+    assert at.query_params["k"] == "2"
+
+
+def test_points_without_classes_have_a_dash_and_presenting_hides_the_controls() -> None:
+    at = opened(toy="ring", present="1")
+    assert settled(at)["Clusters: adjusted Rand"] == "—"
+    assert not at.slider
+    assert not at.selectbox
+
+
+def test_a_wrong_part_of_the_address_costs_itself_and_a_line() -> None:
+    at = opened(k="99", toy="<script>", frame="-1")
+    assert len(at.warning) == 3
+    assert len(replay(at)["weights"][0]) == 5
+
+
+def test_on_an_empty_cache_the_study_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
+    jobs.store.cache_clear()
+    at = opened(auto="0")
+    assert at.button(key="begin").label.startswith("Begin (about")
+    assert "EM, step by step" in at.info[0].value

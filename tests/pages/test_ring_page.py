@@ -1,0 +1,94 @@
+"""Ring: from its address alone the page shows the maps and how far each model falls short of the truth."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels import engine
+from genmodels.findings import StudySpec, perform
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+from genmodels.studies import ring
+from pages.parts import jobs
+
+SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+usual = ring.specs
+
+
+def few_steps(k: int, effort: str) -> list[RunSpec]:
+    """The page's runs, but short, and with a net so small that its bound costs next to nothing."""
+    small = {"gmm": {}, "vae": {"hidden_dim": 4, "depth": 1}, "gan": {}}
+    return [
+        RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": 8} | small[run.model])
+        for run in usual(k, effort)
+    ]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    store = Store(tmp_path_factory.getbasetemp() / "ring")
+    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    monkeypatch.setattr(ring, "specs", few_steps)
+    for k in (12, 1):
+        perform(StudySpec.make("ring", few_steps(k, "quick")), store)
+    jobs.store.cache_clear()
+    yield store
+    engine.shutdown()
+    jobs.store.cache_clear()
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(SHELL), default_timeout=30)
+    at.query_params.update(query)
+    at.switch_page("lecture/ring.py")
+    return at.run()
+
+
+def scene(at: AppTest) -> dict[str, object]:
+    data = next(c.proto for c in at.get("bidi_component") if "warp" in c.proto.id)
+    return json.loads(data.json) if data.json else json.loads(data.mixed.json)
+
+
+def test_the_page_tells_how_far_each_model_falls_short(cache: Store) -> None:
+    at = opened()
+    assert [e.value for e in at.error] == []
+    score = perform(StudySpec.make("ring", few_steps(12, "quick")), cache).json("ring.json")["scores"]
+    assert {metric.label: metric.value for metric in at.metric} == {
+        "One Gaussian on x falls short by": "0.000 nats",
+        "One Gaussian on y": f"{score['true'] - score['gaussian']:.2f} nats",
+        "Mixture of 12 on y": f"{score['true'] - score['gmm']:.2f} nats",
+        "VAE on y": f"≤ {score['true'] - score['vae']:.2f} nats",
+    }
+    assert score["true"] - score["gaussian"] == pytest.approx(1.794, abs=0.01)
+    assert any("\\lVert" in m.value for m in at.markdown)
+
+
+def test_the_address_chooses_the_way_the_step_and_the_mixture() -> None:
+    data = scene(opened(way="0.35", mark="3", k="1"))
+    assert (data["way"], data["mark"]) == (0.35, 3)
+    assert len(data["panels"][0]["ellipses"]) == 1
+    assert data["rows"][2]["name"] == "1 Gaussian by EM, on y"
+
+
+def test_one_gaussian_by_em_is_the_gaussian_in_closed_form(cache: Store) -> None:
+    score = perform(StudySpec.make("ring", few_steps(1, "quick")), cache).json("ring.json")["scores"]
+    assert score["gmm"] == pytest.approx(score["gaussian"], abs=1e-4)
+
+
+def test_presenting_hides_the_controls_and_a_wrong_part_costs_a_line() -> None:
+    at = opened(present="1", k="0", way="nan")
+    assert not at.slider
+    assert len(at.warning) == 2
+    assert scene(at)["way"] == 1.0
+
+
+def test_on_an_empty_cache_the_runs_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
+    jobs.store.cache_clear()
+    at = opened(auto="0")
+    assert at.button(key="begin").label.startswith("Begin (about")
+    assert len(at.info) == 3

@@ -1,0 +1,91 @@
+"""The page Mixtures as data: nothing is lost on the way to the browser but digits that no screen shows."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from genmodels import datasets
+from genmodels.findings import StudySpec, perform
+from genmodels.store import Recording, Store
+from genmodels.studies import mixtures as study
+from genmodels.views import mixtures as views
+
+POINTS = [
+    {"k": 1, "steps": 2, "train": -2.0, "test": -2.1, "bic": 90.0, "fall": 0.0, "rand": 0.0},
+    {"k": 2, "steps": 9, "train": -1.0, "test": -1.2, "bic": 60.0, "fall": 2e-15, "rand": 0.5},
+    {"k": 3, "steps": 7, "train": -0.9, "test": -1.3, "bic": 70.0, "fall": 0.0, "rand": 0.4},
+]
+
+
+@pytest.fixture(scope="module")
+def finding(tmp_path_factory):
+    patch = pytest.MonkeyPatch()
+    patch.setattr(study, "MOST", 3)
+    try:
+        return perform(StudySpec.make("mixtures", [], {"toy": "moons", "shape": "tied"}), Store(tmp_path_factory.mktemp("views")))
+    finally:
+        patch.undo()
+
+
+def test_the_replay_holds_the_points_and_every_step(finding):
+    told, parts = views.replay(finding, "moons", 3), finding.tensors("em-03.safetensors")
+    raw = np.frombuffer(base64.b64decode(told["points"]), "<u2").reshape(-1, 2) / 65535
+    low, high = np.array(told["low"]), np.array(told["high"])
+    x = datasets.load("moons", torch.device("cpu")).train[: views.N_POINTS].numpy()
+    np.testing.assert_allclose(low + raw * (high - low), x, atol=1e-4)
+    assert np.allclose(high - low, (high - low)[0])  # a square: circles are circles
+    np.testing.assert_allclose(told["means"], parts["means"], rtol=1e-4)
+    np.testing.assert_allclose(told["weights"], parts["weights"], rtol=1e-4)
+    covariances = np.array(told["covariances"])[..., [0, 1, 1, 2]].reshape(parts["covariances"].shape)
+    np.testing.assert_allclose(covariances, parts["covariances"], rtol=1e-4)
+    assert told["log_likelihood"] == parts["log_likelihood"].tolist()
+
+
+def test_the_curves_show_the_numbers_and_mark_the_least_bic():
+    likelihood, bic = (views.curve(POINTS, POINTS[:2], 2, name) for name in ("likelihood", "bic"))
+    assert [(line["name"], line["y"]) for line in likelihood["data"]] == [
+        ("training", [-2.0, -1.0, -0.9]),
+        ("held-out", [-2.1, -1.2, -1.3]),
+        ("training, random start", [-2.0, -1.0]),
+    ]
+    assert (bic["data"][-1]["x"], bic["data"][-1]["y"], bic["data"][-1]["text"]) == ([2], [60.0], ["least: K = 2"])
+    assert bic["layout"]["shapes"][0]["x0"] == 2
+    assert len(views.curve(POINTS, [], 2, "likelihood")["data"]) == 2
+
+
+def test_a_choice_at_the_end_of_the_range_may_be_more():
+    assert views.choice_text(POINTS) == "2"
+    assert views.choice_text(POINTS[:2]) == "≥ 2"
+
+
+def test_the_largest_fall_is_told_with_the_number_of_steps():
+    assert views.fall_text(POINTS) == ("2e-15 nats", "Over all 18 EM steps of the fits with K = 1 to 3 here.")
+    assert views.fall_text(POINTS[:1])[0] == "0 nats"
+
+
+def test_a_sheet_has_a_row_a_component_its_mean_apart_from_its_samples():
+    sheet = torch.arange(2 * 4, dtype=torch.uint8).reshape(2, 4, 1, 1, 1).expand(2, 4, 1, 2, 2).contiguous() * 10
+    pixels = np.array(Image.open(io.BytesIO(base64.b64decode(views.sheet_url(sheet, 255).partition(",")[2]))))
+    assert pixels.shape == (2 * 3, 5 * 3)
+    assert pixels[0, ::3].tolist() == [0, 255, 10, 20, 30]
+    assert pixels[3, ::3].tolist() == [40, 255, 50, 60, 70]
+    assert set(pixels[:, 2].tolist()) == {255}  # a line of paper between pictures
+
+
+def test_the_uses_are_a_table_with_dashes_where_nothing_is_known(store):
+    writer = store.writer("a" * 64)
+    row = {"name": "A <mixture>", "numbers": 10, "rand": None, "neighbours": 0.811, "log_likelihood": -3.25}
+    writer.json("uses.json", {"rows": [row | {"name": "raw pixels", "log_likelihood": None}, row], "n_train": 1437, "n_test": 360})
+    writer.tensors("sheets.safetensors", {"0": torch.zeros(12, 10, 1, 8, 8, dtype=torch.uint8)})
+    finding = Recording(writer.path, finished=False)
+    html = views.uses_html(finding, datasets.source("digits"), dark=False)
+    assert "<td>raw pixels</td><td>10</td><td>—</td><td>81.1%</td><td>—</td>" in html
+    assert "<td>A &lt;mixture&gt;</td><td>10</td><td>—</td><td>81.1%</td><td>−3.2</td>" in html
+    assert html.count("<img") == 1
+    assert "the 10 heaviest components" in html
+    assert "invert(1)" in html
+    assert "invert(1)" not in views.uses_html(finding, datasets.source("digits"), dark=True)
