@@ -1,0 +1,122 @@
+"""4. Estimating p(x): why brute force fails, what Q saves, and what the ELBO leaves out."""
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from genmodels.config import Config, knob
+from genmodels.findings import StudySpec
+from genmodels.studies.likelihood import PICTURES, Dim, Truth, vae_spec
+from genmodels.views import likelihood as drawing
+from pages.parts import heading, state, view_controls, waiting
+
+PAGE = "likelihood"
+QUIET: dict[str, Any] = {"width": "stretch", "theme": "streamlit", "config": {"displayModeBar": False}}
+ALT = {
+    "estimates": "Estimates of log P(X) against the number of codes, from P(z) and from Q(z|X), beside exact value and ELBO",
+    "sizes": "Effective sample size against n, from P(z) and from Q(z|X)",
+    "errors": "Root mean square error against n for 2 to 64 latent dimensions, from P(z) and from Q(z|X)",
+    "identity": "The four terms of the identity as bars",
+    "gradient": "Histograms of one-sample gradients around the exact one",
+}
+CLAIMS = {
+    "estimates": r"""
+$P(X)=\int P(X|z)\,P(z)\,dz\approx\frac1n\sum_i P(X|z_i)$ with $z_i\sim P(z)$: but for nearly all $z$, $P(X|z)$ is nearly zero.
+$Q(z|X)$ proposes codes that could have made $X$; each then counts $P(X|z_i)\,P(z_i)/Q(z_i|X)$.
+""",
+    "identity": r"""
+$\log P(X)-D[Q\Vert P(z|X)]=E_{z\sim Q}[\log P(X|z)]-D[Q\Vert P(z)]$. The right side, the **ELBO**, can be computed and climbed;
+what it lacks of $\log P(X)$ is how far $Q(z|X)$ is from the true posterior.
+""",
+    "gradient": r"""
+How does the ELBO change with $\mu(X)$, from **one** code? With $z=\mu+\sigma\,\epsilon$ the gradient goes through $z$. The score
+function, $\log P(X|z)\,\nabla_\mu\log Q(z|X)$, is right on average too, but scattered.
+""",
+}
+
+
+class View(Config):
+    """What is shown, of which model and which picture."""
+
+    part: Literal["estimates", "identity", "gradient"] = knob("estimates", "Which of the three is shown.", label="show")
+    model: Truth = knob("probabilistic PCA", "Whose P(X): PCA with noise, whose integral is known; or a VAE, by quadrature.")
+    dim: Dim = knob("8", "Numbers in z.", label="latent dimensions")
+    picture: int = knob(3, "Which test picture X is.", ge=0, le=PICTURES - 1, label="picture X")
+    width: float = knob(1.2, "Q's deviations over those of the best Gaussian Q; 1 is the best.", ge=0.75, le=2, label="width of Q")
+
+
+view = state.view(PAGE, View)
+heading.draw("Estimating p(x)", CLAIMS[view.part])
+exact = view.part == "gradient" or (view.part == "estimates" and view.model == "probabilistic PCA")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    view_controls.draw(PAGE, view, "part")
+    if view.part == "estimates":
+        view_controls.draw(PAGE, view, "model")
+    if exact:
+        view_controls.draw(PAGE, view, "dim", width=130)
+    view_controls.draw(PAGE, view, "picture", width=130)
+    if view.part == "estimates":
+        view_controls.draw(PAGE, view, "width", width=130)
+    st.html(drawing.picture_html(view.picture, st.context.theme.type == "dark"))
+
+
+if view.part == "estimates":
+    dim = int(view.dim) if exact else 2
+    settings = {"model": view.model, "picture": view.picture, "width": view.width}
+    found = waiting.finding(StudySpec.make("brute-force", [] if exact else [vae_spec()], settings))
+    left, right = st.columns([3, 2])
+    left.plotly_chart(drawing.estimates(found, dim), key="estimates", alt=ALT["estimates"], **QUIET)
+    right.plotly_chart(drawing.effective_sizes(found, dim), key="sizes", alt=ALT["sizes"], **QUIET)
+    facts = found.json("facts.json")
+    last, repeats = facts["marks"][-1], drawing.errors(found, dim, "q").shape[0]
+    how = "in closed form" if exact else "by grids over the plane of z, until two agree to a millionth of a nat"
+    note = f"Root mean square error of log P(X) over {repeats} repeats of n = {last:,} codes; the exact value is had {how}."
+    with st.container(horizontal=True):
+        for name, words in drawing.NAMES.items():
+            heading.settle(f"Error, {words}", drawing.nats(drawing.root_mean_square(found, dim, name)[-1]), note)
+        for name, words in drawing.NAMES.items():
+            size = f"{drawing.sizes(found, dim, name)[-1]:,.0f} of {last:,}"
+            heading.settle(f"Effective sample, {words}", size, "(Σw)²/Σw², the median over the repeats: 1 is one code alone.")
+    st.markdown(
+        "The logarithm of an average errs **low** (Jensen): until a good code is drawn, brute force reports the best of the bad. "
+        f"Lines are medians of {repeats} repeats, bands hold 80 % of them."
+    )
+    if exact:
+        st.subheader("How many codes are enough?", anchor=False)
+        st.markdown(drawing.needed_table(found))
+        left, right = st.columns([3, 2])
+        left.plotly_chart(drawing.all_errors(found, dim), key="all-errors", alt=ALT["errors"], **QUIET)
+        right.plotly_chart(drawing.effective_sizes(found, dim, every=True), key="all-sizes", alt=ALT["sizes"], **QUIET)
+        st.caption(
+            "Codes n from which on the root mean square error stays below half a nat; figures at the lines are latent dimensions, "
+            "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
+        )
+elif view.part == "identity":
+    found = waiting.finding(StudySpec.make("elbo-identity", [vae_spec()], {"picture": view.picture}))
+    terms = found.json("terms.json")
+    for column, (when, four) in zip(st.columns(2), terms.items(), strict=True):
+        column.plotly_chart(drawing.identity_bars(four, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
+    with st.container(horizontal=True):
+        worst = max(abs(drawing.remainder(four)) for four in terms.values())
+        ways = "log P(X) and D[Q‖P(z|X)] by grids over the plane of z, E by Gauss-Hermite nodes, D[Q‖P(z)] in closed form."
+        heading.settle(
+            "Left side less right",
+            f"{drawing.tiny(worst)} nats",
+            f"The larger of the two, of a VAE of two latent dimensions. {ways}",
+        )
+        for when, four in terms.items():
+            heading.settle(f"D[Q‖P(z|X)] {when} training", drawing.nats(four["gap"]), "What the ELBO lacks of log P(X).")
+    st.markdown(drawing.identity_table(terms))
+    st.markdown("Training raises the ELBO in both ways at once: $\\log P(X)$ goes up, and $Q$ comes nearer to the true posterior.")
+else:
+    found = waiting.finding(StudySpec.make("elbo-gradient", [], {"dim": view.dim, "picture": view.picture}))
+    st.plotly_chart(drawing.gradient_histograms(found), key="gradient", alt=ALT["gradient"], **QUIET)
+    facts = found.json("gradients.json")
+    of = f"Of {facts['draws']:,} one-sample gradients in μ₁, where μ is one deviation beside the best in every dimension."
+    with st.container(horizontal=True):
+        heading.settle("Exact", drawing.minus(f"{facts['exact']:.2f}"), "∂ELBO/∂μ₁ in closed form.")
+        for kind, (words, _) in drawing.GRADIENTS.items():
+            value = f"{facts['mean'][kind]:.2f} ± {facts['deviation'][kind]:.1f}"
+            heading.settle(words, drawing.minus(value), f"Mean ± standard deviation. {of}")
+        ratio = (facts["deviation"]["score with baseline"] / facts["deviation"]["reparameterised"]) ** 2
+        heading.settle("Codes that one is worth", f"{ratio:.0f}", "Score-function draws, less their mean, for one of z = μ + σε.")

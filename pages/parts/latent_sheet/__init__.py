@@ -1,0 +1,27 @@
+"""Planes of codes side by side: a drag decodes, from a sheet of decodes that is sent once; the server is told where it ended."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+KEY = "latent-sheet"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_latent_sheet",
+    html='<div class="sheets"><p class="foot"></p></div>',
+    css=(HERE / "latent_sheet.css").read_text(),
+    js=(HERE / "latent_sheet.js").read_text(),
+)
+
+
+def draw(data: dict[str, Any], on_spot: Callable[[str, str], None]) -> None:
+    """Draw the planes; call back with the name of a plane and where on it the viewer decodes, thousandths from its lower left."""
+
+    def tell(name: str) -> Callable[[], None]:
+        return lambda: on_spot(name, str(st.session_state[KEY][name]))
+
+    calls: dict[str, Any] = {f"on_{plane['name']}_change": tell(plane["name"]) for plane in data["planes"]}
+    _MOUNT(key=KEY, data=data, **calls)
