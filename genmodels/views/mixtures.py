@@ -98,7 +98,7 @@ def uses_html(finding: Recording, source: Source, dark: bool) -> str:
     """Return the three uses as a table, and below it a sheet of components a model; ink is dark on light paper, light on dark."""
     told, sheets = finding.json("uses.json"), finding.tensors("sheets.safetensors")
     paper = 0 if source.ink or dark else 255
-    cells = [(row["name"], *_cells(row)) for row in told["rows"]]
+    cells = [(escape(row["name"]), *_cells(row)) for row in told["rows"]]
     head = ("", "numbers in the code", "clustering: adjusted Rand", "reduction: 5-NN accuracy", "generation: log p(x), nats")
     table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
     top = "".join(f"<th>{name}</th>" for name in head)
