@@ -15,7 +15,7 @@ from genmodels import datasets
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.findings import StudySpec
-from genmodels.metrics.bins import BinScores
+from genmodels.metrics.bins import BinScores, compare_counts
 from genmodels.models.base import Model, Samples
 from genmodels.runs import Run, RunSpec, default_specs
 from genmodels.studies import measures, reference, understanding
@@ -182,7 +182,8 @@ def _show_bins(x: Tensor, filled: BinScores, by: Yardstick, desk: Desk) -> None:
             "z": filled.z.tolist(),
             "rare": rare,
             "frequent": frequent,
-        },
+        }
+        | ({} if by.data.source.is_image else {"places": _places(x, filled, by)}),
     )
     pictures = {"centres": by.bins.centres.float()}
     if by.data.source.is_image:
@@ -190,6 +191,17 @@ def _show_bins(x: Tensor, filled: BinScores, by: Yardstick, desk: Desk) -> None:
             if bins:
                 pictures[name] = _bytes(torch.stack([_of_bin(examples, by, index) for index in bins]))  # (B, P, *shape)
     desk.tensors("bins.safetensors", pictures)
+
+
+def _places(x: Tensor, filled: BinScores, by: Yardstick) -> dict[str, Any]:
+    """Return where points are too rare or too many: around each mode where modes are known, else in each bin."""
+    centres, kind, modes = by.bins.centres, "bin", by.data.source.modes
+    if modes is not None:
+        centres, kind = modes.to(x.device).double(), "mode"
+        train, samples = (torch.cdist(points.double(), centres).argmin(1) for points in (by.data.train, x))
+        filled = compare_counts(*(torch.bincount(which, minlength=len(centres)) for which in (train, samples)))
+    shares = {"expected": filled.expected.tolist(), "observed": filled.observed.tolist(), "z": filled.z.tolist()}
+    return {"kind": kind, "x": centres[:, 0].tolist(), "y": centres[:, 1].tolist(), **shares}
 
 
 def _of_bin(examples: Tensor, by: Yardstick, index: int) -> Tensor:

@@ -100,14 +100,14 @@ def _floor(values: Sequence[float], first: float) -> dict[str, Any]:
 
 
 def bins(finding: Recording) -> Figure:
-    """Return the bins of points in the plane, as large as their share of the data, coloured by how wrongly samples fill them."""
-    told, centres = finding.json("bins.json"), finding.tensors("bins.safetensors")["centres"]
+    """Return modes or bins of points in the plane, as large as their share of the data, coloured by how wrongly they are filled."""
+    told = finding.json("bins.json")["places"]
     title = models.model(finding.json("scores.json")["run"]["model"]).title
     z = [max(-FURTHEST, min(FURTHEST, value)) for value in told["z"]]
     expected, observed = told["expected"], told["observed"]
     dots = {
-        "x": [float(f"{x:.4g}") for x in centres[:, 0].tolist()],
-        "y": [float(f"{y:.4g}") for y in centres[:, 1].tolist()],
+        "x": [float(f"{x:.4g}") for x in told["x"]],
+        "y": [float(f"{y:.4g}") for y in told["y"]],
         "mode": "markers",
         "marker": {
             "size": [4 + 60 * share**0.5 for share in expected],
@@ -117,7 +117,7 @@ def bins(finding: Recording) -> Figure:
             "colorscale": PURPLE_TO_ORANGE,
             "line": {"width": 0.6, "color": "#77777a"},
         },
-        "text": [f"{e:.1%} of the data, {o:.1%} of samples" for e, o in zip(expected, observed, strict=True)],
+        "text": [f"{told['kind']}: {e:.1%} of the data, {o:.1%} of samples" for e, o in zip(expected, observed, strict=True)],
         "hovertemplate": "%{text}<extra></extra>",
     }
     bare = {"visible": False, "fixedrange": True}

@@ -216,7 +216,7 @@ def legend(sheets: Sequence[Sequence[Sheet]]) -> str:
 
 
 BINS_OF_POINTS = (
-    "<p>The training set's bins, as large as their share of it. "
+    "<p>The modes, where they are known, or else the training set's bins, as large as their share of the data. "
     '<span style="color:#8b6bc4">Purple</span>: samples fall in too rarely; <span style="color:#e66101">orange</span>: too often; '
     "full colour at 6 standard errors.</p>"
 )

@@ -160,6 +160,17 @@ def test_what_a_generator_leaves_out_is_shown_as_missing_and_what_it_overdoes_as
     assert told["frequent"]
 
 
+def test_a_mode_that_is_never_drawn_is_the_one_that_is_missing(eight):
+    modes = eight.data.source.modes
+    x = fresh(eight.data.source, 2 * SMALL, 4)
+    values, _ = eight.score(x[torch.cdist(x, modes).argmin(1) != 2][:SMALL])
+    places = json.loads((eight.desk.writer.path / "bins.json").read_text())["places"]
+    assert places["observed"][2] == 0 < places["expected"][2]
+    assert min(range(8), key=lambda i: places["z"][i]) == 2
+    assert [places["x"][2], places["y"][2]] == pytest.approx(modes[2].tolist())
+    assert values["modes"] == 7
+
+
 def test_a_model_whose_samples_are_not_finite_has_dashes_with_the_reason(eight):
     x = fresh(eight.data.source, SMALL, 1)
     x[3, 0] = math.nan

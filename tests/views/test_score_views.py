@@ -160,14 +160,12 @@ class Finding:
 
 
 def test_bins_are_as_large_as_their_share_and_coloured_by_their_excess():
-    finding = Finding(
-        scores=sheet("gan", 0),
-        bins={"expected": [0.25, 0.75], "observed": [0.0, 1.0], "z": [-40.0, 3.0], "rare": [0], "frequent": [1]},
-        bins_tensors={"centres": torch.tensor([[0.0, 1.0], [2.0, 3.0]])},
-    )
+    shares = {"expected": [0.25, 0.75], "observed": [0.0, 1.0], "z": [-40.0, 3.0]}
+    places = {"kind": "mode", "x": [0.0, 2.0], "y": [1.0, 3.0], **shares}
+    finding = Finding(scores=sheet("gan", 0), bins={"places": places})
     (dots,) = score_charts.bins(finding)["data"]
     assert (dots["x"], dots["y"], dots["marker"]["color"]) == ([0.0, 2.0], [1.0, 3.0], [-6.0, 3.0])
-    assert dots["text"] == ["25.0% of the data, 0.0% of samples", "75.0% of the data, 100.0% of samples"]
+    assert dots["text"] == ["mode: 25.0% of the data, 0.0% of samples", "mode: 75.0% of the data, 100.0% of samples"]
     assert dots["marker"]["size"][1] > dots["marker"]["size"][0]
 
 

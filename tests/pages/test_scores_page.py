@@ -1,0 +1,89 @@
+"""The page of scores: on tiny trained runs it shows a table between real and noise, its pictures, curves and the same as CSV."""
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels.findings import find, perform
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+from genmodels.studies import scores
+from genmodels.views.scores import csv_text
+from tests.pages.test_pages import PAGES, cache, opened  # noqa: F401 - the fixture
+
+PAGE = "compare/scores.py"
+TINY = {"auto": "0", "data": "digits", "models": "gmm,vae", "gmm__steps": "2", "vae__steps": "5"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RunSpec]]:
+    """Two models with two seeds each, trained for a moment and scored, once for all tests."""
+    root, steps = tmp_path_factory.mktemp("scored") / "cache", {"gmm": 2, "vae": 5}
+    specs = [RunSpec.make("digits", model, {"steps": n}, seed) for model, n in steps.items() for seed in (0, 1)]
+    for spec in specs:
+        perform(scores.spec(spec), Store(root))
+    return root, specs
+
+
+@pytest.fixture
+def scored(cache: Path, made: tuple[Path, list[RunSpec]]) -> list[RunSpec]:  # noqa: F811
+    shutil.copytree(made[0], cache, dirs_exist_ok=True)
+    return made[1]
+
+
+def html_of(at: AppTest) -> str:
+    return "".join(element.proto.body for element in at.get("html"))
+
+
+def test_untrained_models_are_offered_with_their_time(cache: Path) -> None:  # noqa: F811
+    at = opened(PAGE, **TINY)
+    assert at.button(key="begin").label.startswith("Begin (about")
+    assert len([info for info in at.info if "not there yet" in info.value]) == 2
+    assert len(opened(PAGE, **TINY, seeds="3").info) == 6
+
+
+def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: list[RunSpec], cache: Path) -> None:  # noqa: F811
+    at = opened(PAGE, **TINY)
+    assert [e.value for e in at.error] == []
+    shown = html_of(at)
+    sheets = [find(scores.spec(spec), Store(cache)).json("scores.json") for spec in scored[::2]]
+    for words in ("Fréchet ratio", "Precision", "log p(x)", "Reconstruction error", "360 samples of each model"):
+        assert words in shown
+    rmse = next(row for row in sheets[0]["rows"] if row["name"] == "reconstruction")
+    assert f'<b title="{rmse["note"]}">{rmse["value"]:.3f}</b>' in shown
+    assert shown.count("its nearest training picture") == 24
+    assert len(at.get("plotly_chart")) == 4
+    assert all(chart.proto.alt for chart in at.get("plotly_chart"))
+    read = list(csv.DictReader(io.StringIO(csv_text([[sheet] for sheet in sheets]))))
+    assert len(read) == sum(len(sheet["rows"]) for sheet in sheets)
+    assert [button.label for button in at.get("download_button")] == ["Download as CSV"]
+
+
+def test_two_seeds_are_a_mean_and_a_range_and_the_address_holds_them(scored: list[RunSpec], cache: Path) -> None:  # noqa: F811
+    at = opened(PAGE, **TINY)
+    at.slider(key="scores.seeds").set_value(2).run()
+    assert at.query_params["seeds"] == "2"
+    values = [
+        next(row["value"] for row in find(scores.spec(spec), Store(cache)).json("scores.json")["rows"] if row["name"] == "recall")
+        for spec in scored[:2]
+    ]
+    assert "mean of 2 trainings, seeds 0 to 1" in html_of(at)
+    assert f"<b>{sum(values) / 2:.3f}</b>" in html_of(at)
+    assert f"<small>{min(values):.3f} to {max(values):.3f}</small>" in html_of(at)
+
+
+def test_presenting_hides_the_controls_and_wrong_parts_of_the_address_cost_a_line(scored: list[RunSpec]) -> None:
+    at = opened(PAGE, **TINY, present="1", seeds="99")
+    assert not at.slider
+    assert any("seeds = '99' is not allowed" in warning.value for warning in at.warning)
+    assert "Fréchet ratio" in html_of(at)
+
+
+def test_data_that_cannot_be_fetched_is_one_card(cache: Path) -> None:  # noqa: F811
+    at = opened(PAGE, auto="0", data="fashion-mnist")
+    assert "Fashion-MNIST is not on this machine" in at.error[0].value
+    assert len(at.title) == 1
