@@ -129,7 +129,7 @@ def _style(sheet: Tensor, inverted: bool) -> str:
     *_, height, width = sheet.shape
     times = 5 if width < 16 else 2
     size = f"width:{(SAMPLES + 2) * (width + 1) * times}px;height:{min(SHOWN, len(sheet)) * (height + 1) * times}px"
-    return size + (";filter:invert(1)" if inverted else "")
+    return size + (";filter:invert(1);mix-blend-mode:multiply" if inverted else "")
 
 
 def _line(points: list[dict[str, Any]], column: str, word: str, dash: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def scene(finding: Recording, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
             _net(gan, "GAN", "samples and grid: the generator's.", maps),
         ],
         "rows": rows(told, k),
-        "caption": f"Log-likelihood of {told['n_test']:,} held-out points, nats per point; what it lacks is D[p ‖ model]",
+        "caption": f"Log-likelihood of {told['n_test']:,} held-out points, nats per point; what it lacks estimates D[p ‖ model]",
         "note": note(told, vae, gan),
     }
 

@@ -206,6 +206,7 @@ function plane(canvas, t, dark) {
       paper.setLineDash([]);
     },
     label() {
+      if (t > 0.05 && t < 0.75) return;  // points would cover it
       paper.fillStyle = dark ? "#a3a6ae" : "#6d6f76";
       paper.font = `${11.5 * ratio}px sans-serif`;
       paper.textAlign = "center";

@@ -1,0 +1,95 @@
+"""EM in a real browser: stepped, played and sampled from; the address follows, and a reload comes back to it."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from genmodels import device
+from genmodels.findings import StudySpec, perform
+from genmodels.models.gmm import GMM, GMMConfig
+from genmodels.store import Recording, Store
+from genmodels.studies import mixture_uses, mixtures
+from tests.browser.server import PHONE, Server, serve, settled
+
+Window = Callable[..., Page]
+K = 3
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Recording]]:
+    """A server whose cache has what the page opens with, for few components and steps."""
+    store, patch = Store(tmp_path_factory.mktemp("mixtures") / "cache"), pytest.MonkeyPatch()
+    patch.setattr(mixtures, "MOST", 5)
+    patch.setattr(mixtures, "STEPS", 12)
+    found = perform(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
+    for toy in ("pinwheel", "gaussians-8"):
+        perform(StudySpec.make("mixtures", [], {"toy": toy, "start": "k-means"}), store)
+    perform(StudySpec.make("mixture-uses", mixture_uses.specs("digits", 10)), store)
+    patch.undo()
+    with serve(store.root) as running:
+        yield running, found
+
+
+def opened(server: Server, page: Page, query: str) -> list[str]:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{server.url}/mixtures?{query}")
+    settled(page)
+    expect(page.locator(".em canvas")).to_be_visible()
+    return errors
+
+
+def test_em_is_stepped_and_the_address_brings_back_the_step(prepared: tuple[Server, Recording], window: Window) -> None:
+    server, found = prepared
+    page = window()
+    errors = opened(server, page, f"k={K}&frame=0")
+    told, likelihood = page.locator(".em .bar output"), found.tensors(f"em-{K:02d}.safetensors")["log_likelihood"]
+    expect(told).to_have_text("start")
+    expect(page.locator(".em .value")).to_have_text(f"{likelihood[0]:.3f}".replace("-", "−"))
+    for words in ("E-step 1", "M-step 1", "E-step 2"):
+        page.locator(".em .on").click()
+        expect(told).to_contain_text(words)
+    page.wait_for_url(re.compile("frame=3"))
+    expect(page.locator(".em .value")).to_have_text(f"{likelihood[1]:.3f}".replace("-", "−"))
+    page.reload()
+    settled(page)
+    expect(told).to_contain_text("E-step 2")
+    page.locator(".em .play").click()
+    last = f"M-step {len(likelihood) - 1} of {len(likelihood) - 1}"
+    expect(told).to_have_text(last, timeout=15_000)
+    page.wait_for_url(lambda url: "frame" not in url)  # the last is as usual
+    expect(page.locator(".em .value")).to_have_text(f"{likelihood[-1]:.3f}".replace("-", "−"))
+    assert errors == []
+
+
+def test_samples_are_of_the_mixture_that_is_shown(prepared: tuple[Server, Recording], window: Window) -> None:
+    server, found = prepared
+    page = window(PHONE)
+    errors = opened(server, page, f"k={K}")
+    words = page.locator(".em .drawn")
+    page.locator(".em .one").click()
+    expect(words).to_contain_text("from p(x | z =")
+    expect(page.locator(".em .weights .lit")).to_have_count(1)
+    page.locator(".em .clear").click()
+    expect(page.locator(".em .weights .lit")).to_have_count(0)
+    for _ in range(30):
+        page.locator(".em .many").click()
+    text = words.text_content() or ""
+    parts = {name: tensor[-1] for name, tensor in found.tensors(f"em-{K:02d}.safetensors").items()}
+    counts = torch.tensor([int(n) for n in re.findall(r"(\d+) of z", text)]).double()
+    expected = 3000 * parts["weights"]
+    assert counts.sum() == 3000
+    assert ((counts - expected).square() / expected).sum() < 18  # chi squared with 2 degrees of freedom: one in 8,000 is more
+    model = GMM(GMMConfig(n_components=K), (2,))
+    model.weights.copy_(parts["weights"])
+    model.means.copy_(parts["means"])
+    model.covariances.copy_(parts["covariances"])
+    model.precisions_cholesky.copy_(model._whitener())
+    rng = device.generator(torch.device("cpu"), 0, "tests")
+    log_p = model.log_prob(model.sample(100_000, rng))
+    mean = float(re.search(r"mean log p\(x\) is (−?[\d.]+)", text)[1].replace("−", "-"))  # type: ignore[index]
+    assert abs(mean - float(log_p.mean())) < 4 * float(log_p.std()) / 3000**0.5
+    assert errors == []

@@ -1,0 +1,99 @@
+"""The ring in a real browser: the slider carries the cloud, by keys, by dragging and by itself; the address follows."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from genmodels.findings import StudySpec, perform
+from genmodels.runs import RunSpec, record
+from genmodels.store import Store
+from genmodels.studies import ring
+from tests.browser.server import PHONE, Server, serve, settled
+
+Window = Callable[..., Page]
+
+
+def recorded_short(spec: RunSpec, store: Store) -> None:
+    """Put a training of few steps where the page looks for the whole."""
+    short = store.find(record(RunSpec.make(spec.dataset, spec.model, spec.settings.model_dump() | {"steps": 20}), store))
+    assert short is not None
+    writer = store.writer(spec.key)
+    for file in sorted(short.path.rglob("*")):
+        name = str(file.relative_to(short.path))
+        if file.suffix == ".safetensors":
+            writer.tensors(name, short.tensors(name))
+    writer.json("status.json", short.json("status.json"))
+    writer.json("spec.json", spec.to_json())
+    writer.finish()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    store = Store(tmp_path_factory.mktemp("ring") / "cache")
+    specs = ring.specs(12, "quick")
+    for spec in specs[1:]:
+        recorded_short(spec, store)
+    perform(StudySpec.make("ring", specs), store)
+    with serve(store.root) as running:
+        yield running
+
+
+def opened(server: Server, page: Page, query: str = "") -> list[str]:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{server.url}/ring{query}")
+    settled(page)
+    expect(page.locator(".warp .true canvas")).to_be_visible()
+    return errors
+
+
+def picture(page: Page) -> str:
+    return str(page.locator(".warp .true canvas").evaluate("canvas => canvas.toDataURL()"))
+
+
+def test_the_slider_carries_the_cloud_and_the_address_brings_it_back(server: Server, window: Window) -> None:
+    page = window()
+    errors = opened(server, page)
+    slider, told = page.locator(".warp .way"), page.locator(".warp .bar output").first
+    expect(told).to_have_text("y = x/10 + x/‖x‖")
+    ring_picture = picture(page)
+    slider.press("Home")
+    expect(told).to_have_text("x ~ N(0, I)")
+    page.wait_for_url(re.compile("way=0.0"))
+    for _ in range(3):
+        slider.press("ArrowRight")
+    expect(told).to_have_text("x + 0.03 (y − x)")
+    page.wait_for_url(re.compile("way=0.03"))
+    part = picture(page)
+    page.reload()
+    settled(page)
+    expect(told).to_have_text("x + 0.03 (y − x)")
+    page.wait_for_timeout(300)
+    assert picture(page) == part != ring_picture
+    page.locator(".warp .play").click()
+    expect(told).to_have_text("y = x/10 + x/‖x‖", timeout=10_000)
+    assert picture(page) == ring_picture
+    assert errors == []
+
+
+def test_the_training_is_replayed_and_the_picture_can_be_dragged(server: Server, window: Window) -> None:
+    page = window(PHONE)
+    errors = opened(server, page)
+    mark, told = page.locator(".warp .mark"), page.locator(".warp .training output")
+    expect(told).to_have_text("fully trained")
+    mark.press("Home")
+    expect(told).to_have_text("after 0 %")
+    page.wait_for_url(re.compile("mark=0"))
+    page.locator(".warp .true canvas").scroll_into_view_if_needed()
+    box = page.locator(".warp .true canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    page.mouse.up()
+    expect(page.locator(".warp .bar output").first).to_have_text("x + 0.58 (y − x)")  # 1 less 1.4 x .3
+    expect(page.locator(".warp tbody tr")).to_have_count(6)
+    expect(page.locator(".warp tbody tr", has_text="GAN")).to_contain_text("—")
+    assert errors == []
