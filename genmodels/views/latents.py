@@ -22,9 +22,9 @@ DASH = "—"
 SPRITE_COLUMNS = 40
 MARGIN = 0.05  # of a map's extent, around its dots
 CPU = torch.device("cpu")
-# Ten colours that stay apart for colour-blind eyes: Petroff (2021) on paper, and the same hues lightened on black.
-LIGHT = ("#3f90da", "#e8930c", "#bd1f01", "#7f8c8a", "#832db6", "#a96b59", "#e76300", "#a09550", "#4f525c", "#5fb4bd")
-DARK = ("#5aa9f0", "#ffb933", "#f0604d", "#a9b8b6", "#b978e6", "#cf9c8d", "#ff8a3c", "#d6cd8a", "#8b8f9b", "#a8e6ea")
+# Ten colours that stay apart for colour-blind eyes: Petroff's (2021), moved until they did, and lightened for a dark page.
+LIGHT = ("#3f90da", "#e8930c", "#b6150a", "#828d89", "#832db6", "#a96b59", "#db5d00", "#a09550", "#4f4f5b", "#5fb7be")
+DARK = ("#5baeec", "#ffb933", "#f0604d", "#abb7b9", "#b16def", "#cf9c8d", "#fe893c", "#d6cd8a", "#8d809e", "#a6efe6")
 
 
 def usual_method(dataset: str) -> Method:

@@ -34,7 +34,6 @@ try:
     by = view.colours(choice.dataset)
     colour = own.colour if own.colour in by else next(iter(by), "")
     scene = view.scene(choice.dataset, colour)
-    picks = view.valid_picks(choice.dataset, own.picks)
 except UserError as error:
     controls.draw(TITLE, [])
     st.error(str(error), icon="⚠️")
@@ -52,7 +51,13 @@ def look() -> list[latent_columns.Item]:
     return [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
 
 
+def picked() -> list[int]:
+    """Return the dots that were clicked: asked anew, since a click runs the maps alone again."""
+    return view.valid_picks(choice.dataset, st.session_state["views"][PAGE]["picks"])
+
+
 def pick(which: str) -> None:
+    picks = picked()
     kept = [index for index in picks if index != int(which)]
     shown = [*kept, int(which)] if len(kept) == len(picks) else kept  # a second click takes it away
     state.save_view(PAGE, picks=".".join(map(str, shown[-MAX_PICKS:])))
@@ -92,7 +97,7 @@ if not state.presenting():
 def maps() -> None:
     """The maps alone are drawn again while something is made; the whole page once, when all is there."""
     with cards.guard():
-        items = look()
+        items, picks = look(), picked()
         live = any(item.live for item in items)
         columns = [item.data(own.prior, picks) for item in items]
         for column, item in zip(columns, items, strict=True):

@@ -1,0 +1,183 @@
+"""What the browser draws of a latent space: each dot in its place, each class in its colour, each number as it was found."""
+
+import base64
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from genmodels import datasets, models
+from genmodels.findings import StudySpec
+from genmodels.runs import RunSpec
+from genmodels.views import latents as view
+
+
+def pairs(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), "<u2").reshape(-1, 2) / 65535
+
+
+def finding(store, spec, json, tensors):
+    """A finding made by hand."""
+    writer = store.writer(spec.key)
+    writer.json("spec.json", spec.to_json())
+    writer.json("status.json", {"state": "finished"})
+    for name, content in json.items():
+        writer.json(name, content)
+    for name, content in tensors.items():
+        writer.tensors(name, {key: tensor.clone() for key, tensor in content.items()})
+    writer.finish()
+    return store.find(spec.key)
+
+
+def codes(store, run, z, x_hat, **more):
+    told = {"dimensions": z.shape[1], "shares": [0.5, 0.25], "kept": 0.375, "accuracy": 0.9, "raw_accuracy": 0.95}
+    told |= {"neighbours": 5, "voters": 1437}
+    return finding(
+        store, StudySpec.make("latents", [run]), {"latents.json": told}, {"codes.safetensors": {"z": z, "x_hat": x_hat, **more}}
+    )
+
+
+SQUARE = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+EDGE = 0.05 / 1.1  # the margin, as a share of the whole
+
+
+def test_dots_keep_their_shape_and_leave_a_margin():
+    low, high = view.box(SQUARE)
+    np.testing.assert_allclose(pairs(view._frame(SQUARE)), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
+    wide = view.box(SQUARE * torch.tensor([4.0, 1.0]))
+    assert (wide[1] - wide[0]).tolist() == pytest.approx([4.4, 4.4])  # a square: an axis is not stretched
+    assert (low < 0).all()
+    assert (high > 1).all()
+    assert bool(torch.isfinite(torch.cat(view.box(torch.zeros(3, 2)))).all())
+
+
+def test_a_two_dimensional_latent_is_drawn_as_it_is_with_prior_samples_in_the_same_box(store):
+    run = RunSpec.make("moons", "vae", {"latent_dim": 2})
+    found = codes(store, run, SQUARE, SQUARE, prior_z=2 * SQUARE, prior_x=SQUARE)
+    column = view.column(run, found, None, "as it is", True, [])
+    dots, laid = (pairs(column["frames"][0][name]) for name in ("y", "prior"))
+    np.testing.assert_allclose(2 * (dots[1] - dots[0]), laid[1] - laid[0], atol=1e-4)
+    assert column["axes"] == ["z₁", "z₂"]
+    assert column["range"] == ["-0.1", "2.1", "-0.1", "2.1"]
+    assert "prior" not in view.column(run, found, None, "as it is", False, [])["frames"][0]
+
+
+def test_of_more_dimensions_as_it_is_is_a_dash_with_its_reason(store):
+    run = RunSpec.make("digits", "vae")
+    found = codes(store, run, torch.zeros(4, 8), torch.zeros(4, 1, 8, 8, dtype=torch.uint8))
+    column = view.column(run, found, None, "as it is", True, [])
+    assert (column["state"], column["frames"]) == ("none", [])
+    assert column["message"].startswith("8 dimensions")
+
+
+def test_a_mixture_of_points_is_coloured_by_its_likeliest_component(store):
+    run = RunSpec.make("moons", "gmm", {"n_components": 3})
+    z = torch.tensor([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1]])
+    found = codes(store, run, z, SQUARE[:2], prior_x=SQUARE)
+    column = view.column(run, found, None, "as it is", True, [])
+    assert list(base64.b64decode(column["labels"])) == [2, 0]
+    assert "likeliest component" in column["what"]
+
+
+def map_of(store, run, **settings):
+    frames = torch.stack([SQUARE * 1e-4, SQUARE * 50])
+    told = {"kl": 0.4567, "kept": 0.5, "perplexity": 30.0, "dimensions": 8, "n_real": settings.pop("n_real", 4)}
+    spec = StudySpec.make("latent-map", [run], settings)
+    tensors = {"map.safetensors": {"frames": frames, "prior": SQUARE * 50 + 25}}
+    return finding(store, spec, {"map.json": told, "marks.json": {"iterations": [0, 750]}}, tensors)
+
+
+def test_every_frame_of_a_map_fills_its_box_and_prior_samples_come_with_the_last(store):
+    run = RunSpec.make("digits", "vae")
+    pictures = torch.zeros(4, 1, 8, 8, dtype=torch.uint8)
+    found = codes(store, run, torch.zeros(4, 8), pictures, prior_x=pictures, prior_z=torch.zeros(4, 8))
+    column = view.column(run, found, map_of(store, run), "t-SNE", True, [])
+    assert column["marks"] == [0, 750]
+    np.testing.assert_allclose(pairs(column["frames"][0]["y"]), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
+    assert [("prior" in frame) for frame in column["frames"]] == [False, True]
+    assert column["priorSprite"].startswith("data:image/png")
+    assert [(f["name"], f["value"]) for f in column["facts"]] == [
+        ("class from the code", "90.0%"),
+        ("neighbours kept", "50%"),
+        ("KL of the map", "0.457"),
+    ]
+    assert column["facts"][0]["note"] == "raw pixels 95.0%; 5 nearest of 1,437 training codes vote"
+
+
+def test_of_a_joint_map_the_second_half_are_samples(store):
+    run = RunSpec.make("moons", "gan")
+    column = view.column(run, None, map_of(store, run, space="features", n_real=2), "with samples", True, [])
+    for frame in column["frames"]:
+        assert len(pairs(frame["y"])) == len(pairs(frame["prior"])) == 2
+
+
+def test_the_picked_examples_reconstructions_are_those_kept(store):
+    run = RunSpec.make("moons", "vae")
+    found = codes(store, run, SQUARE, SQUARE)
+    strip = view.column(run, found, None, "as it is", False, [3, 0])["strip"]
+    low, high = view.box(datasets.load("moons", view.CPU).test[: view.N_EXAMPLES])
+    np.testing.assert_allclose(low.numpy() + pairs(strip) * (high - low).numpy(), SQUARE[[3, 0]].numpy(), atol=1e-3)
+
+
+def test_the_scene_holds_the_labels_or_the_attribute_of_every_example():
+    digits = view.scene("digits", "")
+    assert list(base64.b64decode(digits["labels"])) == datasets.load("digits", view.CPU).test_labels.tolist()
+    faces, data = view.scene("sketch-faces", "smile"), datasets.load("sketch-faces", view.CPU)
+    smile = data.test_attributes[: faces["n"], data.source.attributes.index("smile")]
+    values = np.frombuffer(base64.b64decode(faces["values"]), np.uint8)
+    assert np.corrcoef(values, smile.numpy())[0, 1] > 0.9999
+    assert (values.min(), values.max()) == (0, 255)
+    ring = view.scene("ring", "")
+    assert "labels" not in ring
+    assert "values" not in ring
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", []), ("3.20", [3, 20]), ("3.3.9999", [3])])
+def test_picks_of_the_address_that_there_are_not_are_left_out(text, expected):
+    assert view.valid_picks("digits", text) == expected
+
+
+def test_the_sentence_names_the_best_code_and_whether_it_beats_raw_pixels(store):
+    runs = [RunSpec.make("digits", name) for name in ("vae", "gan")]
+    found = [(run, codes(store, run, torch.zeros(4, 8), torch.zeros(4, 1, 8, 8, dtype=torch.uint8))) for run in runs]
+    assert "90.0% of held-out examples is told by the VAE (GAN 90.0%): less than raw pixels tell (95.0%)" in view.sentence(found)
+    assert view.sentence([]) == ""
+
+
+def test_what_a_latent_is_is_written_for_each_family_and_differs():
+    told = {view.what(RunSpec.make("digits", name), None, "t-SNE") for name in models.models()}
+    assert len(told) >= len(models.models()) - 1  # VAE and VAE-GAN have the same kind of code
+    assert "search of 50 steps" in view.what(RunSpec.make("digits", "gan"), None, "t-SNE")
+    assert "no p(z)" in view.impossible(RunSpec.make("digits", "autoencoder"), "with samples")
+
+
+# Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+BLINDNESS = {
+    "none": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ rgb.clip(0, 1)
+    f = np.where((t := xyz / [0.9505, 1, 1.089]) > 0.008856, np.cbrt(t), 7.787 * t + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("eyes", BLINDNESS)
+@pytest.mark.parametrize(("palette", "paper"), [(view.LIGHT, "#fbfaf7"), (view.DARK, "#14161b")])
+def test_ten_classes_stay_apart_from_one_another_and_from_the_page_for_colour_blind_eyes(palette, paper, eyes):
+    seen = [lab(BLINDNESS[eyes] @ linear(colour)) for colour in palette]
+    apart = {pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])) for pair in itertools.combinations(range(10), 2)}
+    assert min(apart.values()) > 13, min(apart, key=lambda pair: apart[pair])
+    page = linear(paper) @ [0.2126, 0.7152, 0.0722]
+    for colour in palette:
+        light, dark = sorted([float(linear(colour) @ [0.2126, 0.7152, 0.0722]), float(page)], reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 2.1, colour
