@@ -1,0 +1,143 @@
+"""Does the plane of reconstruction error against realism look as the lecture draws it? Five seeds on three datasets; and, on a
+Gaussian, does our estimate follow Blau and Michaeli's closed form?
+
+    python -m benchmarks.tradeoff [--budget quick] [--seeds 5] [--datasets digits,mnist,sketch-faces] [--realism judge,neighbours]
+
+Error is the root mean square over pixels, mean of 200 test pictures; realism the median of the judges' logits, or of the score by
+neighbours in features: the page's own numbers, read from the same finding. Close or far: less or more than half the error of the
+training mean. Real or unreal: above or below the lower quartile of real test pictures.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from benchmarks.common import machine
+from genmodels import device
+from genmodels.config import BUDGETS, Budget
+from genmodels.findings import StudySpec, perform
+from genmodels.metrics.frechet import frechet_distance
+from genmodels.metrics.perception import GaussianTradeoff
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+
+MODELS = ("gmm", "autoencoder", "vae", "gan")
+N = 100_000  # examples of the Gaussian
+LINES: dict[str, Callable[[dict[str, float], dict[str, float]], bool]] = {
+    "VAE left of GAN: it comes nearer": lambda e, r: e["vae"] < e["gan"],
+    "GAN above VAE: it looks more real": lambda e, r: r["gan"] > r["vae"],
+    "blur: close": lambda e, r: e["blur"] < e["mean"] / 2,
+    "blur: unreal": lambda e, r: r["blur"] < r["line"],
+    "shift by 2: far": lambda e, r: e["shift2"] > e["mean"] / 2,
+    "shift by 2: real": lambda e, r: r["shift2"] > r["line"],
+    "real pictures: no error, above every model": lambda e, r: e["identity"] == 0 and r["identity"] > max(r[m] for m in MODELS),
+}
+
+
+def look(
+    dataset: str, budget: Budget, seed: int, store: Store
+) -> tuple[dict[str, float], dict[str, dict[str, float]], dict[str, Any]]:
+    """Return the mean error and the median realisms of each source, by name, and the rank correlations."""
+    runs = [RunSpec.make(dataset, model, seed=seed, budget=budget) for model in MODELS]
+    finding = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
+    content, plane = finding.json("gallery.json"), finding.tensors("plane.safetensors")
+    names = [source["name"] for source in content["sources"]]
+    realisms = {}
+    for kind in ("judge", "neighbours"):
+        realisms[kind] = by_name(names, plane[kind].median(1).values)
+        realisms[kind]["line"] = float(plane[kind][names.index("identity")].quantile(0.25))
+    return by_name(names, plane["pixels"].mean(1)), realisms, content["correlations"]
+
+
+def by_name(names: list[str], values: Tensor) -> dict[str, float]:
+    """Return values by the sources' names."""
+    return dict(zip(names, values.tolist(), strict=True))
+
+
+def pictures(datasets: list[str], budget: Budget, seeds: int, realisms: list[str]) -> None:
+    """Print where every source lies, mean of the seeds, and how often each line of the lecture holds."""
+    store = Store.from_environment()
+    held: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for dataset in datasets:
+        found = []
+        for seed in range(seeds):
+            found.append(look(dataset, budget, seed, store))
+            print(f"  {dataset}, seed {seed}: done", flush=True)
+        print(f"\n  {dataset:<28}{'error':>8}" + "".join(f"{kind:>12}" for kind in realisms))
+        for name in found[0][0]:
+            error = sum(f[0][name] for f in found) / seeds
+            means = [sum(f[1][kind][name] for f in found) / seeds for kind in realisms]
+            print(f"  {name:<28}{error:>8.3f}" + "".join(f"{mean:>12.2f}" for mean in means))
+        for kind in realisms:
+            rhos = [f[2][f"pixels {kind}"][whose]["rho"] for whose in ("all", "models") for f in found]
+            print(f"  rank correlation, {kind}: all {mean_of(rhos[:seeds]):+.2f}, models alone {mean_of(rhos[seeds:]):+.2f}")
+            for line, holds in LINES.items():
+                held[line][dataset, kind] = sum(holds(f[0], f[1][kind]) for f in found)
+        print(flush=True)
+    columns = [(dataset, kind) for dataset in datasets for kind in realisms]
+    print(f"  {'of ' + str(seeds) + ' seeds':<46}" + "".join(f"{dataset + ', ' + kind:>26}" for dataset, kind in columns))
+    for line, counts in held.items():
+        marks = [f"{counts[c]} {'pass' if counts[c] == seeds else 'FAIL'}" for c in columns]
+        print(f"  {line:<46}" + "".join(f"{mark:>26}" for mark in marks))
+
+
+def mean_of(values: list[float]) -> float:
+    """Return the mean."""
+    return sum(values) / len(values)
+
+
+def gaussian() -> None:
+    """Learn the estimates from examples and measure them on others; print closed form and measurement side by side."""
+    rng = device.generator(torch.device("cpu"), 0, "tradeoff")
+    truth = GaussianTradeoff(torch.tensor([[2.0, 0.6], [0.6, 0.5]]).double(), torch.eye(2).double())
+    x = torch.randn(3 * N, 2, generator=rng, dtype=torch.float64) @ torch.linalg.cholesky(truth.cov).T
+    y = x + torch.randn(3 * N, 2, generator=rng, dtype=torch.float64)
+    gain = torch.linalg.lstsq(y[:N], x[:N]).solution  # least squares learns E[x | y]
+    mean = y @ gain
+    left = torch.cov((x[:N] - mean[:N]).T)
+    draw = torch.randn(N, 2, generator=rng, dtype=torch.float64) @ torch.linalg.cholesky(left).T
+    real, mean = x[N : 2 * N], mean[2 * N :]
+    carried = mean @ transport(torch.cov((y[:N] @ gain).T), torch.cov(x[:N].T)).T  # as real as x, and as near the mean as can be
+    most = truth.towards_a_draw(0)[0]
+    ways = {
+        "mean to draw": lambda t: (*truth.towards_a_draw(t), mean + t * draw),
+        "least error": lambda t: ((1 - t) * most, truth.bound((1 - t) * most), torch.lerp(mean, carried, t)),
+    }
+    print(f"\n  2-D Gaussian{'t':>20}{'error':>9}{'ours':>9}{'off':>8}{'unrealism':>12}{'ours':>9}{'off':>8}")
+    for name, way in ways.items():
+        for t in (0.0, 0.25, 0.5, 0.75, 1.0):
+            unrealism, error, x_hat = way(t)
+            ours, seen = float((x_hat - x[2 * N :]).square().sum(1).mean()), frechet_distance(x_hat, real) ** 0.5
+            off = f"{seen / unrealism - 1:+.1%}" if unrealism > 1e-6 else "-"
+            line = f"{error:>9.4f}{ours:>9.4f}{ours / error - 1:>+8.1%}{unrealism:>12.4f}{seen:>9.4f}{off:>8}"
+            print(f"  {name:<18}{t:>14}{line}")
+
+
+def transport(a: Tensor, b: Tensor) -> Tensor:
+    """Return the matrix that carries N(0, a) to N(0, b) by the shortest way."""
+    values, axes = torch.linalg.eigh(a)
+    root, back = (axes * values.sqrt()) @ axes.T, (axes / values.sqrt()) @ axes.T
+    values, axes = torch.linalg.eigh(root @ b @ root)
+    return back @ (axes * values.clamp(min=0).sqrt()) @ axes.T @ back
+
+
+def main() -> None:
+    """Print both parts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--budget", choices=BUDGETS, default="quick")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--datasets", default="digits,mnist,sketch-faces")
+    parser.add_argument("--realism", default="judge,neighbours")
+    options = parser.parse_args()
+    device.limit_threads()
+    gaussian()
+    pictures(options.datasets.split(","), options.budget, options.seeds, options.realism.split(","))
+    print(f"\n  budget {options.budget}; {machine()}")
+
+
+if __name__ == "__main__":
+    main()

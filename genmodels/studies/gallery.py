@@ -1,0 +1,227 @@
+"""The realism gallery: what models and plain edits make of the same test pictures, how far off each is, and how real it looks.
+
+The lecture's claim on trial: reconstruction error need not be correlated with realism (Blau and Michaeli 2018: near the
+least error it cannot be). Realism is told by a judge of single pictures, by nearness to real ones in features, or by a GAN's own D.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genmodels.config import Config, UserError, knob
+from genmodels.datasets.base import Dataset
+from genmodels.metrics import features
+from genmodels.metrics.edits import EDITS, edit
+from genmodels.metrics.judge import LEAST, Judges, halves
+from genmodels.metrics.realism_plane import rank_correlation, realism_apart, root_mean_square
+from genmodels.metrics.rebuild import rebuild, way
+from genmodels.models.base import Judges as HasDiscriminator
+from genmodels.models.base import Samples
+from genmodels.runs import RunSpec
+from genmodels.studies.base import Desk, Study
+
+JUDGED = 400  # test pictures the judges learn from, if there are as many: those shown are the first of them
+REFERENCE = 2000  # training pictures that stand for the real ones, by features
+ERRORS = {"pixels": "root mean square over pixels", "features": "distance in features"}
+
+
+class GalleryConfig(Config):
+    """Settings of the realism gallery."""
+
+    n: int = knob(200, "Test pictures shown, the first of the test set.", ge=20, le=400, label="test pictures")
+    search_steps: int = knob(200, "Updates of the noise in which a GAN looks for a picture.", ge=1, le=2000, log=True)
+    edits: bool = knob(True, "Whether pictures that no model made are shown besides.")
+    seed: int = knob(0, "Chance of searches, edits and judges.", ge=0, le=1000)
+
+
+class Gallery(Study):
+    """Errors and realisms of everything that is made of the same test pictures."""
+
+    name = "gallery"
+    title = "Realism gallery"
+    Settings = GalleryConfig
+    seconds = 25.0
+    settings: GalleryConfig
+
+    @classmethod
+    def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return what the page opens with."""
+        return [([RunSpec.make("digits", model) for model in ("gmm", "vae", "gan")], {})]
+
+    def check(self) -> None:
+        """Refuse points, and models none of which can rebuild a picture."""
+        dataset = self.one_dataset()
+        if not self.runs[0].source.is_image:
+            raise UserError(f"{dataset} holds points, and a point cannot be blurred or lack a piece: the gallery needs pictures")
+        if not any(way(run.kind) for run in self.runs):
+            raise UserError("none of these models can rebuild a picture: choose one with a code, or a GAN")
+
+    def perform(self, desk: Desk) -> Iterator[float]:
+        """Rebuild, edit, measure, judge, correlate."""
+        data = desk.data(self.one_dataset())
+        x = data.test[: max(JUDGED, self.settings.n)]  # (M, C, H, W)
+        if len(x) < LEAST:
+            raise UserError(f"the gallery needs at least {LEAST} test pictures, {data.source.title} has {len(x)}: add some")
+        n = min(self.settings.n, len(x))
+        sources, rebuilt, drawn = [], [], []
+        for i, run in enumerate(self.runs):
+            model, rng = desk.model(run), desk.rng(self.settings.seed, f"gallery {i}")
+            made = rebuild(model, x, rng, self.settings.search_steps)
+            if made is not None:
+                sources.append(_of_model(i, run, self.runs, made.how))
+                rebuilt.append(made.x_hat)
+                if isinstance(model, Samples):
+                    drawn.append(model.sample(len(x), rng))
+            yield 0.5 * (i + 1) / len(self.runs)
+        fakes = torch.stack(rebuilt)  # (K, M, C, H, W)
+        edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
+        changed = [edit(e.name, x[:n], data.train, desk.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
+        sources += [Source(e.name, e.title, "real" if e.name == "identity" else "edit", e.about) for e in edits]
+        pictures = torch.cat([fakes[:, :n], torch.stack(changed)])  # (S, n, C, H, W)
+        yield 0.55
+        with torch.enable_grad():  # it may have to learn
+            extract = features.extractor(data, desk.store)
+        yield 0.65
+        table, kept = _measured(pictures, x[:n], data, extract, desk.rng(0, "gallery reference"))
+        yield 0.7
+        judges = Judges(data.source.shape).to(x.device)
+        for share in judges.fit(x, torch.stack([*rebuilt, *drawn]), desk.rng(self.settings.seed, "gallery judge")):
+            yield 0.7 + 0.27 * share
+        half = halves(n, x.device)
+        table["judge"] = torch.stack([judges(made, half) for made in pictures])
+        measures = {"judge": "judge's logit", "neighbours": "realism score"}
+        for i, run in enumerate(self.runs):
+            model = desk.model(run)
+            if isinstance(model, HasDiscriminator):
+                table[f"d{i}"] = _logits(model, pictures, x[:n])
+                measures[f"d{i}"] = f"{sources_title(sources, i)}'s own D"
+        yield 0.98
+        rng = desk.rng(self.settings.seed, "gallery bootstrap")
+        correlations = {f"{e} {r}": _correlations(table[e], table[r], sources, rng) for e in ERRORS for r in measures}
+        desk.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
+        bytes_of = {"pictures": pictures, "originals": x[:n]}
+        desk.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
+        desk.tensors("judges.safetensors", judges.state_dict())
+        desk.tensors("reference.safetensors", {"features": kept})
+        labels = None if data.test_labels is None else data.test_labels[:n].tolist()
+        desk.json(
+            "gallery.json",
+            {
+                "dataset": data.source.name,
+                "n": n,
+                "judged": len(x),
+                "features": extract.about,
+                "reference": len(kept),
+                "labels": labels,
+                "sources": [dataclasses.asdict(source) for source in sources],
+                "measures": measures,
+                "correlations": correlations,
+            },
+        )
+        yield 1.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a row of pictures comes from: a run, or an edit."""
+
+    name: str
+    title: str
+    kind: str  # model, real or edit
+    how: str
+    family: str = ""
+    run: int | None = None  # its place among the study's runs
+
+
+def _of_model(i: int, run: RunSpec, runs: tuple[RunSpec, ...], how: str) -> Source:
+    """Return the source of a run; where one model has several, its title tells what is changed in each."""
+    several = Counter(other.model for other in runs)[run.model] > 1
+    differs = ", ".join(f"{type(run.settings).knobs()[name].label} {_short(value)}" for name, value in run.changed.items())
+    title = f"{run.kind.title}, {differs or 'as preset'}" if several else run.kind.title
+    return Source(f"{run.model}{i}" if several else run.model, title, "model", how, run.kind.family, i)
+
+
+def sources_title(sources: list[Source], run: int) -> str:
+    """Return the title of the source that is this run."""
+    return next((source.title for source in sources if source.run == run), "GAN")
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _measured(
+    pictures: Tensor, x: Tensor, data: Dataset, extract: features.Extractor, rng: torch.Generator
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Return both errors and the neighbours' realism of pictures (S, n, C, H, W), (S, n) each, and what it is held against."""
+    some = torch.randperm(len(data.train), generator=rng, device=rng.device)[:REFERENCE].to(x.device)
+    reference, own = extract(data.train[some]), extract(x)
+    seen = extract(pictures.flatten(0, 1))  # (S n, F)
+    table = {
+        "pixels": root_mean_square(pictures, x),
+        "features": root_mean_square(seen.unflatten(0, pictures.shape[:2]), own),
+        "neighbours": realism_apart(seen, reference).unflatten(0, pictures.shape[:2]),
+    }
+    return table, reference.float().cpu()
+
+
+def _logits(model: HasDiscriminator, pictures: Tensor, x: Tensor) -> Tensor:
+    """Return what a discriminator says of pictures (S, n, C, H, W), above what it says of the real ones on average."""
+    return model.judge(pictures.flatten(0, 1)).unflatten(0, pictures.shape[:2]) - model.judge(x).mean()
+
+
+def _correlations(error: Tensor, realism: Tensor, sources: list[Source], rng: torch.Generator) -> dict[str, Any]:
+    models = [i for i, source in enumerate(sources) if source.kind == "model"]
+    each = [dataclasses.asdict(rank_correlation(error[i : i + 1], realism[i : i + 1], rng)) for i in range(len(sources))]
+    return {
+        "all": dataclasses.asdict(rank_correlation(error, realism, rng)),
+        "models": dataclasses.asdict(rank_correlation(error[models], realism[models], rng)),
+        "each": each,
+    }
+
+
+def _bytes(x: Tensor) -> Tensor:
+    return (x.clamp(0, 1) * 255).round().to(torch.uint8).cpu()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture lies in the plane."""
+
+    errors: Mapping[str, float]
+    realisms: Mapping[str, float]
+
+
+@torch.no_grad()
+def place(
+    picture: Tensor,
+    original: int,
+    n: int,
+    data: Dataset,
+    extract: features.Extractor,
+    finding: Mapping[str, Tensor],
+    discriminators: Mapping[str, HasDiscriminator],
+) -> Place:
+    """Return where a picture (C, H, W), made of the test picture with that number, lies among n; `finding` holds judges, reference.
+
+    The judge is the one that has not learnt from that test picture.
+    """
+    x = data.test[original : original + 1]
+    made = picture[None].to(x)
+    judges = Judges(data.source.shape)
+    judges.load_state_dict({name: tensor for name, tensor in finding.items() if name != "reference"})
+    judges.to(x.device).eval()
+    seen, own = extract(made), extract(x)
+    realisms = {
+        "judge": judges(made, halves(original + 1, x.device)[-1:]),
+        "neighbours": realism_apart(seen, finding["reference"].to(x.device)),
+    }
+    for name, model in discriminators.items():
+        realisms[name] = model.judge(made) - model.judge(data.test[:n]).mean()
+    errors = {"pixels": root_mean_square(made, x), "features": root_mean_square(seen, own)}
+    return Place({k: float(v) for k, v in errors.items()}, {k: float(v) for k, v in realisms.items()})

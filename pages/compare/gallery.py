@@ -1,0 +1,83 @@
+"""3. Realism gallery: how far from the original, and how real; two questions with two answers."""
+
+from typing import Literal
+
+import streamlit as st
+
+from genmodels import datasets
+from genmodels.config import Config, UserError, knob
+from genmodels.findings import StudySpec
+from genmodels.views import gallery as view
+from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
+from pages.parts.plane import pad, sweep
+
+TITLE, PAGE = "Realism gallery", "gallery"
+NAMES = r"^([a-z0-9-]{1,20}(,[a-z0-9-]{1,20}){0,16})?$"
+PICKS = r"^([a-z0-9-]{1,20}\.\d{1,3}(,[a-z0-9-]{1,20}\.\d{1,3}){0,23})?$"
+
+
+class View(Config):
+    """The page's own controls."""
+
+    error: Literal["pixels", "features"] = knob("pixels", "How far from the original: over pixels, or in features.")
+    realism: Literal["judge", "neighbours", "discriminator"] = knob(
+        "judge",
+        "judge: a net that learnt real pictures from what all these models make, asked about others; neighbours: nearness to real "
+        "ones in features, which look past a blur; discriminator: the GAN's own D, partial to its own generator.",
+    )
+    picture: int = knob(0, "The test picture on the shelf and on the pad.", ge=0, le=399)
+    picks: str = knob("", "The dots that were picked.", pattern=PICKS)
+    hidden: str = knob("", "The sources that are hidden.", pattern=NAMES)
+    drawn: str = knob("", "What is drawn on the pad.", pattern=r"^[A-Za-z0-9_-]{0,4200}$")
+    sweep: bool = knob(
+        False, "Curves as one knob turns: β of the VAE, the adversarial weight of the VAE-GAN.", label="turn one knob"
+    )
+
+
+choice, own = state.compare(PAGE, View)
+specs = [choice.spec(model) for model in choice.models]
+controls.draw(TITLE, [jobs.look(spec) for spec in specs])
+cards.notices(st.session_state["notices"])
+source = datasets.source(choice.dataset)
+try:
+    gallery = StudySpec.make("gallery", specs)
+except UserError as error:
+    names = ", ".join(s.title for s in datasets.sources().values() if s.is_image and s.offline)
+    st.info(f"{error}. At hand: {names}.", icon="🖼️")
+    st.stop()
+waiting.runs(specs)
+finding = waiting.finding(gallery)
+content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
+left, right = st.columns([1, 2.2], gap="medium", vertical_alignment="center")
+with left, st.container(horizontal=True):
+    view_controls.draw(PAGE, own, "error", "realism")
+realism = view.measure_of(content, own.realism)
+if realism is None:
+    st.info("None of these models has a discriminator: choose the GAN or the VAE-GAN, or another realism.", icon="ℹ️")
+    st.stop()
+right.markdown(
+    f"> The lecture: reconstruction error need not be correlated with realism. {view.sentence(content, table, own.error, realism)}"
+)
+
+
+def save_chosen(chosen: dict[str, object]) -> None:
+    state.save_view(PAGE, **chosen)
+
+
+@st.fragment
+def moving_part() -> None:
+    """What is picked goes into the address, and nothing else is run again."""
+    with cards.guard():
+        drawn = view.plane(content, table, own.error, realism) | {"sprite": plane.sprite(finding.key, finding)}
+        plane.draw(drawn | {"tile": list(source.shape[:0:-1]), "ink": source.ink} | plane.begun(PAGE), save_chosen)
+
+
+left, right = st.columns([4.2, 1], gap="medium")
+with left:
+    moving_part()
+with right:
+    pad.draw(PAGE, finding, content, specs, own.error, realism, own.picture)
+st.caption(view.measured(content, own.error, realism))
+view_controls.draw(PAGE, own, "sweep")
+if own.sweep:
+    sweep.draw(choice, own.error, own.realism)

@@ -1,0 +1,49 @@
+"""A pad on which a picture is drawn or changed, beginning from one that is given; told back at the end of each stroke."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+HERE = Path(__file__).resolve().parent
+KEY = "picture-pad"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_picture_pad",
+    html=(HERE / "picture_pad.html").read_text(),
+    css=(HERE / "picture_pad.css").read_text(),
+    js=(HERE / "picture_pad.js").read_text(),
+)
+
+
+def draw(start: Tensor, drawn: Tensor | None, told: dict[str, Any], on_drawn: Callable[[str], None]) -> None:
+    """Draw the pad: `start` (C, H, W) bytes is what *Restore* goes back to, `drawn` what is on it; call back with what was drawn.
+
+    `told` holds `number` (of the test picture), `version`, `ink`, `words` about what is drawn and its `mark` in the plane.
+    """
+
+    def call() -> None:
+        on_drawn(str(st.session_state[KEY]["drawn"]))
+
+    data = {"shape": list(start.shape), "start": text_of(start), "drawn": "" if drawn is None else text_of(drawn), **told}
+    _MOUNT(key=KEY, data=data, on_drawn_change=call)
+
+
+def text_of(picture: Tensor) -> str:
+    """Return a picture (C, H, W) of bytes as base64url without padding, channel by channel, row by row."""
+    return base64.urlsafe_b64encode(picture.contiguous().cpu().numpy().tobytes()).decode().rstrip("=")
+
+
+def picture_of(text: str, shape: tuple[int, ...]) -> Tensor | None:
+    """Return the picture of bytes that a text holds, or None if it holds none of this shape."""
+    try:
+        content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return None
+    if not content or len(content) != torch.Size(shape).numel():
+        return None
+    return torch.frombuffer(bytearray(content), dtype=torch.uint8).reshape(shape)

@@ -1,0 +1,46 @@
+"""The realism plane: pictures as dots, drawn by the browser; pointing, picking and the lasso never ask the server."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from genmodels.store import Recording
+from genmodels.views import gallery as view
+
+HERE = Path(__file__).resolve().parent
+KEY = "plane"
+
+_MOUNT = st.components.v2.component(
+    "genmodels_plane",
+    html=(HERE / "plane.html").read_text(),
+    css=(HERE / "plane.css").read_text(),
+    js=(HERE / "plane.js").read_text(),
+)
+
+
+def draw(data: dict[str, Any], on_chosen: Callable[[dict[str, Any]], None]) -> None:
+    """Draw the plane; call back with what the viewer has picked, hidden and paged to."""
+
+    def chosen() -> None:
+        on_chosen(dict(st.session_state[KEY]["chosen"]))
+
+    _MOUNT(key=KEY, data=data, on_chosen_change=chosen)
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def sprite(key: str, _finding: Recording) -> str:
+    """Return a finding's pictures as one sheet; drawn once for all viewers."""
+    return view.sprite(_finding.tensors("pictures.safetensors"))
+
+
+def begun(page: str) -> dict[str, Any]:
+    """Return what the address held when it was opened: it stays the same while the viewer plays, so that nothing is sent anew."""
+    session = st.session_state
+    kept = session.get("plane-begun")
+    if kept is None or kept["version"] != session["version"]:
+        values = session["views"][page]
+        kept = {"version": session["version"], **{name: values[name] for name in ("picks", "hidden", "picture")}}
+        session["plane-begun"] = kept
+    return dict(kept)

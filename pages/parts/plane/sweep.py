@@ -1,0 +1,37 @@
+"""Curves below the plane: the same models with one knob turned, from short trainings of their own."""
+
+import streamlit as st
+
+from genmodels.findings import StudySpec
+from genmodels.runs import RunSpec
+from genmodels.views import gallery as view
+from pages.parts import waiting
+from pages.parts.choice import Choice
+
+KNOBS = {"vae": ("beta", (0.1, 1.0, 4.0, 16.0)), "vae-gan": ("adversarial", (0.0, 0.25, 0.5, 1.0))}
+
+
+def specs(choice: Choice) -> list[RunSpec]:
+    """Return the runs of both sweeps, on the chosen dataset with its presets, at the quick budget."""
+    return [
+        RunSpec.make(choice.dataset, model, {name: value}, choice.seed)
+        for model, (name, values) in KNOBS.items()
+        for value in values
+    ]
+
+
+def draw(choice: Choice, error: str, realism: str) -> None:
+    """Draw both curves, once their runs are trained."""
+    st.subheader("One knob turned", anchor=False)
+    runs = specs(choice)
+    waiting.runs(runs)
+    finding = waiting.finding(StudySpec.make("gallery", runs, {"edits": False}))
+    content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
+    measure = view.measure_of(content, realism) or "judge"
+    st.plotly_chart(
+        view.sweep(content, table, error, measure), width="stretch", key="gallery-sweep", config={"displayModeBar": False}
+    )
+    st.caption(
+        f"Means of {content['n']} test pictures, quick budget, seed {choice.seed}; these runs have judges of their own, so heights "
+        "compare within this chart. Below β = 1 a VAE spends its nats on being near; above, it gives up nearness first."
+    )

@@ -1,0 +1,105 @@
+"""The realism gallery opens on what is there, says what it is not for, and keeps what was chosen in its address."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from genmodels import engine
+from genmodels.findings import StudySpec, perform
+from genmodels.metrics import features, judge
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+from pages.parts import jobs, picture_pad
+
+SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+QUERY = {"models": "gmm,vae", "gmm.steps": "2", "vae.steps": "2", "auto": "0"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with one finding, of hardly trained models and judges."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(judge, "STEPS", 5)
+    patch.setattr(features, "STEPS", 20)
+    cache = tmp_path_factory.mktemp("cache")
+    perform(StudySpec.make("gallery", [RunSpec.make("digits", model, {"steps": 2}) for model in ("gmm", "vae")]), Store(cache))
+    patch.undo()
+    return cache
+
+
+@pytest.fixture
+def cache(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("GENMODELS_CACHE", str(made))
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    jobs.store.cache_clear()
+    yield made
+    engine.shutdown()
+    jobs.store.cache_clear()
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(SHELL), default_timeout=60)
+    for name, value in {**QUERY, **query}.items():
+        at.query_params[name] = value
+    at.switch_page("compare/gallery.py")
+    at.run()
+    assert not at.exception
+    return at
+
+
+def parts(at: AppTest) -> list[str]:
+    return [str(entry.proto) for entry in at.get("bidi_component")]
+
+
+def test_the_plane_and_the_pad_are_drawn_with_the_number_that_checks_the_claim(cache: Path) -> None:
+    at = opened()
+    plane, pad = parts(at)
+    assert "Gaussian mixture" in plane
+    assert "close but unreal" in plane
+    assert "Test picture 1. Draw on it" in pad
+    assert any("rank correlation of error and realism over 2,400 dots" in m.value for m in at.markdown)
+    assert [e.value for e in at.error] == []
+
+
+def test_points_are_told_in_one_line_where_pictures_are(cache: Path) -> None:
+    at = opened(data="moons")
+    (line,) = [i.value for i in at.info]
+    assert "a point cannot be blurred" in line
+    assert "Digits" in line
+    assert not parts(at)
+
+
+def test_another_realism_is_a_click_and_goes_into_the_address(cache: Path) -> None:
+    at = opened(picks="vae.3,blur.5", hidden="pixel")
+    assert "vae.3,blur.5" in parts(at)[0]
+    at.button_group(key="gallery.realism").set_value("neighbours").run()
+    assert at.query_params["realism"] == "neighbours"
+    assert at.query_params["picks"] == "vae.3,blur.5"
+    assert "realism score by neighbours" in parts(at)[0]
+
+
+def test_without_a_gan_there_is_no_discriminator_and_the_page_says_so(cache: Path) -> None:
+    at = opened(realism="discriminator")
+    assert any("choose the GAN or the VAE-GAN" in i.value for i in at.info)
+
+
+def test_a_drawn_picture_in_the_address_is_placed(cache: Path) -> None:
+    text = picture_pad.text_of(torch.zeros(1, 8, 8, dtype=torch.uint8))
+    at = opened(drawn=text)
+    pad = parts(at)[1]
+    assert "to be real" in pad
+    assert text in pad
+
+
+@pytest.mark.parametrize("drawn", ["AAAA", "A" * 4200])
+def test_a_drawing_of_another_shape_is_left_out(cache: Path, drawn: str) -> None:
+    assert "Draw on it" in parts(opened(drawn=drawn))[1]
+
+
+def test_a_picture_survives_its_text() -> None:
+    picture = torch.randint(256, (3, 5, 7), generator=torch.Generator().manual_seed(0)).byte()
+    assert torch.equal(picture_pad.picture_of(picture_pad.text_of(picture), (3, 5, 7)), picture)
+    assert picture_pad.picture_of("!!", (1, 1, 1)) is None
