@@ -68,11 +68,6 @@ def _plane(name: str, facts: dict[str, Any], found: dict[str, Tensor], sampler: 
     }
 
 
-def best(rows: list[dict[str, float]]) -> float:
-    """Return the least mean Fréchet ratio of a column of samplers that need no data at hand."""
-    return min(row["mean"] for row in rows[:-1])
-
-
 def table(plane: dict[str, Any], longer: dict[str, Any]) -> str:
     """Return the Fréchet ratio of every sampler as Markdown: two numbers in the code, and as many as preset."""
     columns = [plane["autoencoder"]["frechet"], plane["vae"]["frechet"], longer["frechet"]["autoencoder"], longer["frechet"]["vae"]]

@@ -241,7 +241,7 @@ def _line(marks: Sequence[int], values: list[float], dim: int, name: str, chosen
 
 
 def _at_end(n: int, value: float, dim: int, colour: str) -> dict[str, Any]:
-    note = {"text": str(dim), "x": math.log10(n), "y": math.log10(value), "xref": "x", "yref": "y", "showarrow": False}
+    note = {"text": str(dim), "x": math.log10(n), "y": math.log10(max(value, 1e-9)), "xref": "x", "yref": "y", "showarrow": False}
     return note | {"xanchor": "left", "xshift": 3, "font": {"color": colour, "size": 11}}
 
 

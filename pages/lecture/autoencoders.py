@@ -18,7 +18,7 @@ An **autoencoder** minimises $\lVert x-d(e(x))\rVert^2$ and nothing else: betwee
 a cloud, $Q(z|X)=\mathcal N(\mu(x),\sigma^2(x))$, and $D[Q\Vert P(z)]$ pulls all clouds towards $P(z)=\mathcal N(0,I)$, from which
 one can sample. **Drag in a plane.**
 """
-SPOT = r"^(1000|\d{1,3}),(1000|\d{1,3})$"
+SPOT = r"^(1000|\d{1,3})-(1000|\d{1,3})$"
 SAMPLERS = ("prior", "Gaussian", "mixture", "data")
 
 
@@ -43,8 +43,8 @@ class View(Config):
     picture: Literal["mean", "sample"] = knob(
         "mean", "The decoder's mean μ(z), or a sample of p(X|z), which has its noise σ.", label="decoder's"
     )
-    autoencoder: str = knob("500,500", "Where its plane is decoded, thousandths from the lower left.", pattern=SPOT)
-    vae: str = knob("500,500", "Where its plane is decoded, thousandths from the lower left.", pattern=SPOT)
+    autoencoder: str = knob("500-500", "Where its plane is decoded, thousandths from the lower left.", pattern=SPOT)
+    vae: str = knob("500-500", "Where its plane is decoded, thousandths from the lower left.", pattern=SPOT)
 
 
 view = state.view(PAGE, View)
@@ -64,7 +64,7 @@ latent_sheet.draw(
         "show": view.show,
         "picture": view.picture,
         "tall": state.presenting(),
-        "spots": {name: [int(part) / 1000 for part in getattr(view, name).split(",")] for name in drawing.TITLES},
+        "spots": {name: [int(part) / 1000 for part in getattr(view, name).split("-")] for name in drawing.TITLES},
         "version": st.session_state["version"],
     },
     lambda name, spot: state.save_view(PAGE, **{name: spot}),

@@ -61,7 +61,7 @@ class Sheets {
   }
 
   say(name) {
-    this.tell(name, this.spots[name].map((part) => Math.round(1000 * part)).join(","));
+    this.tell(name, this.spots[name].map((part) => Math.round(1000 * part)).join("-"));
   }
 
   layout() {

@@ -1,0 +1,89 @@
+"""Autoencoder to VAE: from its address alone the page shows both planes, the numbers and where it is decoded."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels import engine
+from genmodels.findings import StudySpec, find, perform
+from genmodels.metrics import features
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+from genmodels.studies import autoencoders
+from pages.parts import jobs
+
+SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+
+
+def few(dim: int) -> list[RunSpec]:
+    settings = {"latent_dim": dim, "steps": 40, "hidden_dim": 16}
+    return [RunSpec.make("digits", model, settings) for model in ("autoencoder", "vae")]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A cache with small findings of all that the tests open."""
+    store = Store(tmp_path_factory.getbasetemp() / "autoencoders-page")
+    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    monkeypatch.setattr(features, "STEPS", 20)
+    monkeypatch.setattr(autoencoders, "specs", lambda dataset, seed=0: few(2))
+    monkeypatch.setattr(autoencoders, "longer", lambda dataset, seed=0: few(4))
+    for beta in (1.0, 4.0):
+        perform(StudySpec.make("code-plane", few(2), {"beta": beta}), store)
+    perform(StudySpec.make("code-samplers", few(4)), store)
+    jobs.store.cache_clear()
+    yield store
+    engine.shutdown()
+    jobs.store.cache_clear()
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(SHELL), default_timeout=30)
+    at.query_params.update(query)
+    at.switch_page("lecture/autoencoders.py")
+    at.run()
+    assert not at.exception
+    assert [error.value for error in at.error] == []
+    return at
+
+
+def planes_of(at: AppTest) -> dict:
+    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if "planes" in part.proto.json]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_address_alone_says_what_is_drawn_and_where_it_is_decoded() -> None:
+    told = planes_of(opened(beta="4", show="sheet", picture="sample", sampler="mixture", vae="250-1000"))
+    assert (told["show"], told["picture"]) == ("sheet", "sample")
+    assert told["spots"] == {"autoencoder": [0.5, 0.5], "vae": [0.25, 1.0]}
+    assert told["planes"][0]["samples"]["note"].startswith("z of 10 Gaussians")
+
+
+def test_the_knob_is_told_in_both_units(cache: Store) -> None:
+    at = opened(beta="4")
+    facts = find(StudySpec.make("code-plane", few(2), {"beta": 4.0}), cache).json("facts.json")
+    words = " ".join(part.value for part in at.markdown)
+    assert rf"\beta=4$ at the decoder's $\sigma={facts['sigma']:.3f}" in words
+    assert rf"\sigma\sqrt\beta={facts['sigma'] * math.sqrt(4):.3f}" in words
+    assert "of the grey scale" in words
+    assert "of the grey scale" not in " ".join(part.value for part in opened().markdown)  # at 1 both units are one
+
+
+def test_the_three_ratios_are_those_of_the_finding(cache: Store) -> None:
+    at = opened()
+    facts = find(StudySpec.make("code-plane", few(2), {"beta": 1.0}), cache).json("facts.json")
+    expected = [facts["autoencoder"]["frechet"][1], facts["vae"]["frechet"][0], facts["vae"]["frechet"][2]]
+    assert [metric.value.split(" ± ")[0] for metric in at.metric] == [f"{row['mean']:.1f}" for row in expected]
+
+
+def test_presenting_has_no_controls_and_a_hostile_address_costs_its_parts_alone() -> None:
+    at = opened(present="1", vae="2000-1", autoencoder="1-2-3", beta="inf", pictures="../etc")
+    assert len(at.warning) == 4
+    assert not at.button_group
+    assert planes_of(at)["tall"]
