@@ -1,4 +1,4 @@
-"""The page Mixtures as data: the replay of EM for the browser, the curves against K as a figure, the sheets of components."""
+"""The page Mixtures as data: the replay of EM for the browser, what it settles, the sheets of components."""
 
 from functools import lru_cache
 from html import escape
@@ -12,6 +12,7 @@ from genmodels import datasets
 from genmodels.datasets.base import Source
 from genmodels.store import Recording
 from genmodels.views import tiles
+from genmodels.views.k_curve import best_point
 
 N_POINTS = 800  # training points drawn
 MARGIN = 0.08  # of the data's extent, around them
@@ -28,11 +29,6 @@ STYLE = """<style>
 .uses figure { margin: .4rem 0; max-width: 100%; overflow-x: auto; }
 .uses img { image-rendering: pixelated; max-width: none; }
 </style>"""
-CURVES = {
-    "likelihood": "Log-likelihood of training and held-out points against the number of components",
-    "bic": "BIC against the number of components, with its least value marked",
-}
-GREEN, GREY = "#1b8a6f", "#8a8f98"  # read on light and on dark paper
 
 
 @lru_cache(maxsize=32)
@@ -51,25 +47,6 @@ def replay(finding: Recording, toy: str, k: int) -> dict[str, Any]:
         "covariances": _round(torch.stack([covariances[..., 0, 0], covariances[..., 0, 1], covariances[..., 1, 1]], -1)),
         "log_likelihood": parts["log_likelihood"].tolist(),
     }
-
-
-def curve(points: list[dict[str, Any]], others: list[dict[str, Any]], k: int, name: str) -> dict[str, Any]:
-    """Return `likelihood` or `bic` against K: EM from k-means as lines, that from random points as rings; k is marked."""
-    shown = {"likelihood": {"train": "training", "test": "held-out"}, "bic": {"bic": "from k-means"}}[name]
-    first = next(iter(shown))
-    data = [_line(points, column, word, "dot" if column == "test" else "solid") for column, word in shown.items()]
-    if others:
-        ring = {"symbol": "circle-open", "color": GREY, "size": 7, "line": {"width": 1.6}}
-        word = "training, random start" if name == "likelihood" else "random start"
-        data.append(_line(others, first, word, "solid") | {"mode": "markers", "marker": ring})
-    if name == "bic":
-        data.append(_choice(points))
-    return {"data": data, "layout": _layout(k, {"likelihood": "log p(x), nats per point", "bic": "BIC, nats"}[name])}
-
-
-def best_point(points: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the point whose BIC is least."""
-    return min(points, key=lambda point: float(point["bic"]))
 
 
 def choice_text(points: list[dict[str, Any]]) -> str:
@@ -130,56 +107,6 @@ def _style(sheet: Tensor, inverted: bool) -> str:
     times = 5 if width < 16 else 2
     size = f"width:{(SAMPLES + 2) * (width + 1) * times}px;height:{min(SHOWN, len(sheet)) * (height + 1) * times}px"
     return size + (";filter:invert(1);mix-blend-mode:multiply" if inverted else "")
-
-
-def _line(points: list[dict[str, Any]], column: str, word: str, dash: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": word,
-        "line": {"color": GREEN, "width": 2, "dash": dash},
-        "x": [point["k"] for point in points],
-        "y": [point[column] for point in points],
-        "hovertemplate": "K = %{x}: %{y:,.0f}" if column == "bic" else "K = %{x}: %{y:.3f}",
-    }
-
-
-def _choice(points: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the dot at the least BIC."""
-    best = best_point(points)
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": [best["k"]],
-        "y": [best["bic"]],
-        "text": [f"least: K = {best['k']}"],
-        "textposition": "bottom center" if best["k"] < 14 else "bottom left",
-        "marker": {"color": GREEN, "size": 10},
-        "showlegend": False,
-        "hoverinfo": "skip",
-        "cliponaxis": False,
-    }
-
-
-def _layout(k: int, title: str) -> dict[str, Any]:
-    return {
-        "height": 270,
-        "margin": {"l": 62, "r": 12, "t": 12, "b": 44},
-        "xaxis": {"title": {"text": "components K"}, "dtick": 2, "range": [0.5, 16.8], "zeroline": False},
-        "yaxis": {"title": {"text": title}, "zeroline": False},
-        "legend": {"x": 0.99, "y": 0.5, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"},
-        "shapes": [
-            {
-                "type": "line",
-                "x0": k,
-                "x1": k,
-                "y0": 0,
-                "y1": 1,
-                "yref": "paper",
-                "line": {"color": GREY, "width": 1, "dash": "dash"},
-            }
-        ],
-    }
 
 
 def _box(toy: str) -> tuple[Tensor, Tensor]:

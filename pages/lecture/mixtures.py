@@ -9,6 +9,7 @@ from genmodels.config import Config, knob
 from genmodels.findings import StudySpec
 from genmodels.studies.mixture_uses import specs
 from genmodels.studies.mixtures import MOST, Shape, Start, Toy
+from genmodels.views import k_curve
 from genmodels.views import mixtures as drawing
 from pages.parts import em_replay, heading, state, view_controls, waiting
 
@@ -70,9 +71,8 @@ st.markdown(
     "charges for each number; held-out points show directly what more components are worth."
 )
 others = shown["points"] if view.start != "k-means" else []
-for column, (name, words) in zip(st.columns(2), drawing.CURVES.items(), strict=True):
-    figure = drawing.curve(curve["points"], others, view.k, name)
-    column.plotly_chart(figure, width="stretch", key=f"{PAGE}-{name}", config={"displayModeBar": False}, alt=words)
+for column, name in zip(st.columns(2), k_curve.CURVES, strict=True):
+    column.html(k_curve.curve_html(curve["points"], others, view.k, name))
 
 st.subheader("Three uses, on pictures", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -45,18 +45,6 @@ def test_the_replay_holds_the_points_and_every_step(finding):
     assert told["log_likelihood"] == parts["log_likelihood"].tolist()
 
 
-def test_the_curves_show_the_numbers_and_mark_the_least_bic():
-    likelihood, bic = (views.curve(POINTS, POINTS[:2], 2, name) for name in ("likelihood", "bic"))
-    assert [(line["name"], line["y"]) for line in likelihood["data"]] == [
-        ("training", [-2.0, -1.0, -0.9]),
-        ("held-out", [-2.1, -1.2, -1.3]),
-        ("training, random start", [-2.0, -1.0]),
-    ]
-    assert (bic["data"][-1]["x"], bic["data"][-1]["y"], bic["data"][-1]["text"]) == ([2], [60.0], ["least: K = 2"])
-    assert bic["layout"]["shapes"][0]["x0"] == 2
-    assert len(views.curve(POINTS, [], 2, "likelihood")["data"]) == 2
-
-
 def test_a_choice_at_the_end_of_the_range_may_be_more():
     assert views.choice_text(POINTS) == "2"
     assert views.choice_text(POINTS[:2]) == "≥ 2"

@@ -1,0 +1,110 @@
+"""Likelihood and BIC against the number of components as small drawings: text and lines that need no library in the browser."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+CURVES = {  # name: what the axis says, columns and their words, what the drawing is for those who cannot see it
+    "likelihood": ("log p(x), nats per point", {"train": "training", "test": "held-out"}, "Log-likelihood"),
+    "bic": ("BIC, nats", {"bic": "from k-means"}, "BIC"),
+}
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 420, 220, 48, 12, 18, 36
+STYLE = """<style>
+.curve svg { display: block; width: 100%; max-width: 640px; height: auto; }
+.curve text { fill: currentColor; opacity: .75; font-size: 11px; font-variant-numeric: tabular-nums; }
+.curve .line { fill: none; stroke: #1b8a6f; stroke-width: 1.8; } .curve .dotted { stroke-dasharray: 2 3; }
+.curve .rule { stroke: currentColor; opacity: .15; } .curve .mark { stroke: currentColor; opacity: .5; stroke-dasharray: 4 3; }
+.curve .ring { fill: none; stroke: #8a8f98; stroke-width: 1.4; } .curve .least { fill: #1b8a6f; }
+.curve .seen { fill: transparent; }
+</style>"""
+
+
+def best_point(points: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the point whose BIC is least."""
+    return min(points, key=lambda point: float(point["bic"]))
+
+
+def curve_html(points: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]], k: int, name: str) -> str:
+    """Return `likelihood` or `bic` against K: EM from k-means as lines, that from random points as rings; k is marked."""
+    title, columns, spoken = CURVES[name]
+    first = next(iter(columns))
+    values = [float(point[column]) for point in points for column in columns] + [float(point[first]) for point in others]
+    low, high = min(values), max(values)
+    pad = (high - low) * 0.08 or 0.5
+    last = int(points[-1]["k"])
+
+    def x(k: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (k - 1) / max(last - 1, 1)
+
+    def y(value: float) -> float:
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low + pad) / (high - low + 2 * pad))
+
+    parts = [
+        *_axes(low, high, last, title, x, y),
+        f'<line class="mark" x1="{x(k):.1f}" x2="{x(k):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>',
+    ]
+    for column in columns:
+        path = " ".join(f"{x(point['k']):.1f},{y(point[column]):.1f}" for point in points)
+        parts.append(f'<polyline class="line{" dotted" if column == "test" else ""}" points="{path}"/>')
+    parts += [f'<circle class="ring" r="3.4" cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"/>' for point in others]
+    if name == "bic":
+        best = best_point(points)
+        parts.append(f'<circle class="least" r="5" cx="{x(best["k"]):.1f}" cy="{y(best["bic"]):.1f}"/>')
+        anchor = "end" if best["k"] > last / 2 else "start"
+        parts.append(
+            f'<text x="{x(best["k"]):.1f}" y="{y(best["bic"]) - 12:.1f}" text-anchor="{anchor}">least: K = {best["k"]}</text>'
+        )
+    parts += _legend([*columns.values(), *(["random start"] if others else [])], name == "bic")
+    for point in points:  # wide and unseen, to be pointed at
+        words = ", ".join(f"{word} {_number(float(point[column]))}" for column, word in columns.items())
+        parts.append(
+            f'<circle class="seen" r="8" cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"><title>K = {point["k"]}: {words}</title></circle>'
+        )
+    told = (
+        f"{spoken} against the number of components, 1 to {last}: from {_number(values[0])} to {_number(float(points[-1][first]))}"
+    )
+    return (
+        f'{STYLE}<div class="curve"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">{"".join(parts)}</svg></div>'
+    )
+
+
+def _axes(low: float, high: float, last: int, title: str, x: Callable[[float], float], y: Callable[[float], float]) -> list[str]:
+    step = _nice((high - low) / 3)
+    ticks = [round(i * step, 9) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    parts = [f'<text x="4" y="11">{title}</text><text x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">components K</text>']
+    for tick in ticks:
+        parts.append(f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
+        parts.append(f'<text x="{LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{_tick(tick)}</text>')
+    return parts + [
+        f'<text x="{x(k):.1f}" y="{HEIGHT - BOTTOM + 15}" text-anchor="middle">{k}</text>' for k in range(2, last + 1, 2)
+    ]
+
+
+def _legend(words: list[str], above: bool) -> list[str]:
+    """Return the meaning of lines and rings, where the curves are not: they rise to the right, and BIC falls."""
+    left, top = WIDTH - RIGHT - 116, TOP + 8 if above else HEIGHT - BOTTOM - 16 * len(words)
+    parts = []
+    for row, word in enumerate(words):
+        at = top + 16 * row
+        parts.append(
+            f'<circle class="ring" r="3.4" cx="{left + 11}" cy="{at}"/>'
+            if word == "random start"
+            else f'<line class="line{" dotted" if word == "held-out" else ""}" x1="{left}" x2="{left + 22}" y1="{at}" y2="{at}"/>'
+        )
+        parts.append(f'<text x="{left + 30}" y="{at + 4}">{word}</text>')
+    return parts
+
+
+def _nice(rough: float) -> float:
+    if not rough > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
+
+
+def _tick(value: float) -> str:
+    return f"{value:,.0f}".replace("-", "−") if abs(value) >= 100 or value == int(value) else f"{value:g}".replace("-", "−")
+
+
+def _number(value: float) -> str:
+    return (f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}").replace("-", "−")
