@@ -7,7 +7,7 @@ a loss of log 4, an accuracy of 1/2 and the answer 1/2 everywhere (Goodfellow 20
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
@@ -26,7 +26,7 @@ from genmodels.studies.base import Desk, Study
 
 FRAMES = 60  # photographs after the start, closer together at first
 WARM_UP = 150  # rounds of D alone before the truth takes the generator's place
-N_POINTS, N_ARROWS, N_LOSS = 256, 64, 4096
+N_POINTS, N_ARROWS, N_LOSS, N_SETTLED = 256, 64, 4096, 16_384
 LINES, PER_LINE, REACH = 11, 25, 2.25  # the noise grid: lines each way, points to a line, its half width in standard deviations
 CROSS_ENTROPY: tuple[Loss, ...] = ("non-saturating", "minimax")
 
@@ -67,7 +67,8 @@ class Frame:
 def photograph(rules: Rules, state: State, real_cells: Tensor) -> Frame:
     """Return the game as it stands."""
     rng = device.generator(game.CPU, rules.seed, "game photograph")
-    real, fake = rules.real(N_LOSS, rng), state.fake(rules, N_LOSS, rng)
+    n = N_SETTLED if state.perfect else N_LOSS
+    real, fake = rules.real(n, rng), state.fake(rules, n, rng)
     fake_cells = real_cells
     if not state.perfect:
         fake_cells = best.cells_of_generator(lambda z: game.generate(state.g.weights, z))
@@ -75,7 +76,7 @@ def photograph(rules: Rules, state: State, real_cells: Tensor) -> Frame:
     logits = state.logits(best.centres()).double()
     told = leaning(rules.loss, logits, cells)
     real_logits, fake_logits = state.logits(real), state.logits(fake)
-    pull = game.pull(rules.loss, state, fake, real)
+    pull = game.pull(rules.loss, state, fake[:N_LOSS], real[:N_LOSS])
     theory = rules.loss in CROSS_ENTROPY
     own = cells.loss(logits) if theory else float(discriminator_loss(rules.loss, real_logits, fake_logits))
     numbers = {  # on the cells; those that are `seen`, and the losses that are no cross-entropies, on fresh points
@@ -139,14 +140,17 @@ class Adversarial(Study):
 
     name = "adversarial"
     title = "Adversarial game"
+    version = 2
     Settings = GameConfig
-    seconds = 9.0
+    seconds = 5.0
     settings: GameConfig
 
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
-        """Return the games that the page opens with."""
-        return [([], {"loss": loss}) for loss in ("non-saturating", "minimax")] + [([], {"perfect": True})]
+        """Return the games that the page opens with, and what a class asks for next: another loss, the ring."""
+        shown: list[dict[str, Any]] = [{"loss": "non-saturating"}, {"loss": "minimax"}, {"perfect": True}]
+        others = [{"loss": loss} for loss in get_args(Loss) if loss not in CROSS_ENTROPY]
+        return [([], settings) for settings in [*shown, *others, *({**one, "target": "ring"} for one in shown)]]
 
     def check(self) -> None:
         """Refuse a perfect generator where theory promises no number."""

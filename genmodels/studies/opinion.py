@@ -29,6 +29,7 @@ class Opinion(Study):
 
     name = "opinion"
     title = "What D thinks of each sample"
+    version = 2
     Settings = OpinionConfig
     seconds = 1.0
 
@@ -43,16 +44,17 @@ class Opinion(Study):
             raise UserError("opinion asks the discriminator of one GAN of pictures: give its run")
 
     def perform(self, desk: Desk) -> Iterator[float]:
-        """Write each sample's rank among the test pictures, and how often D prefers a test picture."""
+        """Write each sample's rank among the test pictures, its logit less their mean, and how often D prefers one of them."""
         run, data = desk.run(self.runs[0]), desk.data(self.runs[0].dataset)
         model, marks = run.load_model(desk.where), run.status()["marks"]
         assert isinstance(model, GAN)
         real = model.judge(data.test)
-        found = []
+        ranked, leads = [], []
         for i in range(len(marks)):
             fake = model.judge(run.snapshot(i)["samples"].to(desk.where).float() / 255)
-            found.append(ranks(fake, real))
+            ranked.append(ranks(fake, real))
+            leads.append(fake - real.mean())
             yield (i + 1) / len(marks)
-        table = torch.stack(found).cpu()  # (marks, samples)
-        desk.tensors("ranks.safetensors", {"ranks": table})
+        table = torch.stack(ranked).cpu()  # (marks, samples)
+        desk.tensors("opinions.safetensors", {"ranks": table, "leads": torch.stack(leads)})
         desk.json("opinion.json", {"marks": marks, "prefers_real": (1 - table.mean(1)).tolist(), "test": len(data.test)})

@@ -16,11 +16,11 @@ from genmodels.models import game
 from genmodels.models.losses import Loss
 from genmodels.runs import Run
 from genmodels.store import Recording
-from genmodels.studies.adversarial import CROSS_ENTROPY, LINES, N_LOSS, N_POINTS, PER_LINE, Frame, GameConfig
+from genmodels.studies.adversarial import CROSS_ENTROPY, LINES, N_POINTS, N_SETTLED, PER_LINE, Frame, GameConfig
 from genmodels.views import tiles
 
 REACH = 2 * HALF  # points are told within twice the square, so that lines that leave it are cut at its edge and not bent
-STRIP_ROWS, STRIP_MARKS = 4, 12  # noises, and snapshots of each
+STRIP_ROWS, STRIP_MARKS = 6, 12  # noises, and snapshots of each
 PULL_UNIT = 256  # parts to one unit of a gradient, which is told up to 127
 
 NOTES: dict[Loss, str] = {
@@ -36,8 +36,8 @@ MEANING: dict[Loss, str] = {
     "non-saturating": "D(x), its probability that x is real",
     "least squares": "D's number, from 0 to 1",
     "hinge": "D's number, from −1 to 1",
-    "wasserstein": "D's number about its middle, scaled to its largest",
-    "relativistic": "sigmoid of D's number about its middle",
+    "wasserstein": "D's number about its middle, above which it is taken to say real, scaled to its largest",
+    "relativistic": "sigmoid of D's number about its middle, above which it is taken to say real",
 }
 
 
@@ -82,8 +82,8 @@ def words(moves: str) -> str:
 def settled(finding: Recording, settings: GameConfig) -> list[tuple[str, str, str]]:
     """Return name, value and note of the two numbers that theory promises of a perfect generator."""
     numbers = finding.json("numbers.json")
-    updates, chance = (settings.rounds - settings.warm_up) * settings.k, 0.5 / math.sqrt(2 * N_LOSS)
-    on = f"measured on {N_LOSS:,} fresh real points and as many fakes, after {updates:,} updates of D against the perfect generator"
+    updates, chance = (settings.rounds - settings.warm_up) * settings.k, 0.5 / math.sqrt(2 * N_SETTLED)
+    on = f"measured on {N_SETTLED:,} fresh real points and as many fakes, after {updates:,} updates of D against the truth"
     loss, accuracy = numbers["seen_loss"][-1], numbers["seen_accuracy"][-1]
     return [
         (f"D's loss when G is right: theory says log 4 = {LOG4:.3f}", f"{loss:.3f}", f"Nats, {on}."),
@@ -120,15 +120,17 @@ def _text(values: Tensor) -> str:
 @lru_cache(maxsize=8)
 def strip(run: Run, finding: Recording) -> dict[str, Any]:
     """Return samples of the same noise through the training as one sheet, a row a noise, with D's opinion of each."""
-    ranks, told = finding.tensors("ranks.safetensors")["ranks"], finding.json("opinion.json")
+    opinions, told = finding.tensors("opinions.safetensors"), finding.json("opinion.json")
     shown = [0, *range(max(1, len(told["marks"]) - STRIP_MARKS + 1), len(told["marks"]))]  # log-spaced: what changes is late
     pictures = torch.stack([run.snapshot(i)["samples"][:STRIP_ROWS] for i in shown], 1)  # (rows, marks, C, H, W)
     return {
         "sheet": tiles.png_url(tiles.tile(pictures.flatten(0, 1), len(shown))),
         "ink": run.spec.source.ink,
         "marks": [told["marks"][i] for i in shown],
-        "ranks": [[round(float(ranks[i, row]), 3) for i in shown] for row in range(STRIP_ROWS)],
+        **{
+            name: [[round(float(table[i, row]), 3) for i in shown] for row in range(STRIP_ROWS)] for name, table in opinions.items()
+        },
         "prefers": [round(told["prefers_real"][i], 3) for i in shown],
-        "samples": ranks.shape[1],
+        "samples": opinions["ranks"].shape[1],
         "test": told["test"],
     }

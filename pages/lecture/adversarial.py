@@ -83,7 +83,7 @@ def moving_part() -> None:
         moves = game_moves.spelled(now.moves)
         live = [draw.live(played_on(f, s.settings, now.frame, moves)) for f, s in zip(found, specs)] if moves else None
         shown = {"shown": now.shown, "arrows": now.arrows, "grid": now.grid, "frame": now.frame, "live": live}
-        told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b")}
+        told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b"), "presenting": state.presenting()}
         game.bar(shown | told | {"version": st.session_state["version"], "marks": columns[0]["marks"]}, stop_at, move, take_back)
 
 

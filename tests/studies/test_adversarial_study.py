@@ -101,7 +101,7 @@ def test_against_a_perfect_generator_d_unlearns_what_it_knew(store):
     assert numbers["best_loss"][-1] == pytest.approx(math.log(4))
     assert 0 <= numbers["distance"][-1] < 0.05
     assert numbers["accuracy"][-1] == pytest.approx(0.5)
-    assert abs(numbers["seen_accuracy"][-1] - 0.5) < 4 * 0.5 / math.sqrt(2 * adversarial.N_LOSS)
+    assert abs(numbers["seen_accuracy"][-1] - 0.5) < 4 * 0.5 / math.sqrt(2 * adversarial.N_SETTLED)
     assert bool(found.tensors("frames.safetensors")["grid"][-1].isnan().all())
 
 
@@ -112,7 +112,7 @@ def test_the_number_that_settles_the_lesson_is_log_4_and_one_half(store, target)
     numbers = found.json("numbers.json")
     assert numbers["seen_loss"][-1] == pytest.approx(math.log(4), abs=5e-3)
     assert 0 <= numbers["distance"][-1] < 5e-3
-    assert numbers["seen_accuracy"][-1] == pytest.approx(0.5, abs=4 * 0.5 / math.sqrt(2 * adversarial.N_LOSS))
+    assert numbers["seen_accuracy"][-1] == pytest.approx(0.5, abs=4 * 0.5 / math.sqrt(2 * adversarial.N_SETTLED))
 
 
 @pytest.mark.slow
@@ -144,6 +144,8 @@ def test_opinions_are_of_the_last_d_on_every_snapshot(store):
     recorded = Run.find(run, store)
     model, test = recorded.load_model(torch.device("cpu")), datasets.load("digits", torch.device("cpu")).test
     fake = model.judge(recorded.snapshot(2)["samples"].float() / 255)
-    by_pairs = (fake[:, None] > model.judge(test)[None]).float().mean(1)
-    assert torch.allclose(found.tensors("ranks.safetensors")["ranks"][2], by_pairs, atol=1e-6)
+    real = model.judge(test)
+    by_pairs, opinions = (fake[:, None] > real[None]).float().mean(1), found.tensors("opinions.safetensors")
+    assert torch.allclose(opinions["ranks"][2], by_pairs, atol=1e-6)
+    assert torch.allclose(opinions["leads"][2], fake - real.mean(), atol=1e-5)
     assert found.json("opinion.json")["prefers_real"][2] == pytest.approx(1 - by_pairs.mean().item(), abs=1e-6)

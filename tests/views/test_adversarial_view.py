@@ -65,7 +65,7 @@ def test_a_perfect_generator_has_no_noise_grid_and_says_so(store):
     assert "after 8 updates of D" in loss_note
     assert accuracy.endswith("1/2")
     assert float(accuracy_value) == pytest.approx(found.json("numbers.json")["seen_accuracy"][-1], abs=5e-4)
-    assert note.startswith("Standard error 0.006")
+    assert note.startswith("Standard error 0.003")
 
 
 def test_a_number_that_theory_does_not_give_stays_a_dash(store):
@@ -89,9 +89,9 @@ def test_the_strip_shows_the_same_noises_in_the_order_of_the_snapshots(store):
     told = view.strip(recorded, found)
     marks = recorded.status()["marks"]
     assert told["marks"] == [0, *marks[-view.STRIP_MARKS + 1 :]]
-    ranks = found.tensors("ranks.safetensors")["ranks"]
-    assert told["ranks"][1][-1] == pytest.approx(ranks[-1, 1].item(), abs=1e-3)
-    assert told["ranks"][1][0] == pytest.approx(ranks[0, 1].item(), abs=1e-3)
+    for name, table in found.tensors("opinions.safetensors").items():
+        assert told[name][1][-1] == pytest.approx(table[-1, 1].item(), abs=1e-3)
+        assert told[name][1][0] == pytest.approx(table[0, 1].item(), abs=1e-3)
     sheet = sheet_of(told["sheet"])
     expected = recorded.snapshot(len(marks) - 1)["samples"][1, 0]
     assert torch.equal(sheet[8:16, -8:], expected)  # second noise, last snapshot

@@ -48,13 +48,16 @@ class Stage {
       text(node, ".note", one.note);
       charts(node, one);
     });
-    text(this.root, ".says", ` ${this.games[0].meaning}`);
+    const meanings = new Map(this.games.map((one) => [one.meaning, one.title]).reverse()); // each once, named by the first that has it
+    text(this.root, ".says", [...meanings].reverse().map(([meaning, title]) => (meanings.size > 1 ? `${title}: ${meaning}` : meaning)).join("; "));
     this.show();
   }
 
   show() {
     if (!this.games || !this.root.clientWidth) return;
-    const told = game.told ?? {}, frame = Math.min(game.frame, this.last), live = told.live;
+    const told = game.told ?? {};
+    this.root.classList.toggle("large", Boolean(told.presenting));
+    const frame = Math.min(game.frame, this.last), live = told.live;
     this.games.forEach((one, i) => {
       const node = this.columns.children[i], photograph = live?.[i] ? unpack(live[i]) : one.frames(frame);
       const numbers = live?.[i]?.numbers ?? numbersAt(one, frame);
