@@ -80,7 +80,7 @@ def codes(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) ->
         values["active"] = active_units(mu)
         notes["active"] = f"of {mu.shape[1]}"
     else:
-        notes["active"] = "has no posterior"
+        notes["active"] = "its code has no Gaussian posterior"
     if not isinstance(model, Encodes):
         notes["knn"] = "has no code of an example"
     elif labels is not None and train.train_labels is not None:

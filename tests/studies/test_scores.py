@@ -208,7 +208,7 @@ def test_what_a_model_cannot_is_none_with_its_reason(found):
     assert line(found, "gan", "log-likelihood")["value"] is None
     assert line(found, "gan", "log-likelihood")["note"] == "its likelihood is unknown to it"
     assert line(found, "gan", "knn")["value"] is None
-    assert line(found, "gan", "active")["note"] == "has no posterior"
+    assert line(found, "gan", "active")["note"] == "its code has no Gaussian posterior"
     assert line(found, "gan", "reconstruction")["note"] == "latent optimisation, 200 steps"
     assert line(found, "vae", "log-likelihood")["note"] == "a bound, by 50 codes each of 100 examples"
     assert line(found, "vae", "active")["note"] == "of 8"
