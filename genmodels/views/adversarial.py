@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from genmodels import device
-from genmodels.metrics.best_discriminator import HALF, LOG4, SIDE
+from genmodels.metrics.best_discriminator import HALF, LATTICE, LOG4, SIDE
 from genmodels.models import game
+from genmodels.models.game import D_SIZES, G_SIZES
 from genmodels.models.losses import Loss
 from genmodels.runs import Run
 from genmodels.store import Recording
@@ -89,6 +90,16 @@ def settled(finding: Recording, settings: GameConfig) -> list[tuple[str, str, st
         (f"D's loss when G is right: theory says log 4 = {LOG4:.3f}", f"{loss:.3f}", f"Nats, {on}."),
         ("D's accuracy when G is right: theory says 1/2", f"{accuracy:.3f}", f"Standard error {chance:.3f}; {on}."),
     ]
+
+
+def measured() -> str:
+    """Return on what the numbers under a game are measured, and with which players."""
+    return (
+        f"Best D, accuracy and JSD on {SIDE}×{SIDE} cells of the square: p by quadrature, G's density q by {LATTICE:,} evenly "
+        f"spread noises; a finer eye could tell a little more, so JSD is a lower bound. G: 2 → {G_SIZES[1]} → {G_SIZES[2]} → 2; "
+        f"D: {D_SIZES[1]} and {D_SIZES[2]} units on x and its waves; batches of {game.BATCH}; no penalty but for wasserstein and "
+        "relativistic."
+    )
 
 
 def points(x: Tensor) -> str:

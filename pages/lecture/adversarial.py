@@ -90,6 +90,7 @@ def moving_part() -> None:
 columns = [draw.column(f, s.settings) for f, s in zip(found, specs)]
 moving_part()
 game.stage(columns)
+st.caption(draw.measured())
 if view.truth:
     with st.container(horizontal=True):
         for number in draw.settled(found[-1], specs[-1].settings):
