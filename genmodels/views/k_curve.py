@@ -49,23 +49,21 @@ def curve_html(points: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]
     parts += [f'<circle class="ring" r="3.4" cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"/>' for point in others]
     if name == "bic":
         best = best_point(points)
-        parts.append(f'<circle class="least" r="5" cx="{x(best["k"]):.1f}" cy="{y(best["bic"]):.1f}"/>')
-        anchor = "end" if best["k"] > last / 2 else "start"
-        parts.append(
-            f'<text x="{x(best["k"]):.1f}" y="{y(best["bic"]) - 12:.1f}" text-anchor="{anchor}">least: K = {best["k"]}</text>'
-        )
+        parts += _least(int(best["k"]), last, x(best["k"]), y(best["bic"]))
     parts += _legend([*columns.values(), *(["random start"] if others else [])], name == "bic")
     for point in points:  # wide and unseen, to be pointed at
         words = ", ".join(f"{word} {_number(float(point[column]))}" for column, word in columns.items())
-        parts.append(
-            f'<circle class="seen" r="8" cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"><title>K = {point["k"]}: {words}</title></circle>'
-        )
-    told = (
-        f"{spoken} against the number of components, 1 to {last}: from {_number(values[0])} to {_number(float(points[-1][first]))}"
-    )
-    return (
-        f'{STYLE}<div class="curve"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">{"".join(parts)}</svg></div>'
-    )
+        spot = f'cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"'
+        parts.append(f'<circle class="seen" r="8" {spot}><title>K = {point["k"]}: {words}</title></circle>')
+    ends = f"from {_number(values[0])} to {_number(float(points[-1][first]))}"
+    frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{spoken} against the number of components, 1 to {last}: {ends}"'
+    return f'{STYLE}<div class="curve"><svg {frame}>{"".join(parts)}</svg></div>'
+
+
+def _least(k: int, last: int, x: float, y: float) -> list[str]:
+    anchor = "end" if k > last / 2 else "start"
+    words = f'<text x="{x:.1f}" y="{y - 12:.1f}" text-anchor="{anchor}">least: K = {k}</text>'
+    return [f'<circle class="least" r="5" cx="{x:.1f}" cy="{y:.1f}"/>', words]
 
 
 def _axes(low: float, high: float, last: int, title: str, x: Callable[[float], float], y: Callable[[float], float]) -> list[str]:

@@ -16,7 +16,7 @@ from genmodels.views.k_curve import best_point
 
 N_POINTS = 800  # training points drawn
 MARGIN = 0.08  # of the data's extent, around them
-SHOWN, SAMPLES = 10, 7  # components of pictures, the heaviest, and of each so many samples
+SHOWN, SAMPLES, GAP = 10, 7, 3  # components of pictures, the heaviest, samples of each, pixels between its mean and those
 DASH = "—"
 STYLE = """<style>
 .uses table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -64,11 +64,19 @@ def fall_text(points: list[dict[str, Any]]) -> tuple[str, str]:
     )
 
 
+def rand_text(curve: dict[str, Any], k: int) -> tuple[str, str]:
+    """Return how well the groups that K components find are the known classes, and what that is measured on."""
+    rand = next(point["rand"] for point in curve["points"] if point["k"] == k)
+    note = f"Likeliest z against known classes, {curve['n_test']:,} held-out points; 0 is chance."
+    return DASH if rand is None else f"{rand:.2f}", note if rand is not None else "These points have no known classes."
+
+
 def sheet_url(sheet: Tensor, paper: int) -> str:
     """Return the heaviest components of a sheet (K, 1 + n, *shape) as one picture, a row each: its mean, a gap, its samples."""
     rows = F.pad(sheet[:SHOWN, : 1 + SAMPLES], (0, 1, 0, 1), value=paper)  # a line of paper between pictures
-    cells = torch.cat([rows[:, :1], torch.full_like(rows[:, :1], paper), rows[:, 1:]], 1)
-    return tiles.png_url(tiles.tile(cells.flatten(0, 1), cells.shape[1]))
+    means = F.pad(rows[:, 0], (0, GAP), value=paper)  # (K, C, H, W)
+    samples = rows[:, 1:].permute(0, 2, 3, 1, 4).flatten(3)  # (K, C, H, n W)
+    return tiles.png_url(tiles.tile(torch.cat([means, samples], 3), 1))
 
 
 def uses_html(finding: Recording, source: Source, dark: bool) -> str:
@@ -105,7 +113,7 @@ def _style(sheet: Tensor, inverted: bool) -> str:
     """Return a size of whole pixels' multiples."""
     *_, height, width = sheet.shape
     times = 5 if width < 16 else 2
-    size = f"width:{(SAMPLES + 2) * (width + 1) * times}px;height:{min(SHOWN, len(sheet)) * (height + 1) * times}px"
+    size = f"width:{((SAMPLES + 1) * (width + 1) + GAP) * times}px;height:{min(SHOWN, len(sheet)) * (height + 1) * times}px"
     return size + (";filter:invert(1);mix-blend-mode:multiply" if inverted else "")
 
 

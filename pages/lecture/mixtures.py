@@ -53,17 +53,18 @@ em_replay.draw(drawing.replay(em, view.toy, view.k) | told, lambda frame: state.
 k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
 eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
 shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))
-now = shown["points"][view.k - 1]
-note_k = f"The K of least BIC among 1 to {MOST}, EM from k-means on {curve['n']:,} points, any ellipse each."
-with st.container(horizontal=True):
-    heading.settle("Largest fall in an EM step", *drawing.fall_text(shown["points"]))
-    heading.settle("BIC's choice on 8 Gaussians", drawing.choice_text(known["points"]), note_k)
-    if view.toy != "gaussians-8":
-        heading.settle("BIC's choice here", drawing.choice_text(curve["points"]), note_k.replace("any ellipse each", view.shape))
-    rand = "—" if now["rand"] is None else f"{now['rand']:.2f}"
-    heading.settle(
-        "Clusters: adjusted Rand", rand, f"Likeliest z against known classes, {shown['n_test']:,} test points; chance is 0."
-    )
+note = f"The K of least BIC among 1 to {MOST}: EM from k-means on {curve['n']:,} points, covariance"
+settles = [
+    ("Largest fall in an EM step", *drawing.fall_text(shown["points"])),
+    ("BIC's choice on 8 Gaussians", drawing.choice_text(known["points"]), f"{note} full."),
+    ("BIC's choice here", drawing.choice_text(curve["points"]), f"{note} {view.shape}."),
+    ("Clusters: adjusted Rand", *drawing.rand_text(shown, view.k)),
+]
+if (view.toy, view.shape) == ("gaussians-8", "full"):
+    del settles[2]
+for column, settle in zip(st.columns(len(settles)), settles, strict=True):
+    with column:
+        heading.settle(*settle)
 
 st.subheader("How many components?", anchor=False)
 st.markdown(

@@ -45,10 +45,13 @@ warp.draw(
 )
 found = finding.json("ring.json")
 on = f"{found['n_test']:,} held-out points: the true log density less the model's."
-with st.container(horizontal=True):
-    heading.settle("One Gaussian on x falls short by", f"{drawing.shortfall(found, 'gaussian_x'):.3f} nats", on)
-    heading.settle("One Gaussian on y", f"{drawing.shortfall(found, 'gaussian'):.2f} nats", on)
-    heading.settle(f"Mixture of {view.k} on y", f"{drawing.shortfall(found, 'gmm'):.2f} nats", on)
-    codes = f"{on} The bound is of {found['codes']:,} codes, so it is at most this."
-    heading.settle("VAE on y", f"≤ {drawing.shortfall(found, 'vae'):.2f} nats", codes)
+settles = [
+    ("One Gaussian on x falls short by", f"{drawing.shortfall(found, 'gaussian_x'):.3f} nats", on),
+    ("One Gaussian on y", f"{drawing.shortfall(found, 'gaussian'):.2f} nats", on),
+    (f"Mixture of {view.k} on y", f"{drawing.shortfall(found, 'gmm'):.2f} nats", on),
+    ("VAE on y", f"≤ {drawing.shortfall(found, 'vae'):.2f} nats", f"{on} A bound of {found['codes']:,} codes: at most this."),
+]
+for column, settle in zip(st.columns(4), settles, strict=True):
+    with column:
+        heading.settle(*settle)
 st.markdown(TRUTH)

@@ -55,10 +55,17 @@ def test_the_largest_fall_is_told_with_the_number_of_steps():
     assert views.fall_text(POINTS[:1])[0] == "0 nats"
 
 
+def test_the_rand_index_of_the_chosen_k_is_told_or_a_dash():
+    told = {"points": POINTS, "n_test": 4000}
+    assert views.rand_text(told, 2) == ("0.50", "Likeliest z against known classes, 4,000 held-out points; 0 is chance.")
+    assert views.rand_text({"points": [POINTS[0] | {"rand": None}], "n_test": 4000}, 1)[0] == "—"
+
+
 def test_a_sheet_has_a_row_a_component_its_mean_apart_from_its_samples():
     sheet = torch.arange(2 * 4, dtype=torch.uint8).reshape(2, 4, 1, 1, 1).expand(2, 4, 1, 2, 2).contiguous() * 10
     pixels = np.array(Image.open(io.BytesIO(base64.b64decode(views.sheet_url(sheet, 255).partition(",")[2]))))
-    assert pixels.shape == (2 * 3, 5 * 3)
+    assert views.GAP == 3
+    assert pixels.shape == (2 * 3, 5 * 3)  # pictures of 2 x 2, a line of paper after each, and the gap
     assert pixels[0, ::3].tolist() == [0, 255, 10, 20, 30]
     assert pixels[3, ::3].tolist() == [40, 255, 50, 60, 70]
     assert set(pixels[:, 2].tolist()) == {255}  # a line of paper between pictures
