@@ -1,5 +1,6 @@
 """The page Autoencoder to VAE as data: both planes of codes for the browser, the table of Fréchet ratios."""
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +27,8 @@ def scene(finding: Recording, dataset: str, sampler: int) -> dict[str, Any]:
     source, facts = datasets.source(dataset), finding.json("facts.json")
     planes = [_plane(name, facts, finding.tensors(f"{name}.safetensors"), sampler) for name in TITLES]
     marks = "Figures" if source.classes else "Dots"
-    legend = f"{marks}: codes of test pictures. Crosses: new codes, decoded beside. Dashed: one and two deviations of N(0, I)."
+    legend = f"{marks}: codes of test pictures; ellipses: Q(z|X) of some. Crosses: new codes, decoded beside. "
+    legend += "Dashed: one and two deviations of N(0, I)."
     return {
         "planes": planes,
         "shape": list(source.shape),
@@ -43,7 +45,9 @@ def _plane(name: str, facts: dict[str, Any], found: dict[str, Tensor], sampler: 
     unit, radii = ((found["codes"] - low) / (2 * half))[:ELLIPSES], found["deviations"] / (2 * half)
     is_vae = name == "vae"
     note = f"E‖x − x̂‖² = {own['error']:.2f}"
-    note += f", D[Q‖P(z)] = {own['kl']:.1f} nats; an ellipse is Q(z|X)" if is_vae else "; a code is a point"
+    if is_vae:
+        note += f", D = {own['kl']:.1f} nats · β = {facts['beta']:g} at σ = {facts['sigma']:.2f}"
+        note += f", or 1 at {facts['sigma'] * math.sqrt(facts['beta']):.2f}" if facts["beta"] != 1 else ""
     return {
         "name": name,
         "family": name,

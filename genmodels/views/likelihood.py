@@ -1,4 +1,4 @@
-"""The page Estimating p(x) as figures: estimates against n, their errors, the identity's bars, one-sample gradients."""
+"""The page Estimating p(x) as figures and words: estimates against n, their errors, how many codes are enough."""
 
 import math
 from collections.abc import Sequence
@@ -18,18 +18,7 @@ BANDS = {"prior": "rgba(217, 105, 30, .22)", "q": "rgba(47, 120, 196, .25)"}
 NAMES = {"prior": "z from P(z)", "q": "z from Q(z|X)"}
 COLOURS = {"prior": PRIOR, "q": Q}
 GOOD = 0.5  # nats: the error from which on an estimate is called good
-TERMS = (
-    ("log_px", "log P(X)", Q),
-    ("gap", "D[Q‖P(z|X)]", PRIOR),
-    ("reconstruction", "E log P(X|z)", Q),
-    ("kl", "D[Q‖P(z)]", PRIOR),
-)
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-GRADIENTS = {
-    "reparameterised": ("z = μ + σε", Q),
-    "score with baseline": ("score, less its mean", PRIOR),
-    "score": ("score alone", EXACT),
-}
 
 
 def errors(finding: Recording, dim: int, name: str) -> Tensor:
@@ -100,6 +89,32 @@ def estimates(finding: Recording, dim: int) -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
+def estimate_numbers(finding: Recording, dim: int, how: str) -> list[tuple[str, str, str]]:
+    """Return name, value and note of error and effective sample size at the largest n; `how` the exact value is had."""
+    last = finding.json("facts.json")["marks"][-1]
+    repeats = len(errors(finding, dim, "q"))
+    note = f"Root mean square error of log P(X) over {repeats} repeats of n = {last:,} codes; the exact value is had {how}."
+    found = [(f"Error, {words}", nats(root_mean_square(finding, dim, name)[-1]), note) for name, words in NAMES.items()]
+    note = "(Σw)²/Σw², the median over the repeats: 1 is one code alone."
+    for name, words in NAMES.items():
+        found.append((f"Effective sample, {words}", f"{sizes(finding, dim, name)[-1]:,.0f} of {last:,}", note))
+    return found
+
+
+def estimate_words(finding: Recording, dim: int) -> str:
+    """Return what there is to notice, and where brute force ends ahead, why."""
+    words = (
+        "The logarithm of an average errs **low** (Jensen): until a good code is drawn, brute force reports the best of the bad. "
+        f"Lines are medians of {len(errors(finding, dim, 'q'))} repeats, bands hold 80 % of them."
+    )
+    if sizes(finding, dim, "q")[-1] < sizes(finding, dim, "prior")[-1]:
+        words += (
+            " Here brute force ends with the larger effective sample: $z$ has few dimensions, and $Q(z|X)$ rarely proposes some "
+            "codes that $P(z|X)$ has; when one is drawn at last, its weight outweighs the others."
+        )
+    return words
+
+
 def effective_sizes(finding: Recording, chosen: int, every: bool = False) -> dict[str, Any]:
     """Return the effective sample size against n for one number of latent dimensions or, the chosen one bold, for all."""
     facts = finding.json("facts.json")
@@ -122,28 +137,6 @@ def all_errors(finding: Recording, chosen: int) -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
-def identity_bars(found: dict[str, float], when: str) -> dict[str, Any]:
-    """Return both sides of the identity as bars that end at one level, the ELBO."""
-    labels = [("− " if key in ("gap", "kl") else "") + label for key, label, _ in TERMS]
-    lengths = [found["log_px"], -found["gap"], found["reconstruction"], -found["kl"]]
-    bottoms = [0.0, found["log_px"], 0.0, found["reconstruction"]]
-    colours, level = [colour for _, _, colour in TERMS], elbo(found)
-    texts = [minus(f"{length:+.2f}") for length in lengths]
-    bars = {"type": "bar", "x": labels, "y": lengths, "base": bottoms, "marker": {"color": colours}, "text": texts}
-    title = {"text": f"{when} training: both sides end at the ELBO, {minus(f'{level:.2f}')} nats", "showarrow": False}
-    line = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": level, "y1": level, "line": {"color": EXACT, "dash": "dash"}}
-    layout = {
-        "height": 320,
-        "margin": {"t": 30, "b": 30, "l": 56, "r": 8},
-        "showlegend": False,
-        "annotations": [title | {"x": 0, "xref": "paper", "xanchor": "left", "y": 1.03, "yref": "paper", "yanchor": "bottom"}],
-        "shapes": [line],
-        "xaxis": {"fixedrange": True},
-        "yaxis": {"title": "nats", "fixedrange": True, "zeroline": True},
-    }
-    return {"data": [bars | {"textposition": "auto", "hoverinfo": "x+text", "cliponaxis": False}], "layout": layout}
-
-
 def minus(text: str) -> str:
     """Return a number's text with the sign that print has for it."""
     return text.replace("-", "−")
@@ -155,59 +148,6 @@ def tiny(value: float) -> str:
         return "0"
     figure, power = f"{value:.0e}".split("e")
     return f"{figure}·10{str(int(power)).translate(SUPERSCRIPT)}"
-
-
-def elbo(terms: dict[str, float]) -> float:
-    """Return the right side of the identity, nats."""
-    return terms["reconstruction"] - terms["kl"]
-
-
-def remainder(terms: dict[str, float]) -> float:
-    """Return the left side less the right, nats: what the four terms do not add up by."""
-    return (terms["log_px"] - terms["gap"]) - elbo(terms)
-
-
-def identity_table(terms: dict[str, dict[str, float]]) -> str:
-    """Return the four terms and what they do not add up by, as Markdown."""
-    head = [
-        "nats",
-        "$\\log P(X)$",
-        "$-\\,D[Q\\Vert P(z\\vert X)]$",
-        "$=\\ E[\\log P(X\\vert z)]$",
-        "$-\\,D[Q\\Vert P(z)]$",
-        "left less right",
-    ]
-    rows = [head, ["--", *["--:"] * 5]]
-    for name, found in terms.items():
-        values = [minus(f"{found[key]:.4f}") for key, _, _ in TERMS]
-        rows.append([f"{name} training", *values, tiny(abs(remainder(found)))])
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
-
-
-def gradient_histograms(finding: Recording, bins: int = 121) -> dict[str, Any]:
-    """Return how 4,000 one-sample gradients of each kind fall around the exact one, over three deviations of the scores."""
-    facts, drawn = finding.json("gradients.json"), finding.tensors("gradients.safetensors")
-    exact, reach = facts["exact"], 3 * facts["deviation"]["score with baseline"]
-    edges = torch.linspace(exact - reach, exact + reach, bins + 1, dtype=torch.float64)
-    middles = ((edges[1:] + edges[:-1]) / 2).tolist()
-    data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"height": 330, "margin": {"t": 6, "b": 42, "l": 16, "r": 16}, "showlegend": False, "bargap": 0}
-    layout |= {"annotations": [], "shapes": []}
-    for i, (kind, (words, colour)) in enumerate(GRADIENTS.items()):
-        values = drawn[kind].double()
-        counts = torch.histogram(values.cpu(), edges).hist.tolist()
-        data.append({"type": "bar", "x": middles, "y": counts, "marker": {"color": colour}, "yaxis": f"y{i + 1}", "name": words})
-        top = 1 - 0.345 * i
-        axis = {"domain": [top - 0.3, top - 0.1], "visible": False, "fixedrange": True, "anchor": "x"}
-        layout[f"yaxis{i + 1}"] = axis
-        outside = float(((values - exact).abs() > reach).double().mean())
-        text = f"{words}: deviation {facts['deviation'][kind]:.1f}" + (f", {outside:.0%} outside" if outside >= 0.005 else "")
-        note = {"text": text, "x": 0, "xref": "paper", "xanchor": "left", "y": top, "yref": "paper", "yanchor": "top"}
-        layout["annotations"].append(note | {"showarrow": False, "font": {"color": colour, "size": 15}})
-    line = {"type": "line", "x0": exact, "x1": exact, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": EXACT, "dash": "dash"}}
-    layout["shapes"].append(line)
-    layout["xaxis"] = {"title": "∂ELBO/∂μ₁ from one code; dashed: exact", "anchor": f"y{len(GRADIENTS)}", "fixedrange": True}
-    return {"data": data, "layout": layout}
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ import streamlit as st
 from genmodels.config import Config, knob
 from genmodels.findings import StudySpec
 from genmodels.studies.likelihood import PICTURES, Dim, Truth, vae_spec
+from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 from pages.parts import heading, state, view_controls, waiting
 
@@ -60,6 +61,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.html(drawing.picture_html(view.picture, st.context.theme.type == "dark"))
 
 
+def settle(numbers: list[tuple[str, str, str]]) -> None:
+    for cell, number in zip(st.columns(len(numbers)), numbers, strict=True):
+        with cell:
+            heading.settle(*number)
+
+
 if view.part == "estimates":
     dim = int(view.dim) if exact else 2
     settings = {"model": view.model, "picture": view.picture, "width": view.width}
@@ -67,20 +74,8 @@ if view.part == "estimates":
     left, right = st.columns([3, 2])
     left.plotly_chart(drawing.estimates(found, dim), key="estimates", alt=ALT["estimates"], **QUIET)
     right.plotly_chart(drawing.effective_sizes(found, dim), key="sizes", alt=ALT["sizes"], **QUIET)
-    facts = found.json("facts.json")
-    last, repeats = facts["marks"][-1], drawing.errors(found, dim, "q").shape[0]
-    how = "in closed form" if exact else "by grids over the plane of z, until two agree to a millionth of a nat"
-    note = f"Root mean square error of log P(X) over {repeats} repeats of n = {last:,} codes; the exact value is had {how}."
-    with st.container(horizontal=True):
-        for name, words in drawing.NAMES.items():
-            heading.settle(f"Error, {words}", drawing.nats(drawing.root_mean_square(found, dim, name)[-1]), note)
-        for name, words in drawing.NAMES.items():
-            size = f"{drawing.sizes(found, dim, name)[-1]:,.0f} of {last:,}"
-            heading.settle(f"Effective sample, {words}", size, "(Σw)²/Σw², the median over the repeats: 1 is one code alone.")
-    st.markdown(
-        "The logarithm of an average errs **low** (Jensen): until a good code is drawn, brute force reports the best of the bad. "
-        f"Lines are medians of {repeats} repeats, bands hold 80 % of them."
-    )
+    settle(drawing.estimate_numbers(found, dim, "in closed form" if exact else "by ever finer grids over the plane of z"))
+    st.markdown(drawing.estimate_words(found, dim))
     if exact:
         st.subheader("How many codes are enough?", anchor=False)
         st.markdown(drawing.needed_table(found))
@@ -92,31 +87,13 @@ if view.part == "estimates":
             "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
         )
 elif view.part == "identity":
-    found = waiting.finding(StudySpec.make("elbo-identity", [vae_spec()], {"picture": view.picture}))
-    terms = found.json("terms.json")
+    terms = waiting.finding(StudySpec.make("elbo-identity", [vae_spec()], {"picture": view.picture})).json("terms.json")
     for column, (when, four) in zip(st.columns(2), terms.items(), strict=True):
-        column.plotly_chart(drawing.identity_bars(four, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
-    with st.container(horizontal=True):
-        worst = max(abs(drawing.remainder(four)) for four in terms.values())
-        ways = "log P(X) and D[Q‖P(z|X)] by grids over the plane of z, E by Gauss-Hermite nodes, D[Q‖P(z)] in closed form."
-        heading.settle(
-            "Left side less right",
-            f"{drawing.tiny(worst)} nats",
-            f"The larger of the two, of a VAE of two latent dimensions. {ways}",
-        )
-        for when, four in terms.items():
-            heading.settle(f"D[Q‖P(z|X)] {when} training", drawing.nats(four["gap"]), "What the ELBO lacks of log P(X).")
-    st.markdown(drawing.identity_table(terms))
-    st.markdown("Training raises the ELBO in both ways at once: $\\log P(X)$ goes up, and $Q$ comes nearer to the true posterior.")
+        column.plotly_chart(elbo.identity_bars(four, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
+    settle(elbo.identity_numbers(terms))
+    st.markdown(elbo.identity_table(terms))
+    st.markdown(elbo.identity_words(terms))
 else:
     found = waiting.finding(StudySpec.make("elbo-gradient", [], {"dim": view.dim, "picture": view.picture}))
-    st.plotly_chart(drawing.gradient_histograms(found), key="gradient", alt=ALT["gradient"], **QUIET)
-    facts = found.json("gradients.json")
-    of = f"Of {facts['draws']:,} one-sample gradients in μ₁, where μ is one deviation beside the best in every dimension."
-    with st.container(horizontal=True):
-        heading.settle("Exact", drawing.minus(f"{facts['exact']:.2f}"), "∂ELBO/∂μ₁ in closed form.")
-        for kind, (words, _) in drawing.GRADIENTS.items():
-            value = f"{facts['mean'][kind]:.2f} ± {facts['deviation'][kind]:.1f}"
-            heading.settle(words, drawing.minus(value), f"Mean ± standard deviation. {of}")
-        ratio = (facts["deviation"]["score with baseline"] / facts["deviation"]["reparameterised"]) ** 2
-        heading.settle("Codes that one is worth", f"{ratio:.0f}", "Score-function draws, less their mean, for one of z = μ + σε.")
+    st.plotly_chart(elbo.gradient_histograms(found), key="gradient", alt=ALT["gradient"], **QUIET)
+    settle(elbo.gradient_numbers(found))

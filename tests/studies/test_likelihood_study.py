@@ -13,7 +13,7 @@ from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.studies import likelihood, marginal
 from genmodels.studies.linear_gaussian import LinearGaussian, standard_normal
-from genmodels.views.likelihood import elbo, remainder
+from genmodels.views.elbo import elbo, remainder
 from tests.oracles import probabilistic_pca_log_prob
 
 CPU = torch.device("cpu")

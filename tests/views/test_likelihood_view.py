@@ -5,6 +5,7 @@ import torch
 
 from genmodels.findings import StudySpec, find
 from genmodels.store import Store
+from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 
 MARKS = [1, 10, 100]
@@ -23,9 +24,9 @@ def finding(tmp_path):
     sizes = {"8.prior.size": torch.tensor([[1.0, 1.0, 3.0], [1.0, 3.0, 5.0]]), "8.q.size": torch.tensor([[1.0, 8.0, 80.0]] * 2)}
     estimates = {"8.prior.estimate": prior.double() - 3, "8.q.estimate": q.double() - 3}
     writer.tensors("estimates.safetensors", estimates | {name: size.double() for name, size in sizes.items()})
-    writer.json("gradients.json", {"exact": 2.0, "draws": 6, "mean": dict.fromkeys(drawing.GRADIENTS, 2.0), "deviation": {
+    writer.json("gradients.json", {"exact": 2.0, "draws": 6, "mean": dict.fromkeys(elbo.GRADIENTS, 2.0), "deviation": {
         "reparameterised": 1.0, "score with baseline": 10.0, "score": 90.0}})  # fmt: skip
-    writer.tensors("gradients.safetensors", {name: torch.tensor([1.0, 2.0, 2.0, 3.0, 500.0]) for name in drawing.GRADIENTS})
+    writer.tensors("gradients.safetensors", {name: torch.tensor([1.0, 2.0, 2.0, 3.0, 500.0]) for name in elbo.GRADIENTS})
     writer.json("status.json", {"state": "finished"})
     writer.finish()
     found = find(spec, store)
@@ -58,16 +59,37 @@ def test_every_dimension_has_a_line_from_the_prior_and_one_from_q(finding):
 
 
 def test_bars_of_both_sides_end_at_the_elbo():
-    (bars,) = drawing.identity_bars(TERMS, "after")["data"]
+    (bars,) = elbo.identity_bars(TERMS, "after")["data"]
     ends = [base + length for base, length in zip(bars["base"], bars["y"], strict=True)]
     assert ends == pytest.approx([36.5, 32.5, 38.2, 32.5])
-    assert drawing.remainder(TERMS) == pytest.approx(0.0, abs=1e-12)
-    assert drawing.remainder(TERMS | {"gap": 3.0}) == pytest.approx(1.0)
-    assert "after training | 36.5000 | 4.0000 | 38.2000 | 5.7000" in drawing.identity_table({"after": TERMS})
+    assert elbo.remainder(TERMS) == pytest.approx(0.0, abs=1e-12)
+    assert elbo.remainder(TERMS | {"gap": 3.0}) == pytest.approx(1.0)
+    assert "after training | 36.5000 | 4.0000 | 38.2000 | 5.7000" in elbo.identity_table({"after": TERMS})
+
+
+def test_the_numbers_are_those_of_the_largest_n_and_of_the_worse_side(finding):
+    numbers = {name: value for name, value, _ in drawing.estimate_numbers(finding, 8, "by hand")}
+    assert numbers == {
+        "Error, z from P(z)": "0.707 nats",
+        "Error, z from Q(z|X)": "0 nats",
+        "Effective sample, z from P(z)": "4 of 100",
+        "Effective sample, z from Q(z|X)": "80 of 100",
+    }
+    assert "errs **low**" in drawing.estimate_words(finding, 8)
+    assert "larger effective sample" not in drawing.estimate_words(finding, 8)
+    terms = {"before": TERMS | {"gap": 24.0, "log_px": -10.0, "reconstruction": -33.0, "kl": 1.0002}, "after": TERMS}
+    assert [value for _, value, _ in elbo.identity_numbers(terms)] == ["2·10⁻⁴ nats", "24 nats", "4 nats"]
+    words = elbo.identity_words(terms)
+    assert "by +46.5 nats" in words
+    assert "20.0 nats nearer to" in words
+    assert "+66.5" in words
+    gradients = {name: value for name, value, _ in elbo.gradient_numbers(finding)}
+    assert gradients["Codes that one is worth"] == "100"
+    assert gradients["score alone"] == "2.00 ± 90.0"
 
 
 def test_histograms_count_what_is_within_three_deviations_and_tell_what_is_not(finding):
-    figure = drawing.gradient_histograms(finding)
+    figure = elbo.gradient_histograms(finding)
     assert [sum(bars["y"]) for bars in figure["data"]] == [4, 4, 4]
     assert [note["text"].endswith("20% outside") for note in figure["layout"]["annotations"]] == [True] * 3
     assert figure["layout"]["shapes"][0]["x0"] == 2.0

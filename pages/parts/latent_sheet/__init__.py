@@ -18,7 +18,7 @@ _MOUNT = st.components.v2.component(
 
 
 def draw(data: dict[str, Any], on_spot: Callable[[str, str], None]) -> None:
-    """Draw the planes; call back with the name of a plane and where on it the viewer decodes, thousandths from its lower left, joined by a hyphen."""
+    """Draw the planes; call back with a plane's name and where it is decoded: 500-250, thousandths from the lower left."""
 
     def tell(name: str) -> Callable[[], None]:
         return lambda: on_spot(name, str(st.session_state[KEY][name]))

@@ -3,8 +3,10 @@
 
 const NARROW = 760;              // px of width below which the planes go below one another
 const CELL = 15;                 // px: a decode of the sheet is drawn no smaller
+const BESIDE = 105;              // px: words need so much room
 const STEP = 0.02;               // of the plane: an arrow key
 const COLOURS = ["#4477aa", "#cc6677", "#117733", "#b8860b", "#88449a", "#2a9db0", "#d1662c", "#7a8b2a", "#aa4499", "#777777"];
+const ON_DARK = ["#7fb0e8", "#f08d9c", "#4cb27a", "#e0b040", "#bd86d6", "#52c8da", "#ee8d55", "#b3c45a", "#dd82cb", "#b5b5b5"];
 
 const boards = new WeakMap();
 
@@ -72,6 +74,9 @@ class Sheets {
     const column = narrow ? width : (width - 34) / 2;
     this.side = Math.floor(Math.min(this.data.tall ? 420 : 300, column * 0.62));
     this.small = Math.floor(Math.min(column - this.side - 14, this.side * 0.49));
+    const room = column - this.side - 14 - this.small >= BESIDE; // for words beside the pictures, else below them
+    this.root.classList.toggle("stacked", !room);
+    if (!room) this.small = Math.floor(Math.min(column - this.side - 14, this.side * 0.42));
     this.paint();
   }
 
@@ -140,13 +145,14 @@ class Sheets {
     paper.imageSmoothingEnabled = cell < 2 * w;
     for (let row = 0; row < n; row += stride) {
       for (let column = 0; column < n; column += stride) { // each decode around its own z: those of the border are half outside
-        const left = (column / stride - 0.46) * cell, top = (row / stride - 0.46) * cell; // a little room between them
-        paper.drawImage(sheet, column * w, row * h, w, h, left, top, 0.92 * cell, 0.92 * cell);
+        const left = (column / stride - 0.43) * cell, top = (row / stride - 0.43) * cell; // a little room between them
+        paper.drawImage(sheet, column * w, row * h, w, h, left, top, 0.86 * cell, 0.86 * cell);
       }
     }
   }
 
   drawCodes(paper, plane, side, ratio, family, faint) {
+    const colours = this.dark ? ON_DARK : COLOURS;
     const codes = points(plane.codes), words = plane.labels && this.data.classes.every((name) => name.length === 1);
     paper.font = `600 ${10.5 * ratio}px system-ui, sans-serif`;
     paper.textAlign = "center";
@@ -160,7 +166,7 @@ class Sheets {
     }
     for (let i = 0; i < codes.length / 2; i++) {
       const a = (codes[2 * i] / 65535) * side, b = (1 - codes[2 * i + 1] / 65535) * side;
-      paper.fillStyle = plane.labels ? COLOURS[plane.labels[i] % COLOURS.length] : faint;
+      paper.fillStyle = plane.labels ? colours[plane.labels[i] % colours.length] : faint;
       if (words) paper.fillText(this.data.classes[plane.labels[i]], a, b);
       else paper.fillRect(a - 1.5 * ratio, b - 1.5 * ratio, 3 * ratio, 3 * ratio);
     }
