@@ -107,7 +107,7 @@ OWN = (  # what is computed from more than features
         "Different examples, by repetitions",
         "variety",
         "higher",
-        "How many equally likely examples would repeat as soon as these do; where they hardly repeat, more. Noise never does.",
+        "How many equally likely examples would repeat as soon as these do; ≥ where they hardly repeat. Noise never does.",
         "log",
     ),
     Row(

@@ -71,7 +71,10 @@ def against_test(x: Tensor, by: Yardstick, values: Values, notes: dict[str, str]
             values[name] = metric.compute(features, by.test_features, by.train_features, by.rng(name))
         yield
     with noted("birthday", notes):
-        values["birthday"] = birthday(features, by.test_features, by.rng("birthday")).support
+        repeats = birthday(features, by.test_features, by.rng("birthday"))
+        values["birthday"] = repeats.support
+        if repeats.size > len(x):
+            notes["birthday"] = f"a bound: {len(x)} hardly repeat"
     yield
     source = by.data.source
     if source.is_image:

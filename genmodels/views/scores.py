@@ -153,9 +153,9 @@ def _drawn(cell: Cell, line: Line) -> str:
     mean, hint = cell.mean, f' title="{escape(cell.note)}"' if cell.note else ""
     if mean is None:
         return f"<b{hint}>{DASH}</b>"
-    sign = {"log-likelihood": "≥ ", "bits-per-dim": "≤ "}.get(line.row.name, "") if cell.note.startswith("a bound") else ""
+    sign = {"bits-per-dim": "≤ "}.get(line.row.name, "≥ ") if cell.note.startswith("a bound") else ""
     low, high = min(cell.values), max(cell.values)
-    spread = f"<small>{number(low)} to {number(high)}</small>" if len(cell.values) > 1 else ""
+    spread = f"<small>{number(low)} to {number(high)}</small>" if number(low) != number(high) else ""
     return f"<b{hint}>{sign}{number(mean)}</b>{_extra(cell, line)}{spread}{_track(line, mean, low, high)}"
 
 

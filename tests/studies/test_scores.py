@@ -137,6 +137,15 @@ def test_real_pictures_read_the_floor_and_noise_the_ceiling(digits):
         assert place(digits, name, nothing[name]) == pytest.approx(1, abs=COARSE), name
 
 
+def test_a_generator_of_one_picture_repeats_at_once_and_noise_never_does(digits):
+    same, notes = digits.score(digits.data.train[:1].expand(360, -1, -1, -1))
+    assert same["birthday"] < 2
+    assert "birthday" not in notes
+    never, notes = digits.score(noise(digits.data, 360, torch.Generator().manual_seed(5)))
+    assert never["birthday"] == pytest.approx(361 * 360 / (2 * math.log(2)))
+    assert notes["birthday"] == "a bound: 360 hardly repeat"
+
+
 def test_copies_of_the_training_set_are_told_by_their_memorisation_and_lie_at_no_distance(digits):
     values, _ = digits.score(digits.data.train[:360])
     assert values["memorisation"] == 1.0

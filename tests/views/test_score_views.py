@@ -103,6 +103,11 @@ def test_what_a_model_cannot_is_a_dash_with_its_reason_and_a_bound_says_so():
     assert f'<b title="{reason}">—</b>' in html
 
 
+def test_seeds_that_agree_to_the_digits_shown_have_no_range():
+    html = scores.table([[sheet("gmm", seed, line("parameters", 47, None, None)) for seed in (0, 1)]])
+    assert "<b>47</b></td>" in html
+
+
 def test_a_line_that_no_model_has_is_left_out_and_words_are_escaped():
     sheets = [[sheet("gan", 0, line("active", None, None, None), line("precision", 0.5))]]
     assert [one.row.name for one in scores.lines(sheets)] == ["precision"]
