@@ -19,7 +19,7 @@ from genmodels.metrics.embedding import map_divergence
 Start = Literal["principal axes", "random"]
 # Iterations, exaggeration of the attraction, momentum, and how coarse Barnes and Hut's approximation may be. Let go in steps, the
 # dots come to rest lower than if all at once; coarse at first and fine at last, it costs no more (benchmarks/tsne.py).
-PHASES = ((150, 12, 0.8, 0.9), (75, 6, 0.8, 0.9), (75, 3, 0.8, 0.9), (75, 1.5, 0.8, 0.7), (325, 1, 0.8, 0.5), (100, 1, 0.8, 0.2))
+PHASES = ((150, 12, 0.8, 0.9), (75, 6, 0.8, 0.9), (75, 3, 0.8, 0.9), (75, 1.5, 0.8, 0.7), (250, 1, 0.8, 0.5), (75, 1, 0.8, 0.25))
 STRETCH = 25  # iterations between two looks
 PLACING, PLACING_STRETCH = 250, 50  # iterations that place new codes, openTSNE's own number
 

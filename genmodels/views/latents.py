@@ -97,7 +97,7 @@ def column(
         told |= _flat(spec, found, method, with_prior)
     told |= _strip(spec, found, tuple(picks))
     done = chart if chart is not None and chart.finished else None
-    return told | {"facts": facts(found, done, method)}
+    return told | {"facts": facts(spec, found, done, method)}
 
 
 def what(spec: RunSpec, found: Recording | None, method: Method) -> str:
@@ -116,12 +116,12 @@ def what(spec: RunSpec, found: Recording | None, method: Method) -> str:
     return f"{code}{size}, as it is"
 
 
-def facts(found: Recording, chart: Recording | None, method: Method) -> list[dict[str, str]]:
+def facts(spec: RunSpec, found: Recording, chart: Recording | None, method: Method) -> list[dict[str, str]]:
     """Return the measured lines under a map: what the code knows of the class, and how far the map can be trusted."""
     told = found.json("latents.json")
     lines = []
     if "accuracy" in told:
-        note = f"raw pixels {told['raw_accuracy']:.1%}; {told['neighbours']} nearest of {told['voters']:,} training codes vote"
+        note = f"{_raw(spec)} {told['raw_accuracy']:.1%}; {told['neighbours']} nearest of {told['voters']:,} training codes vote"
         lines.append(_fact("class from the code", f"{told['accuracy']:.1%}", note))
     if method == "PCA":
         lines.append(_fact("neighbours kept", f"{told['kept']:.0%}", "of the 10 nearest codes, by the map"))
@@ -173,7 +173,7 @@ def sentence(found: Sequence[tuple[RunSpec, Recording]]) -> str:
     verdict = "more than" if scores[best]["accuracy"] > raw else "as much as" if scores[best]["accuracy"] == raw else "less than"
     return (
         f"From its {scores[best]['neighbours']} nearest training codes the class of {scores[best]['accuracy']:.1%} of held-out "
-        f"examples is told by the {best}{beside}: {verdict} raw pixels tell ({raw:.1%})."
+        f"examples is told by the {best}{beside}: {verdict} {_raw(found[0][0])} tell ({raw:.1%})."
     )
 
 
@@ -276,6 +276,10 @@ def valid_picks(dataset: str, text: str) -> list[int]:
     """Return the examples that the address names, those that there are."""
     n = scene(dataset, "")["n"]
     return [index for index in dict.fromkeys(int(part) for part in text.split(".") if part) if index < n]
+
+
+def _raw(spec: RunSpec) -> str:
+    return "raw pixels" if spec.source.is_image else "raw points"
 
 
 def _raised(z: Tensor) -> Tensor:

@@ -84,7 +84,7 @@ def test_a_map_that_is_there_is_shown_with_all_its_frames(cache: Path) -> None:
     studied(cache, "gmm", "vae")
     perform(StudySpec.make("latent-map", [run("vae")], {"perplexity": 10.0}), Store(cache))
     vae = columns(opened(**SETTINGS, map="t-SNE", perplexity="10.0"))[1]
-    assert (vae["state"], len(vae["frames"]), vae["marks"][-1]) == ("finished", 33, 800)  # type: ignore[arg-type, index]
+    assert (vae["state"], len(vae["frames"]), vae["marks"][-1]) == ("finished", 29, 700)  # type: ignore[arg-type, index]
 
 
 def test_the_controls_change_the_address_and_the_map(cache: Path) -> None:

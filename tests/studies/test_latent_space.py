@@ -90,7 +90,7 @@ def test_a_map_is_the_same_again_in_another_cache_and_its_numbers_are_of_its_las
     tensors, told = first.tensors("map.safetensors"), first.json("map.json")
     again = perform(spec, type(store)(tmp_path / "other")).tensors("map.safetensors")
     assert all(torch.equal(again[name], tensors[name]) for name in ("frames", "prior"))
-    assert len(tensors["frames"]) == len(first.json("marks.json")["iterations"]) == 33
+    assert len(tensors["frames"]) == len(first.json("marks.json")["iterations"]) == 29
     z = perform(StudySpec.make("latents", [run("vae", "digits")]), store).tensors("codes.safetensors")["z"]
     assert told["kept"] == neighbours_kept(z, tensors["frames"][-1])
     assert (told["n_real"], told["perplexity"], len(tensors["prior"])) == (60, 10, 15)
@@ -99,7 +99,7 @@ def test_a_map_is_the_same_again_in_another_cache_and_its_numbers_are_of_its_las
 @pytest.mark.usefixtures("few")
 def test_a_joint_map_holds_as_many_samples_as_real_examples(store):
     found = perform(StudySpec.make("latent-map", [run("gmm")], {"space": "features", "perplexity": 8.0}), store)
-    assert found.tensors("map.safetensors")["frames"].shape == (33, 60, 2)
+    assert found.tensors("map.safetensors")["frames"].shape == (29, 60, 2)
     assert found.json("map.json")["n_real"] == len(found.tensors("fake.safetensors")["fake"]) == 30
 
 
