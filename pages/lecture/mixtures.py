@@ -10,8 +10,8 @@ from genmodels.findings import StudySpec
 from genmodels.studies.mixture_uses import specs
 from genmodels.studies.mixtures import MOST, Shape, Start, Toy
 from genmodels.views import k_curve
-from genmodels.views import mixtures as drawing
-from pages.parts import em_replay, heading, state, view_controls, waiting
+from genmodels.views import mixtures as shows
+from pages.parts import drawing, em_replay, heading, state, view_controls, waiting
 
 PAGE = "mixtures"
 CLAIM = (
@@ -48,17 +48,17 @@ fitted = {"toy": view.toy, "shape": view.shape}
 em = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": view.start, "draw": view.draw}))
 stamp = [view.toy, view.k, view.shape, view.start, view.draw, st.session_state["version"]]
 told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
-em_replay.draw(drawing.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
+em_replay.draw(shows.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
 
 k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
 eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
 shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))
 note = f"The K of least BIC among 1 to {MOST}: EM from k-means on {curve['n']:,} points, covariance"
 settles = [
-    ("Largest fall in an EM step", *drawing.fall_text(shown["points"])),
-    ("BIC's choice on 8 Gaussians", drawing.choice_text(known["points"]), f"{note} full."),
-    ("BIC's choice here", drawing.choice_text(curve["points"]), f"{note} {view.shape}."),
-    ("Clusters: adjusted Rand", *drawing.rand_text(shown, view.k)),
+    ("Largest fall in an EM step", *shows.fall_text(shown["points"])),
+    ("BIC's choice on 8 Gaussians", shows.choice_text(known["points"]), f"{note} full."),
+    ("BIC's choice here", shows.choice_text(curve["points"]), f"{note} {view.shape}."),
+    ("Clusters: adjusted Rand", *shows.rand_text(shown, view.k)),
 ]
 if (view.toy, view.shape) == ("gaussians-8", "full"):
     del settles[2]
@@ -73,7 +73,8 @@ st.markdown(
 )
 others = shown["points"] if view.start != "k-means" else []
 for column, name in zip(st.columns(2), k_curve.CURVES, strict=True):
-    column.html(k_curve.curve_html(curve["points"], others, view.k, name))
+    with column:
+        drawing.draw(f"{PAGE}-{name}", k_curve.curve_html(curve["points"], others, view.k, name))
 
 st.subheader("Three uses, on pictures", anchor=False)
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -82,4 +83,4 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 runs = specs(view.pictures, view.groups)
 waiting.runs(runs)
 uses = waiting.finding(StudySpec.make("mixture-uses", runs))
-st.html(drawing.uses_html(uses, datasets.source(view.pictures), st.context.theme.type == "dark"))
+st.html(shows.uses_html(uses, datasets.source(view.pictures), st.context.theme.type == "dark"))

@@ -46,10 +46,14 @@ warp.draw(
 found = finding.json("ring.json")
 on = f"{found['n_test']:,} held-out points: the true log density less the model's."
 settles = [
-    ("One Gaussian on x falls short by", f"{drawing.shortfall(found, 'gaussian_x'):.3f} nats", on),
-    ("One Gaussian on y", f"{drawing.shortfall(found, 'gaussian'):.2f} nats", on),
-    (f"Mixture of {view.k} on y", f"{drawing.shortfall(found, 'gmm'):.2f} nats", on),
-    ("VAE on y", f"≤ {drawing.shortfall(found, 'vae'):.2f} nats", f"{on} A bound of {found['codes']:,} codes: at most this."),
+    ("Gaussian on x lacks", f"{drawing.shortfall(found, 'gaussian_x'):.3f} nats", on),
+    ("Gaussian on y lacks", f"{drawing.shortfall(found, 'gaussian'):.2f} nats", on),
+    (f"Mixture of {view.k} lacks", f"{drawing.shortfall(found, 'gmm'):.2f} nats", on),
+    (
+        "VAE lacks at most",
+        f"{drawing.shortfall(found, 'vae'):.2f} nats",
+        f"{on} A bound of {found['codes']:,} codes: at most this.",
+    ),
 ]
 for column, settle in zip(st.columns(4), settles, strict=True):
     with column:

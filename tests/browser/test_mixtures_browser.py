@@ -46,6 +46,7 @@ def test_em_is_stepped_and_the_address_brings_back_the_step(prepared: tuple[Serv
     server, found = prepared
     page = window()
     errors = opened(server, page, f"k={K}&frame=0")
+    expect(page.locator(".curve svg")).to_have_count(2)
     told, likelihood = page.locator(".em .bar output"), found.tensors(f"em-{K:02d}.safetensors")["log_likelihood"]
     expect(told).to_have_text("start")
     expect(page.locator(".em .value")).to_have_text(f"{likelihood[0]:.3f}".replace("-", "−"))
