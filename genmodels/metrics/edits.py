@@ -144,6 +144,6 @@ EDITS = {
         Edit(
             "mean", "training mean", "the mean of all training pictures", lambda x, train, rng: train.mean(0).expand_as(x).clone()
         ),
-        Edit("nearest", "nearest training picture", "by pixels", lambda x, train, rng: _nearest(x, train)),
+        Edit("nearest", "nearest in training", "the training picture nearest by pixels", lambda x, train, rng: _nearest(x, train)),
     )
 }

@@ -13,7 +13,7 @@ from genmodels.config import UserError
 from genmodels.metrics.distances import Space
 from genmodels.metrics.neighbours import K_PRECISION
 
-RESAMPLED = 400
+RESAMPLED = 200
 AT_ONCE = 2**21  # numbers ranked at once
 
 

@@ -240,7 +240,7 @@ def measured(content: Mapping[str, Any], error: str, realism: str) -> str:
     how = "; ".join(f"{source['title']}: {source['how']}" for source in content["sources"] if source["kind"] == "model")
     by = {
         "judge": f"Realism: two small nets learnt real from rebuilt and drawn pictures of all models here, each from half of "
-        f"{content['judged']} test pictures, and judge the other half; they saw none of the edits.",
+        f"{content['judged']} test pictures, and judge the other half. They know the faults of models, not of edits or of a hand.",
         "neighbours": f"Realism: the score of Kynkäänniemi 2019 against {content['reference']:,} training pictures, k = 3, in the "
         f"{content['features']}; a copy of one of them leaves that one out.",
     }.get(realism, f"Realism: {content['measures'][realism]}, partial to itself: it was trained against one of these models alone.")
