@@ -1,5 +1,7 @@
 """How the table of scores and its pictures look: wide on a projector, a block a score on a phone."""
 
+from pages.parts import state
+
 CSS = """
 .scores-part { --ground: #fbfaf7; --quiet: #6d6f76; --line: #d9d6cc; --wash: rgba(128,128,128,.32);
   --mixture: #117a65; --autoencoder: #6b7280; --vae: #2b6cb0; --gan: #c2410c; --hybrid: #7c3aed; --flow: #a16207; }
@@ -41,6 +43,10 @@ table.scores summary { color: var(--ink, inherit); font-size: .95rem; }
 .scores-part img.ink { filter: invert(1); mix-blend-mode: multiply; }
 .scores-part.dark img.ink { filter: none; mix-blend-mode: screen; }
 .scores-columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); column-gap: 1.6rem; }
+.scores-part.large table.scores, .scores-part.large summary { font-size: 1.25rem; }
+.scores-part.large table.scores .group th, .scores-part.large thead th[class] { font-size: 1.3rem; }
+.scores-part.large small, .scores-part.large details, .scores-part.large figcaption { font-size: 1.05rem; }
+.scores-part.large p { font-size: 1.1rem; }
 @media (max-width: 640px) {
   table.scores, table.scores tbody, table.scores thead { display: block; }
   table.scores tr { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
@@ -57,5 +63,6 @@ table.scores summary { color: var(--ink, inherit); font-size: .95rem; }
 
 
 def framed(html: str, dark: bool) -> str:
-    """Return a part of the page with its style."""
-    return f'<style>{CSS}</style><div class="scores-part{" dark" if dark else ""}">{html}</div>'
+    """Return a part of the page with its style, large while presenting."""
+    kind = f"scores-part{' dark' if dark else ''}{' large' if state.presenting() else ''}"
+    return f'<style>{CSS}</style><div class="{kind}">{html}</div>'
