@@ -103,3 +103,12 @@ def test_a_picture_survives_its_text() -> None:
     picture = torch.randint(256, (3, 5, 7), generator=torch.Generator().manual_seed(0)).byte()
     assert torch.equal(picture_pad.picture_of(picture_pad.text_of(picture), (3, 5, 7)), picture)
     assert picture_pad.picture_of("!!", (1, 1, 1)) is None
+
+
+def test_a_sweep_tells_what_it_would_take_below_the_plane(cache: Path) -> None:
+    at = opened(sweep="true")
+    assert len(parts(at)) == 2
+    waits = [i.value for i in at.info]
+    assert len(waits) == 8
+    assert all(i.startswith(("VAE on Digits", "VAE-GAN on Digits")) and "not there yet" in i for i in waits)
+    assert "Begin (about" in at.button(key="begin").label

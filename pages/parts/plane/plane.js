@@ -265,6 +265,7 @@ class Plane {
       if (this.narrow && sources[s].kind === "edit" && this.lit !== s) continue;
       const words = sources[s].title, width = pen.measureText(words).width + 8;
       const spot = this.spotFor(taken, x, y, width);
+      if (!spot) continue;
       this.names.push({ s, words, ...spot });
       taken.push(spot);
     }
@@ -280,7 +281,7 @@ class Plane {
         if (!taken.some((t) => at < t.x + t.width && t.x < at + width && top < t.y + t.height && t.y < top + height)) return { x: at, y: top, width, height };
       }
     }
-    return { x: sides[x + width + 10 < this.width ? 0 : 1], y: y - height / 2, width, height };
+    return this.narrow ? null : { x: sides[x + width + 10 < this.width ? 0 : 1], y: y - height / 2, width, height };
   }
 
   font(size, weight = 650) { return `${weight} ${size}px ${this.style.fontFamily}`; }
