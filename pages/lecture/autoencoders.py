@@ -72,13 +72,13 @@ latent_sheet.draw(
 facts, ratios = found.json("facts.json"), more.json("samplers.json")
 note = f"Fréchet ratio of samples to held-out pictures; other real ones read 1. By the {facts['features']}."
 shown = (
-    ("autoencoder", 1, "AE, a Gaussian fitted to its codes"),
-    ("vae", 0, "VAE, z ~ N(0, I)"),
-    ("vae", 2, "VAE, a mixture on its codes"),
+    ("autoencoder", 1, "AE, Gaussian on its codes"),
+    ("vae", 0, "VAE, N(0, I)"),
+    ("vae", 2, "VAE, mixture on its codes"),
 )
 for column, (name, row, words) in zip(st.columns(3), shown, strict=True):
     with column:
-        heading.settle(f"Fréchet ratio: {words}", drawing.span(facts[name]["frechet"][row]), note)
+        heading.settle(f"Fréchet: {words}", drawing.span(facts[name]["frechet"][row]), note)
 
 sigma, beta = facts["sigma"], facts["beta"]
 st.subheader("One knob in two units", anchor=False)

@@ -155,3 +155,15 @@ def test_longer_codes_are_scored_too(shared):
 def test_what_has_no_plane_is_refused_in_one_line(runs, settings):
     with pytest.raises(UserError):
         StudySpec.make("code-plane", runs, settings)
+
+
+@pytest.mark.slow
+def test_a_sampler_fitted_to_the_codes_mends_most_for_both(tmp_path):
+    store = Store(tmp_path)
+    plane = perform(StudySpec.make("code-plane", study.specs("digits"), {"beta": 1.0}), store).json("facts.json")
+    longer = perform(StudySpec.make("code-samplers", study.longer("digits")), store).json("samplers.json")["frechet"]
+    columns = [plane["autoencoder"]["frechet"], plane["vae"]["frechet"], longer["autoencoder"], longer["vae"]]
+    for prior, gaussian, mixture, data in columns:
+        assert prior["least"] > gaussian["most"]
+        assert gaussian["mean"] > mixture["mean"] > data["mean"] > 1
+    assert columns[0][0]["least"] > columns[1][0]["most"]  # N(0, I): no place for an autoencoder's codes

@@ -14,6 +14,7 @@ from genmodels.store import Store
 from genmodels.studies import likelihood, marginal
 from genmodels.studies.linear_gaussian import LinearGaussian, standard_normal
 from genmodels.views.elbo import elbo, remainder
+from genmodels.views.likelihood import errors, needed, sizes
 from tests.oracles import probabilistic_pca_log_prob
 
 CPU = torch.device("cpu")
@@ -126,3 +127,21 @@ def test_the_gradients_finding_tells_what_was_drawn(shared):
 def test_what_cannot_be_studied_is_refused_in_one_line(study, runs, settings):
     with pytest.raises(UserError, match="needs"):
         StudySpec.make(study, runs, settings)
+
+
+@pytest.mark.slow
+def test_from_16_dimensions_on_brute_force_fails_with_100000_codes_and_q_needs_hundreds(tmp_path):
+    found = perform(StudySpec.make("brute-force", [], {}), Store(tmp_path))
+    by_prior = {dim: needed(found, dim, "prior") for dim in likelihood.DIMS}
+    by_q = {dim: needed(found, dim, "q") for dim in likelihood.DIMS}
+    assert by_prior[2] is not None
+    assert by_prior[2] <= 1000
+    assert by_prior[4] is not None
+    assert by_prior[2] < by_prior[4]
+    assert [by_prior[dim] for dim in (16, 32, 64)] == [None] * 3
+    assert all(n is not None and n <= 1000 for n in by_q.values())
+    for dim in likelihood.DIMS:
+        share = (1.2**2 / math.sqrt(2 * 1.2**2 - 1)) ** -dim  # of Q's codes, in closed form
+        assert sizes(found, dim, "q")[-1] / likelihood.MARKS[-1] == pytest.approx(share, rel=0.1)
+        if dim >= 8:
+            assert float(errors(found, dim, "prior")[:, 4].max()) < 0  # of ten codes every estimate is too low
