@@ -100,7 +100,8 @@ def sentence(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str
         verdict = "what is nearer looks *less* real"
     dots = content["n"] * len(content["sources"])
     told = f"**ρ = {rho_text(found, interval=True)}**: rank correlation of error and realism over {dots:,} dots"
-    return f"{told}. Here {verdict}.{_breach(content, table, error, realism)}"
+    alone = rho_text(content["correlations"][f"{error} {realism}"]["models"])
+    return f"{told}, ρ = {alone} over the models' alone. Here {verdict}.{_breach(content, table, error, realism)}"
 
 
 def number_text(value: float, kind: str) -> str:

@@ -48,9 +48,11 @@ except UserError as error:
 waiting.runs(specs)
 finding = waiting.finding(gallery)
 content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
-left, right = st.columns([1, 2.2], gap="medium", vertical_alignment="center")
-with left, st.container(horizontal=True):
-    view_controls.draw(PAGE, own, "error", "realism")
+right = st.container()
+if not state.presenting():
+    left, right = right.columns([1, 2.2], gap="medium", vertical_alignment="center")
+    with left, st.container(horizontal=True):
+        view_controls.draw(PAGE, own, "error", "realism")
 realism = view.measure_of(content, own.realism)
 if realism is None:
     st.info("None of these models has a discriminator: choose the GAN or the VAE-GAN, or another realism.", icon="ℹ️")
@@ -61,12 +63,16 @@ right.markdown(
 
 
 def save_chosen(chosen: dict[str, object]) -> None:
-    state.save_view(PAGE, **chosen)
+    paged = chosen["picture"] != st.session_state["views"][PAGE]["picture"]
+    state.save_view(PAGE, **chosen, **({"drawn": ""} if paged else {}))
+    st.session_state["gallery-paged"] = paged
 
 
 @st.fragment
 def moving_part() -> None:
-    """What is picked goes into the address, and nothing else is run again."""
+    """What is picked goes into the address, and nothing else is run again; another test picture goes onto the pad too."""
+    if st.session_state.pop("gallery-paged", False):
+        st.rerun()
     with cards.guard():
         drawn = view.plane(content, table, own.error, realism) | {"sprite": plane.sprite(finding.key, finding)}
         plane.draw(drawn | {"tile": list(source.shape[:0:-1]), "ink": source.ink} | plane.begun(PAGE), save_chosen)

@@ -108,7 +108,10 @@ def test_a_stroke_on_the_pad_lands_in_the_plane_and_stays_in_the_address(server:
     settled(page)
     expect(words).to_have_text(told)
     page.get_by_role("button", name="Restore").click()
-    expect(words).to_contain_text("Draw on it")
+    expect(words).to_contain_text("Test picture 1. Draw on it")
+    page.get_by_role("button", name="Next test picture").click()
+    expect(words).to_contain_text("Test picture 2. Draw on it")
+    expect(page.locator(".plane h3")).to_contain_text("Test picture 2 of 200")
 
 
 def test_on_a_phone_the_plane_fits_and_a_source_can_be_hidden(server: Server, window: Window) -> None:
