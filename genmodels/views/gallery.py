@@ -118,7 +118,7 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
     lines = []
     for family, group in itertools.groupby(enumerate(sources), key=lambda entry: entry[1]["family"]):
         rows = [i for i, _ in group]
-        words = [sources[i]["title"].partition(", ")[2] or sources[i]["title"] for i in rows]
+        words = [(sources[i]["title"].partition(", ")[2] or "real").removeprefix("adversarial ") for i in rows]
         lines.append(
             {
                 "type": "scatter",
@@ -127,7 +127,7 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
                 "x": [float(e[i]) for i in rows],
                 "y": [float(y[i]) for i in rows],
                 "text": words,
-                "textposition": "top center",
+                "textposition": "bottom center" if family == "vae" else "top center",
                 "marker": {"size": 10, "symbol": SYMBOLS.get(family, "star"), "color": SWEEP_COLOURS.get(family, "#8a8f98")},
                 "line": {"color": SWEEP_COLOURS.get(family, "#8a8f98")},
                 "hovertemplate": "%{text}<br>error %{x:.3f}<extra></extra>",
@@ -143,7 +143,7 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
             "margin": {"l": 64, "r": 16, "t": 8, "b": 44},
             "showlegend": True,
             "legend": {"orientation": "h", "y": 1.12},
-            "xaxis": {"title": {"text": ERROR_LABELS[error]}, "rangemode": "tozero"},
+            "xaxis": {"title": {"text": ERROR_LABELS[error]}, "range": [-0.05 * float(e.max()), 1.08 * float(e.max())]},
             "yaxis": {
                 "title": {"text": axis["label"]},
                 "range": axis["range"],

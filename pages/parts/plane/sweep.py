@@ -33,5 +33,5 @@ def draw(choice: Choice, error: str, realism: str) -> None:
     )
     st.caption(
         f"Means of {content['n']} test pictures, quick budget, seed {choice.seed}; these runs have judges of their own, so heights "
-        "compare within this chart. Below β = 1 a VAE spends its nats on being near; above, it gives up nearness first."
+        "compare within this chart. Where a curve rises to the right, realism is bought with error. At the diamonds: the adversarial weight."
     )
