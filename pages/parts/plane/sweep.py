@@ -33,5 +33,6 @@ def draw(choice: Choice, error: str, realism: str) -> None:
     )
     st.caption(
         f"Means of {content['n']} test pictures, quick budget, seed {choice.seed}; these runs have judges of their own, so heights "
-        "compare within this chart. Where a curve rises to the right, realism is bought with error. At the diamonds: the adversarial weight."
+        "compare within this chart. Where a curve rises to the right, realism is bought with error. At the diamonds stands the "
+        "adversarial weight."
     )
