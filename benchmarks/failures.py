@@ -1,0 +1,47 @@
+"""Does every failure of Lecture 7 really fail, and does its remedy really mend it?
+
+    python -m benchmarks.failures [--seeds 5] [--case mode-collapse]
+
+A cell is the sign of each seed, failing / mended; the thresholds are those that the page and the slow test hold it to.
+"""
+
+import argparse
+import time
+
+from benchmarks.common import machine, trained
+from genmodels import device
+from genmodels.studies.failure_cases import CASES, Case
+
+
+def signs(case: Case, seed: int) -> tuple[float, float]:
+    """Train both runs and return the number that shows the failure."""
+    found = []
+    for spec in (case.failing(seed), case.mended(seed)):
+        model, data, _ = trained(spec.dataset, spec.model, "quick", seed, spec.settings.model_dump())
+        found.append(case.shown_by().measure(model, data, device.generator(data.device, 0, "failures")))
+    return found[0], found[1]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--case", choices=CASES, action="append")
+    options = parser.parse_args()
+    print("| failure | sign | ill, well | failing | mended | fails, mended | s |\n|---|---|---|---|---|---|---|")
+    for name in options.case or CASES:
+        case, begun = CASES[name], time.process_time()
+        before, after = zip(*(signs(case, seed) for seed in range(options.seeds)), strict=True)
+        fails, mends = sum(map(case.is_ill, before)), sum(map(case.is_well, after))
+        text = case.shown_by().text
+        seconds = (time.process_time() - begun) / options.seeds
+        print(
+            f"| {name} | {case.shown_by().title} | {text(case.ill)}, {text(case.well)} | {', '.join(map(text, before))} | "
+            f"{', '.join(map(text, after))} | {fails} of {options.seeds}, {mends} of {options.seeds} | {seconds:.1f} |",
+            flush=True,
+        )
+    print(f"\n{machine()}")
+
+
+if __name__ == "__main__":
+    main()

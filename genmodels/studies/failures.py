@@ -1,0 +1,61 @@
+"""One number of one run: what shows a failure, or that it is mended. Of a model without p(z), also what N(0, I) decodes to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from genmodels.config import Config, UserError, knob
+from genmodels.findings import StudySpec
+from genmodels.models.base import Samples
+from genmodels.runs import RunSpec
+from genmodels.studies.base import Desk, Study
+from genmodels.studies.failure_cases import CASES, Case
+from genmodels.studies.failure_signs import SIGNS, SignName, draws
+from genmodels.tape import N_SAMPLES
+
+
+class FailuresConfig(Config):
+    """What is measured."""
+
+    sign: SignName = knob("classes", "The number that shows the failure.")
+
+
+class Failures(Study):
+    """The sign of a failure."""
+
+    name = "failures"
+    title = "The number that shows it"
+    Settings = FailuresConfig
+    seconds = 0.5
+    settings: FailuresConfig
+
+    @classmethod
+    def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return every failure and its mended run."""
+        return [([run], {"sign": case.sign}) for case in CASES.values() for run in (case.failing(), case.mended())]
+
+    def check(self) -> None:
+        """Refuse anything but one run."""
+        if len(self.runs) != 1:
+            raise UserError(f"failures measures one run, got {len(self.runs)}: ask for each alone")
+
+    def perform(self, desk: Desk) -> Iterator[float]:
+        """Measure, and decode noise where nothing is sampled."""
+        (spec,) = self.runs
+        model, data = desk.model(spec), desk.data(spec.dataset)
+        yield 0.1
+        if data.source.is_image and not isinstance(model, Samples):
+            x = draws(model, N_SAMPLES, desk.rng(0, "decoded noise"))
+            desk.tensors("decoded.safetensors", {"x": x})
+        value = SIGNS[self.settings.sign].measure(model, data, desk.rng(0, "failures"))
+        desk.json("sign.json", {"value": value})
+        yield 1.0
+
+
+def specs(case: Case, seed: int) -> list[RunSpec]:
+    """Return the failing and the mended run."""
+    return [case.failing(seed), case.mended(seed)]
+
+
+def signs(case: Case, seed: int) -> list[StudySpec]:
+    """Return the findings of the number that shows it, for both runs."""
+    return [StudySpec.make("failures", [run], {"sign": case.sign}) for run in specs(case, seed)]

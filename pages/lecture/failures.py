@@ -1,0 +1,105 @@
+"""7. Failures: twelve ways to go wrong; predict, run, reveal, and the setting that mends it."""
+
+from typing import Literal
+
+import streamlit as st
+
+from genmodels.config import Config, knob
+from genmodels.studies.failure_cases import CASES, CaseName
+from genmodels.studies.failures import signs, specs
+from genmodels.views import board as scenes
+from genmodels.views import failures as drawing
+from pages.parts import board, heading, state, view_controls, waiting
+
+PAGE = "failures"
+CLAIM = (
+    "A model fails in one of a few ways, and each shows in one number. Choose a patient, **predict** what will be seen, run it, "
+    "and see which single setting mends it."
+)
+
+
+class View(Config):
+    """Which failure, what was predicted, and how much is told."""
+
+    case: CaseName = knob("mode-collapse", "Who is ill.", label="patient")
+    guess: str = knob("", "The number of the answer that was predicted.", pattern="^[0-2]?$")
+    stage: Literal["predict", "run", "reveal"] = knob("predict", "How much is told.")
+    chance: int = knob(0, "Another seed, for both: was it an accident?", ge=0, le=4, label="seed")
+    frame: int = knob(99, "The share of the training that is shown; 99 is its end.", ge=0, le=99)
+
+
+def choose() -> None:
+    state.save_view(PAGE, case=st.session_state["patient"], guess="", stage="predict", frame=99)
+
+
+def predict() -> None:
+    state.save_view(PAGE, guess=str(case.answers.index(st.session_state["prediction"])))
+
+
+def go_on(**values: str | int) -> None:
+    state.save_view(PAGE, **values)
+
+
+view = state.view(PAGE, View)
+case = CASES[view.case]
+heading.draw("Failures on demand", CLAIM)
+if not state.presenting():
+    st.session_state["patient"] = view.case
+    st.pills(
+        "Patient",
+        list(CASES),
+        format_func=lambda name: CASES[name].patient,
+        key="patient",
+        required=True,
+        on_change=choose,
+        label_visibility="collapsed",
+    )
+left, right = st.columns([2, 1], gap="medium")
+if view.stage == "predict":
+    with left:
+        st.subheader(f"{case.patient} {case.epithet}", anchor=False)
+        st.markdown(case.asked)
+        st.session_state["prediction"] = case.answers[int(view.guess)] if view.guess else None
+        st.radio("Your prediction", case.answers, index=None, key="prediction", on_change=predict)
+        st.button("Run it", type="primary", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
+        st.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
+    right.caption(drawing.given(case))
+    st.stop()
+
+runs = waiting.runs(specs(case, view.chance))
+found = waiting.findings(signs(case, view.chance))
+told = view.stage == "reveal"
+before, after = (finding.json("sign.json")["value"] for finding in found)
+with left:
+    marks = drawing.shares(runs)
+    board.draw(
+        {
+            "scene": scenes.scene(case.dataset),
+            "columns": drawing.columns(runs, found, told),
+            "shares": marks,
+            "frame": min(view.frame, len(marks) - 1),
+            "nearest": False,
+            "version": f"{st.session_state['version']}/{view.case}/{view.chance}",
+        },
+        lambda frame: state.save_view(PAGE, frame=frame),
+        lambda model: None,
+    )
+with right:
+    sign, answer = case.shown_by(), case.answers[case.right]
+    st.subheader(case.name if told else f"{case.patient} {case.epithet}", anchor=False)
+    if view.guess:
+        right_guess = int(view.guess) == case.right
+        st.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right_guess else "**It is not so.**"))
+    st.markdown(f"*{answer}.* {case.symptom}")
+    heading.settle(sign.title, sign.text(before, after) if told else sign.text(before), sign.note)
+    if told:
+        st.markdown(f"**Why.** {case.why}")
+        st.markdown(f"**What mends it.** {case.remedy}  \n{drawing.change(case)}")
+        names = list(CASES)
+        following = names[(names.index(view.case) + 1) % len(names)]
+        if not state.presenting():
+            back = {"case": following, "guess": "", "stage": "predict", "frame": 99}
+            st.button("Next patient", key="next", on_click=go_on, kwargs=back)
+            view_controls.draw(PAGE, view, "chance")
+    else:
+        st.button("Reveal: why, and what mends it", type="primary", key="reveal", on_click=go_on, kwargs={"stage": "reveal"})

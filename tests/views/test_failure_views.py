@@ -1,0 +1,57 @@
+"""A failure as columns: the failing run beside a veil, then beside the mended one, with the one setting that differs."""
+
+from dataclasses import replace
+
+import pytest
+
+from genmodels.findings import perform
+from genmodels.runs import Run, RunSpec
+from genmodels.store import Store
+from genmodels.studies.failure_cases import CASES
+from genmodels.studies.failures import signs, specs
+from genmodels.views import failures, tiles
+
+
+@pytest.fixture(scope="module")
+def holes(tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("holes"))
+    case = replace(CASES["holes"], common={"steps": 3})
+    findings = [perform(spec, store) for spec in signs(case, 0)]
+    return [Run.open(spec.key, store) for spec in specs(case, 0)], findings
+
+
+def test_until_it_is_revealed_the_mended_run_is_veiled(holes):
+    failing, veil = failures.columns(*holes, mended=False)
+    assert failing["title"] == "Autoencoder, as set"
+    assert (veil["state"], veil["frames"], veil["facts"], veil["summary"]) == ("missing", [], [], "")
+    assert "VAE" not in str(veil)
+
+
+def test_revealed_both_are_there_and_an_autoencoder_shows_what_noise_decodes_to(holes):
+    failing, mended = failures.columns(*holes, mended=True)
+    assert mended["title"] == "VAE, mended"
+    assert failing["canSample"]
+    assert "samples" not in failing["frames"][0]
+    decoded = holes[1][0].tensors("decoded.safetensors")["x"]
+    assert failing["frames"][-1]["samples"] == tiles.images_url(decoded)
+    assert all("samples" in frame for frame in mended["frames"])
+    assert failures.columns(*holes, mended=True)[0]["title"] == "Autoencoder, as set"  # what is kept for others is not changed
+
+
+def test_the_slider_runs_over_the_longer_run(holes):
+    assert failures.shares(holes[0]) == [0, 1 / 3, 2 / 3, 1]
+
+
+def test_the_change_names_the_one_setting_and_the_cause_is_told_first():
+    assert failures.change(CASES["mode-collapse"]) == "**generator learning rate** 0.03 → **0.001**"
+    assert failures.change(CASES["holes"]) == "**Autoencoder** → **VAE**"
+    assert failures.change(CASES["overfitting"]) == "**steps** 1,200 → **250**"
+    words = failures.given(CASES["wrong-start"])
+    assert words == "**Gaussian mixture** on 25 Gaussians: **start random points**, steps 15"
+
+
+def test_every_failing_run_is_described():
+    for case in CASES.values():
+        assert isinstance(case.failing(), RunSpec)
+        assert failures.given(case).startswith(f"**{case.failing().kind.title}** on ")
+        assert failures.change(case)
