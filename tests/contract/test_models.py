@@ -5,7 +5,6 @@ import math
 
 import pytest
 import torch
-from oracles import integral_on_a_grid
 
 from genmodels import datasets, device, models
 from genmodels.config import BUDGETS, UserError
@@ -21,6 +20,7 @@ from genmodels.models.base import (
     Samples,
 )
 from genmodels.runs import MAX_SEED, RunSpec
+from tests.oracles import integral_on_a_grid
 
 WHERE = device.choose_device()
 NAMES = list(models.models())

@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import pytest
 import torch
-from oracles import integral_on_a_grid
 from scipy.stats import chisquare
 
 from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.datasets import drawn
 from genmodels.runs import RunSpec
+from tests.oracles import integral_on_a_grid
 
 CORNER = "drawn-g" + "A" * 95  # g is 100000: the first cell alone
 CPU = torch.device("cpu")

@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from oracles import integral_on_a_grid
 from scipy.stats import chi, kstest
 
 from genmodels import datasets, device
 from genmodels.datasets.toys2d import N_TEST, N_TRAIN, gaussians_log_density, ring_log_density
+from tests.oracles import integral_on_a_grid
 
 RING, EIGHT, GRID = (datasets.source(name) for name in ("ring", "gaussians-8", "grid-25"))
 

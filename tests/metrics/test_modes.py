@@ -5,11 +5,11 @@ from dataclasses import astuple
 
 import pytest
 import torch
-from oracles import mode_scores
 
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.metrics.modes import mode_coverage
+from tests.oracles import mode_scores
 
 
 @pytest.mark.parametrize("name", ["gaussians-8", "grid-25"])

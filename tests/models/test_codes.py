@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from oracles import dense_mixture_log_prob, mixture_moments
 from sklearn.mixture import GaussianMixture
 
 from genmodels import device
 from genmodels.models.codes import CodeBank, CodeMixture
+from tests.oracles import dense_mixture_log_prob, mixture_moments
 
 WHERE = device.choose_device()
 

@@ -4,12 +4,12 @@ import math
 
 import pytest
 import torch
-from oracles import mode_scores
 from torch import nn
 
 from genmodels import datasets, device
 from genmodels.models.flow_matching import FlowMatching, FlowMatchingConfig
 from genmodels.runs import RunSpec
+from tests.oracles import mode_scores
 
 WHERE = device.choose_device()
 

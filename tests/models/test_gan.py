@@ -5,7 +5,6 @@ from functools import cache
 
 import pytest
 import torch
-from oracles import mode_scores
 from torch import nn
 
 from genmodels import datasets, device
@@ -13,6 +12,7 @@ from genmodels.models.base import Encodes, Reconstructs
 from genmodels.models.gan import GAN, GANConfig
 from genmodels.models.losses import SpectralNorm, discriminator_loss
 from genmodels.runs import RunSpec
+from tests.oracles import mode_scores
 
 WHERE = device.choose_device()
 

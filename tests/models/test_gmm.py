@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from oracles import dense_covariances, dense_mixture_log_prob, mixture_moments
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
@@ -16,6 +15,7 @@ from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.models.gmm import GMM
 from genmodels.runs import RunSpec
+from tests.oracles import dense_covariances, dense_mixture_log_prob, mixture_moments
 
 WHERE = device.choose_device()
 COVARIANCES = ["full", "tied", "diag", "spherical"]

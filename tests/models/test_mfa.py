@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from oracles import dense_mixture_log_prob, mixture_moments
 from sklearn.decomposition import PCA, FactorAnalysis
 
 from genmodels import datasets, device
@@ -15,6 +14,7 @@ from genmodels.config import BUDGETS, UserError
 from genmodels.models import mfa
 from genmodels.models.mfa import MFA
 from genmodels.runs import RunSpec
+from tests.oracles import dense_mixture_log_prob, mixture_moments
 
 WHERE = device.choose_device()
 NOISES = ["diagonal", "isotropic"]

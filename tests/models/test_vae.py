@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from oracles import kl_by_monte_carlo, marginal_by_quadrature, probabilistic_pca_log_prob
 from sklearn.decomposition import PCA
 from torch import Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
@@ -16,6 +15,7 @@ from genmodels.datasets.base import Arrays, Dataset, Source
 from genmodels.metrics.modes import mode_coverage
 from genmodels.models.vae import VAE, VAEConfig, kl_to_standard_normal
 from genmodels.runs import RunSpec
+from tests.oracles import kl_by_monte_carlo, marginal_by_quadrature, probabilistic_pca_log_prob
 
 WHERE = device.choose_device()
 
