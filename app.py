@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from genmodels import datasets, engine, models  # noqa: E402 - the project's folder must be on the path first
+from genmodels import datasets, device, engine, models  # noqa: E402 - the project's folder must be on the path first
 from genmodels.config import UserError  # noqa: E402
 
 
@@ -30,6 +30,7 @@ def _start_workers() -> None:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Import what every page needs before the first viewer comes; stop the jobs when the server stops."""
+    device.limit_threads()  # two threads of torch on a busy machine took 17 times the time of one
     datasets.sources()
     models.models()
     gc.collect()

@@ -142,6 +142,7 @@ def _head(data: Dataset, aim: Aim) -> nn.Module:
     return nn.Identity() if aim == "axes" else nn.Linear(WIDTH, _targets(data, aim)[2])
 
 
+@torch.enable_grad()  # a study asks for it where no gradients are kept
 def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) -> float:
     """Train the net with the linear layer on top; return accuracy or mean R² on test data."""
     x, x_test = data.train.flatten(1), data.test.flatten(1)

@@ -20,7 +20,7 @@ def draw(page: str, view: Config, *names: str, **options: Any) -> None:
         tell: dict[str, Any] = {"key": key, "help": knob.help, "on_change": _save, "args": (page, name), **options}
         if knob.kind == "bool":
             st.toggle(knob.label, **tell)
-        elif knob.kind == "choice" and len(knob.choices) <= 4:
+        elif knob.kind == "choice" and len(knob.choices) <= 5:
             st.segmented_control(knob.label, knob.choices, required=True, **tell)
         elif knob.kind == "choice":
             st.selectbox(knob.label, knob.choices, **tell)

@@ -1,0 +1,143 @@
+"""Latent arithmetic: directions of each model's code that change one attribute, how well they do, and A - B + C."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genmodels.config import Config, UserError, knob
+from genmodels.metrics import attributes
+from genmodels.metrics.attributes import Attributes, Teller
+from genmodels.metrics.path_length import arc, path_length_ratio
+from genmodels.models.base import Decodes, Model
+from genmodels.runs import RunSpec
+from genmodels.studies.base import Desk, Study
+
+FOUND_ON, JUDGED_ON = 4000, 300  # codes from which directions are found; others, on which they are judged
+REACH, STRIDE = 3.0, 0.25  # prior standard deviations
+GROUP, DRAWS, SHOWN = 3, 40, 6  # examples averaged into A, B and C (Radford 2016); repetitions that are judged; faces shown
+PATHS = 100
+ONE_DATASET = ("sketch-faces", "digits")
+
+
+class ArithmeticConfig(Config):
+    """Settings of the study."""
+
+    shown: float = knob(2.0, "Step at which the change of every attribute is told, prior standard deviations.", ge=0.5, le=3)
+
+
+class Arithmetic(Study):
+    """Finds and judges attribute directions in the codes of models of one dataset."""
+
+    name = "arithmetic"
+    title = "Attributes in the codes"
+    Settings = ArithmeticConfig
+    seconds = 25.0
+    settings: ArithmeticConfig
+
+    @classmethod
+    def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return sketch faces at the standard budget, digits at the quick one."""
+        faces = [RunSpec.make("sketch-faces", model, budget="standard") for model in ("vae", "gan")]
+        return [(faces, {}), ([RunSpec.make("digits", model) for model in ("vae", "gan")], {})]
+
+    def check(self) -> None:
+        """Refuse data without attributes, and models without a normal code to decode."""
+        if self.one_dataset() not in ONE_DATASET:
+            raise UserError(f"arithmetic needs data with named attributes, {self.one_dataset()} has none: take {ONE_DATASET}")
+        for run in self.runs:
+            if run.model not in ("vae", "gan", "vae-gan"):
+                raise UserError(
+                    f"arithmetic needs a model that decodes z ~ N(0, I), {run.model} does not: take vae, gan or vae-gan"
+                )
+
+    def perform(self, desk: Desk) -> Iterator[float]:
+        """Write `arithmetic.json`, and for each model its directions."""
+        data = desk.data(self.one_dataset())
+        finder = attributes.teller(data, "finder", desk.rng(0, "finder"))
+        yield 0.1
+        judge = attributes.teller(data, "judge", desk.rng(0, "judge"))
+        yield 0.2
+        about = finder.about
+        found: dict[str, Any] = {
+            "names": about.names,
+            "on_off": about.on_off.tolist(),
+            "quality": dict(zip(("finder", "judge"), (_numbers(t.quality) for t in (finder, judge)))),
+            "models": {},
+        }
+        for i, run in enumerate(self.runs):
+            model = desk.model(run)
+            assert isinstance(model, Decodes)
+            z = torch.randn(FOUND_ON, model.settings.latent_dim, generator=desk.rng(run.seed, "find"), device=desk.where)
+            values = torch.cat([finder(model.decode(part)) for part in z.split(500)])
+            along = attributes.directions(z, values)
+            yield 0.2 + 0.8 * (i + 0.3) / len(self.runs)
+            told = self._judged(model, judge, along, desk.rng(run.seed, "judge"))
+            told["sums"] = _sums(model, about, judge, z, values)
+            told["path_length"] = self._smoothness(desk, model, desk.rng(run.seed, "paths"))
+            found["models"][run.key] = told
+            desk.tensors(f"{run.key}.safetensors", {"directions": along})
+            yield 0.2 + 0.8 * (i + 1) / len(self.runs)
+        desk.json("arithmetic.json", found)
+
+    def _judged(self, model: Decodes, judge: Teller, along: Tensor, rng: torch.Generator) -> dict[str, Any]:
+        z = torch.randn(JUDGED_ON, along.shape[1], generator=rng, device=rng.device)
+        steps = torch.arange(STRIDE, REACH + STRIDE / 2, STRIDE, device=rng.device)
+        turned = attributes.turn(model.decode, judge, z, along, steps, self.settings.shown)
+        return {
+            "flipped": _numbers(turned.flipped),
+            "needed": _numbers(turned.needed),
+            "change": [_numbers(row) for row in turned.change],
+        }
+
+    def _smoothness(self, desk: Desk, model: Model, rng: torch.Generator) -> float:
+        from genmodels.metrics.features import extractor
+
+        assert isinstance(model, Decodes)
+        features = extractor(desk.data(self.one_dataset()), desk.store)
+        a, b = torch.randn(2, PATHS, model.settings.latent_dim, generator=rng, device=rng.device)
+        return path_length_ratio(model.decode, features, arc(a, b))
+
+
+def _sums(model: Decodes, about: Attributes, judge: Teller, z: Tensor, values: Tensor) -> list[dict[str, Any]]:
+    """Return A - B + C for each pair of attributes P, Q: A has P, B and C do not, C alone has Q; how often the sum has both.
+
+    A, B and C are means of GROUP codes each; `z` holds the three means of the first draw, `success` is of DRAWS draws.
+    """
+    has = values >= about.middle
+    strong = has & ((values - about.middle).abs() > 0.5 * about.spread)  # clear cases make the pictures plain
+    clear_no = ~has & ((values - about.middle).abs() > 0.5 * about.spread)
+    sums = []
+    for p, q in _pairs(about):
+        groups = [z[strong[:, p] & clear_no[:, q]], z[clear_no[:, p] & clear_no[:, q]], z[clear_no[:, p] & strong[:, q]]]
+        if min(map(len, groups)) < GROUP * DRAWS // 4:
+            continue
+        draws = [
+            torch.stack([group[(torch.arange(GROUP) + GROUP * d) % len(group)].mean(0) for d in range(DRAWS)]) for group in groups
+        ]
+        total = draws[0] - draws[1] + draws[2]  # (DRAWS, Z)
+        both = judge.has(judge(model.decode(total)))[:, [p, q]].all(1)
+        members = torch.stack([group[:GROUP] for group in groups])  # (3, GROUP, Z)
+        sums.append(
+            {
+                "p": about.names[p],
+                "q": about.names[q],
+                "success": float(both.double().mean()),
+                "members": [[_numbers(code) for code in group] for group in members],
+            }
+        )
+    return sums
+
+
+def _pairs(about: Attributes) -> list[tuple[int, int]]:
+    """Return the pairs of attributes that can be had together: not two classes of one picture."""
+    n_classes = int(about.on_off.sum()) if about.names[0] == "0" else 0
+    wanted = [i for i, name in enumerate(about.names) if bool(about.on_off[i]) or name in ("smile", "slant", "thickness")]
+    return [(p, q) for p in wanted for q in wanted if p != q and not (p < n_classes and q < n_classes)]
+
+
+def _numbers(x: Tensor) -> list[float | None]:
+    """Return the numbers of x, rounded; None, a dash, where there is none."""
+    return [round(v, 4) if math.isfinite(v) else None for v in x.double().cpu().tolist()]

@@ -1,0 +1,83 @@
+"""Latent arithmetic as charts and rows: what a direction changes, and codes made of others."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genmodels import device
+from genmodels.models.base import Decodes
+
+MIX = re.compile(r"([^:,]+):(-?\d(?:\.\d)?)")
+
+
+def change_map(names: Sequence[str], change: Sequence[Sequence[float]], title: str) -> dict[str, Any]:
+    """Return the heat map of how much each direction (rows) changes each attribute (columns), in the data's deviations."""
+    limit = max(1.0, *(abs(v) for row in change for v in row))
+    trace = {
+        "type": "heatmap",
+        "x": list(names),
+        "y": list(names),
+        "z": [list(row) for row in change],
+        "zmin": -limit,
+        "zmax": limit,
+        "colorscale": [[0, "#2b6cb0"], [0.5, "#f4f1e8"], [1, "#c2410c"]],
+        "colorbar": {"title": {"text": "std"}, "thickness": 12},
+        "hovertemplate": "moved along %{y}: %{x} changes by %{z:.2f} standard deviations<extra></extra>",
+    }
+    axis = {"tickangle": -45, "automargin": True}
+    layout = {
+        "title": {"text": title},
+        "height": 420,
+        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "xaxis": axis | {"title": {"text": "what changes"}},
+        "yaxis": {"autorange": "reversed", "automargin": True, "title": {"text": "direction"}},
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def table(found: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return one row an attribute: for each model (key -> title) the share of flips within reach, and the largest side effect."""
+    rows = []
+    for a, name in enumerate(found["names"]):
+        row: dict[str, Any] = {"attribute": name}
+        for key, title in titles.items():
+            told = found["models"][key]
+            flipped, needed, change = told["flipped"][a], told["needed"][a], told["change"][a]
+            other = max((j for j in range(len(change)) if j != a), key=lambda j: abs(change[j]))
+            row[f"{title}: flips"] = None if flipped is None else 100 * flipped
+            row[f"{title}: needs"] = needed
+            row[f"{title}: also changes"] = f"{found['names'][other]} {change[other]:+.1f}"
+        rows.append(row)
+    return rows
+
+
+def reliable(found: Mapping[str, Any], key: str, share: float = 0.8) -> tuple[int, int]:
+    """Return how many attributes flip in at least this share of cases, and how many there are."""
+    flips = [f for f in found["models"][key]["flipped"] if f is not None]
+    return sum(f >= share for f in flips), len(flips)
+
+
+def codes(seed: int, n: int, model: Decodes, where: torch.device) -> Tensor:
+    """Return n codes of N(0, I), (n, Z): equal seeds, equal noise in every model with as many numbers."""
+    return torch.randn(n, model.settings.latent_dim, generator=device.generator(where, seed, "faces"), device=where)  # type: ignore[attr-defined]
+
+
+def mixed(z: Tensor, mix: str, names: Sequence[str], along: Tensor) -> Tensor:
+    """Return codes z (N, Z) moved along directions (A, Z) as a text such as `smile:2,hat:-1` tells; unknown names move nothing."""
+    for name, amount in MIX.findall(mix):
+        if name in names:
+            z = z + float(amount) * along[list(names).index(name)].to(z)
+    return z
+
+
+def amounts(mix: str) -> dict[str, float]:
+    """Return the amounts in the text by name."""
+    return {name: float(amount) for name, amount in MIX.findall(mix)}
+
+
+def mix_text(values: Mapping[str, float]) -> str:
+    """Return the text of these amounts; those of nothing are left out."""
+    return ",".join(f"{name}:{value:g}" for name, value in values.items() if value)

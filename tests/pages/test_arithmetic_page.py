@@ -1,0 +1,56 @@
+"""Latent arithmetic in each of its parts, on digits, from runs and findings that are there."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from genmodels.findings import StudySpec, perform
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+from pages.parts import jobs
+from tests.pages.test_pages import opened
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store in which the page's study of digits is there."""
+    store = Store(tmp_path_factory.mktemp("arithmetic"))
+    perform(StudySpec.make("arithmetic", [RunSpec.make("digits", model) for model in ("vae", "gan")]), store)
+    return store
+
+
+@pytest.fixture(autouse=True)
+def served(filled: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("GENMODELS_CACHE", str(filled.root))
+    jobs.store.cache_clear()
+    yield
+    jobs.store.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("A − B + C", "of 40 such sums have both"),
+        ("Sliders", "GAN"),
+        ("In between", "Perceptual path length over that of the cross-fade"),
+        ("What else changes", "the largest side effect"),
+    ],
+)
+def test_each_part_shows_both_models_and_the_number_that_settles_it(part: str, told: str) -> None:
+    at = opened("lecture/arithmetic.py", auto="0", on="digits", part=part)
+    assert not at.exception
+    assert [e.value for e in at.error] == []
+    assert [m.label for m in at.metric] == ["VAE: attributes that can be switched on", "GAN: attributes that can be switched on"]
+    assert all(m.value.endswith("of 12") for m in at.metric)
+    assert told in " ".join([*(c.value for c in at.caption), *(s.value for s in at.subheader)])
+
+
+@pytest.mark.slow
+def test_a_slider_moves_its_attribute_and_the_link_holds_it() -> None:
+    at = opened("lecture/arithmetic.py", auto="0", on="digits", part="Sliders", mix="slant:1")
+    assert at.slider(key="mix.digits.slant").value == 1.0
+    before = [block.proto.body for block in at.get("html")]
+    at.slider(key="mix.digits.thickness").set_value(2.0).run()
+    assert at.query_params["mix"] == "slant:1,thickness:2"
+    assert [block.proto.body for block in at.get("html")] != before
