@@ -36,6 +36,7 @@ class Latents(Study):
 
     name = "latents"
     title = "Codes of held-out examples"
+    version = 2
     Settings = Nothing
     seconds = 4.0
 

@@ -23,7 +23,6 @@ from genmodels.studies.base import Desk, Study
 
 MIXED = (GMM, MFA)
 N_FACTORS = 2  # of each factor analyser
-BLUR = 1e-4  # of every number of a code: responsibilities are often 0 and 1 alone, and of equal codes chance picks the neighbours
 CODES_AT_MOST = 5000  # training codes among which neighbours are sought
 
 
@@ -38,6 +37,7 @@ class MixtureUses(Study):
 
     name = "mixture-uses"
     title = "Three uses of a mixture"
+    version = 2
     Settings = MixtureUsesConfig
     seconds = 2.0
     settings: MixtureUsesConfig
@@ -64,7 +64,7 @@ class MixtureUses(Study):
             assert isinstance(model, MIXED)
             pictures[str(index)] = sheet(model, self.settings.samples, desk.rng(run.seed, "mixture uses"))
             pictures[f"{index}.weights"] = model.weights
-            codes, test_codes = (blurred(model.encode(x), desk.rng(0, "blur")) for x in (data.train[:CODES_AT_MOST], data.test))
+            codes, test_codes = model.encode(data.train[:CODES_AT_MOST]), model.encode(data.test)
             k = len(model.weights)
             rows.append(_row(run.kind.title, codes, test_codes, data, test_codes[:, :k].argmax(1)) | _generation(model, data))
             yield (index + 2) / (len(self.runs) + 1)
@@ -89,11 +89,6 @@ def sheet(model: GMM | MFA, n: int, rng: torch.Generator) -> Tensor:
         rows.append(torch.cat([means[component][None], model.sample(n, rng)]))
     model.weights.copy_(weights)
     return (torch.stack(rows).clamp(0, 1) * 255).round().byte()
-
-
-def blurred(codes: Tensor, rng: torch.Generator) -> Tensor:
-    """Return codes (N, Z) with next to no noise, by which no two are equal."""
-    return codes + BLUR * torch.randn(codes.shape, generator=rng, device=codes.device)
 
 
 def _row(name: str, codes: Tensor, test_codes: Tensor, data: Dataset, groups: Tensor | None = None) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Reference(Study):
 
     name = "reference"
     title = "What real examples and noise score"
+    version = 2
     Settings = ReferenceConfig
     seconds = 8.0
     settings: ReferenceConfig

@@ -11,6 +11,7 @@ from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.metrics import distances
 from genmodels.metrics.latent import active_units, knn_accuracy
+from tests.oracles import voted_accuracy
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:
@@ -62,6 +63,24 @@ def test_the_accuracy_of_raw_digits_is_scikit_learns() -> None:
     x, x_test = data.train.flatten(1), data.test.flatten(1)
     expected = accuracy_of_scikit_learn(x_test, data.test_labels, x, data.train_labels, 5)
     assert knn_accuracy(x_test, data.test_labels, x, data.train_labels) == pytest.approx(expected, abs=0.003)  # pixels tie
+
+
+def test_training_codes_that_are_equally_near_share_the_vote_whatever_their_order() -> None:
+    """Six equal codes of class 1 and four of class 0, the zeros first: chance, or the order, would let class 0 win."""
+    z_train, train_labels = torch.eye(2)[torch.tensor([0] * 10 + [1] * 10)], torch.tensor([0] * 4 + [1] * 6 + [2] * 10)
+    z, labels = torch.eye(2)[torch.tensor([0, 1])], torch.tensor([1, 2])
+    for order in (torch.arange(20), torch.arange(20).flip(0)):
+        assert knn_accuracy(z, labels, z_train[order], train_labels[order]) == 1
+
+
+def test_the_accuracy_of_a_mixtures_responsibilities_is_that_of_votes_shared_one_by_one(fitted) -> None:
+    data, model = datasets.load("digits", torch.device("cpu")), fitted("digits", "gmm", n_components=6).cpu()
+    z, z_train = model.encode(data.test), model.encode(data.train)
+    assert len(z_train.round(decimals=6).unique(dim=0)) < len(z_train) / 2  # most are equal to another
+    given = z, data.test_labels, z_train, data.train_labels
+    found = [knn_accuracy(z, data.test_labels, z_train[i], data.train_labels[i]) for i in (slice(None), torch.arange(1436, -1, -1))]
+    assert found == [pytest.approx(voted_accuracy(*given, 5), abs=0.006)] * 2  # two examples, by rounding
+    assert found[0] == found[1]
 
 
 def test_codes_that_tell_the_class_read_one_and_noise_reads_chance() -> None:
