@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from genmodels import datasets
+from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
 from genmodels.metrics.modes import mode_coverage
 from genmodels.metrics.sharpness import sharpness
@@ -145,8 +146,7 @@ def facts(run: Run) -> list[Fact]:
     ]
     samples = run.snapshot(len(status["marks"]) - 1).get("samples")
     if data.source.is_image:
-        measured = None if samples is None else sharpness(samples.float() / 255, data.test)
-        lines.append(_number("sharpness", measured, 2, "of its samples; real is 1"))
+        lines.append(_sharpness(samples, data.test))
     elif data.source.modes is not None and data.source.mode_std is not None:
         lines.append(_modes(samples, data.source.modes, data.source.mode_std))
     return lines
@@ -154,6 +154,14 @@ def facts(run: Run) -> list[Fact]:
 
 def _number(name: str, number: float | None, places: int, note: str) -> Fact:
     return Fact(name, DASH, "cannot") if number is None else Fact(name, f"{number:.{places}f}", note, number)
+
+
+def _sharpness(samples: Tensor | None, real: Tensor) -> Fact:
+    try:
+        measured = None if samples is None else sharpness(samples.float() / 255, real)
+    except UserError:  # flat pictures of a viewer's own, or NaN
+        return Fact("sharpness", DASH, "cannot be measured")
+    return _number("sharpness", measured, 2, "of its samples; real is 1")
 
 
 def _likelihood(kind: type[Model], settings: Any, test: Mapping[str, float]) -> Fact:
@@ -169,7 +177,10 @@ def _likelihood(kind: type[Model], settings: Any, test: Mapping[str, float]) -> 
 def _modes(samples: Tensor | None, modes: Tensor, std: float) -> Fact:
     if samples is None:
         return Fact("modes found", DASH, "cannot")
-    found = mode_coverage(samples, modes, std)
+    try:
+        found = mode_coverage(samples, modes, std)
+    except UserError:  # samples that are NaN
+        return Fact("modes found", DASH, "cannot be measured")
     note = f"{found.high_quality:.0%} of samples within 3 std of one (true: 99%)"
     return Fact("modes found", f"{found.captured} of {found.total}", note, found.high_quality)
 

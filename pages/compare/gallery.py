@@ -36,7 +36,7 @@ class View(Config):
 
 choice, own = state.compare(PAGE, View)
 specs = [choice.spec(model) for model in choice.models]
-controls.draw(TITLE, [jobs.look(spec) for spec in specs])
+controls.draw(TITLE, [jobs.look(spec) for spec in specs], nearest=False)
 cards.notices(st.session_state["notices"])
 source = datasets.source(choice.dataset)
 try:

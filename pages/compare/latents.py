@@ -35,7 +35,7 @@ try:
     colour = own.colour if own.colour in by else next(iter(by), "")
     scene = view.scene(choice.dataset, colour)
 except UserError as error:
-    controls.draw(TITLE, [])
+    controls.draw(TITLE, [], nearest=False)
     st.error(str(error), icon="⚠️")
     st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
     st.stop()
@@ -79,7 +79,8 @@ def save_colour() -> None:
 
 first = look()
 waits = any(item.live for item in first)
-controls.draw(TITLE, [column for item in first for column in (item.live or ([] if item.why_not else [item.run]))])
+asked = [column for item in first for column in (item.live or ([] if item.why_not else [item.run]))]
+controls.draw(TITLE, asked, nearest=False)
 if not state.presenting():
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-row"):
         st.session_state["latents.map"] = method

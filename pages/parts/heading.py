@@ -14,6 +14,7 @@ def draw(title: str, claim: str) -> None:
 
 def settle(name: str, value: str, note: str) -> None:
     """Draw the number that settles the page's question, and what it is measured on."""
-    st.metric(name, value, help=note, border=True)
-    if state.presenting():
-        st.caption(note)
+    with st.container():  # one thing in a row of several: the note stays under its number
+        st.metric(name, value, help=note, border=True)
+        if state.presenting():
+            st.caption(note)

@@ -52,6 +52,12 @@ def test_side_by_side_offers_training_with_its_estimated_time() -> None:
     assert not at.button(key="train").disabled
 
 
+@pytest.mark.parametrize("page", [page for page in FOUND if page.startswith("compare/")])
+def test_nearest_training_images_are_offered_only_where_they_are_shown(page: str) -> None:
+    offered = [toggle for toggle in opened(page, auto="0").toggle if toggle.key == "nearest"]
+    assert len(offered) == (page == "compare/samples.py")
+
+
 def test_a_finished_run_is_shown_with_its_numbers_and_nothing_is_left_to_train(cache: Path) -> None:
     for model in ("gmm", "vae"):
         record(RunSpec.make("moons", model, {"steps": 3}), Store(cache))

@@ -58,6 +58,22 @@ def test_a_model_that_cannot_do_a_thing_shows_a_dash_and_never_a_number(store: S
     assert "exact" in facts["gmm"]["log p(x)"].note
 
 
+def test_samples_or_pictures_that_cannot_be_measured_have_a_dash() -> None:
+    pictures, cross = torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0)), torch.eye(2)
+    for samples, real in (
+        (pictures * 255 * torch.nan, pictures),
+        (pictures[:0], pictures),
+        (pictures * 255, torch.ones(4, 1, 8, 8)),
+    ):
+        assert (fact := board._sharpness(samples, real)).value == "—"
+        assert fact.number is None
+    assert board._sharpness(pictures * 255, pictures).value == "1.00"
+    for points in (torch.full((9, 2), torch.nan), torch.empty(0, 2)):
+        assert (fact := board._modes(points, cross, 0.1)).value == "—"
+        assert fact.number is None
+    assert board._modes(cross, cross, 0.1).value == "2 of 2"
+
+
 def test_the_facts_are_the_recorded_test_scores(store: Store) -> None:
     run = run_of(store, "digits", "gmm")
     facts = {f.name: f for f in board.facts(run)}
