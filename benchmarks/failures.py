@@ -10,7 +10,8 @@ import time
 
 from benchmarks.common import machine, trained
 from genmodels import device
-from genmodels.studies.failure_cases import CASES, Case
+from genmodels.studies.failure_case import Case
+from genmodels.studies.failure_cases import CASES
 
 
 def signs(case: Case, seed: int) -> tuple[float, float]:

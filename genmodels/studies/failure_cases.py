@@ -1,14 +1,8 @@
-"""Failures on demand: a row a failure, with what makes it, what shows it and the setting that mends it.
+"""Failures on demand: a row a failure. All run in a second or two on one core; `benchmarks/failures.py` prints five seeds."""
 
-All run in about a second or two on one core. `benchmarks/failures.py` prints their numbers over five seeds.
-"""
+from typing import Literal
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
-
-from genmodels.runs import RunSpec
-from genmodels.studies.failure_signs import SIGNS, Sign, SignName
+from genmodels.studies.failure_case import Case
 
 CaseName = Literal[
     "mode-collapse",
@@ -26,50 +20,6 @@ CaseName = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Case:
-    """One failure. `cause` are the settings that make it, `cure` those that take their place, on the same `common` ones."""
-
-    patient: str  # a name that does not give it away
-    epithet: str
-    name: str  # the diagnosis
-    asked: str  # how it was made, and what will be seen
-    answers: tuple[str, str, str]
-    right: int
-    symptom: str  # what is seen
-    why: str  # one or two sentences with a formula
-    remedy: str
-    dataset: str
-    model: str
-    sign: SignName
-    ill: float  # the sign of every failing run is here or beyond
-    well: float  # and of every mended run here or beyond, on the other side
-    common: Mapping[str, Any] = field(default_factory=dict)
-    cause: Mapping[str, Any] = field(default_factory=dict)
-    cure: Mapping[str, Any] = field(default_factory=dict)
-    cured_by: str = ""  # another model, where no setting mends it
-
-    def failing(self, seed: int = 0) -> RunSpec:
-        """Return the run that fails."""
-        return RunSpec.make(self.dataset, self.model, {**self.common, **self.cause}, seed)
-
-    def mended(self, seed: int = 0) -> RunSpec:
-        """Return the run that is mended."""
-        return RunSpec.make(self.dataset, self.cured_by or self.model, {**self.common, **self.cure}, seed)
-
-    def shown_by(self) -> Sign:
-        """Return the number that shows it."""
-        return SIGNS[self.sign]
-
-    def is_ill(self, value: float) -> bool:
-        """Whether this number is that of the failure."""
-        return value <= self.ill if self.ill < self.well else value >= self.ill
-
-    def is_well(self, value: float) -> bool:
-        """Whether this number is that of a mended run."""
-        return value >= self.well if self.ill < self.well else value <= self.well
-
-
 GAN = {"hidden_dim": 128, "steps": 400, "ema": 0, "loss": "non-saturating", "gamma": 0}
 VAE = {"steps": 800, "learning_rate": 3e-3}
 DEEP = {"depth": 5}
@@ -80,10 +30,10 @@ CASES: dict[CaseName, Case] = {
         epithet="in a hurry",
         name="Mode collapse",
         asked="G takes steps thirty times as large as D's. What do its 64 samples show after 400 updates?",
-        answers=("All ten digits, roughly drawn", "One or two figures, over and over", "Grey noise"),
+        answers=("All ten digits, roughly drawn", "A few figures, over and over", "Grey noise"),
         right=1,
-        symptom="64 samples, and hardly a second idea among them. Replay it: when D has learned to reject one digit, G moves "
-        "on to the next, with all its samples at once.",
+        symptom="64 samples, and hardly an idea among them. Replay it: the favourite keeps changing. As soon as D has learned to "
+        "reject one figure, G moves on to another.",
         why="Against a $D$ that stands still, the best $G$ is no distribution but one picture, "
         "$G(z)=\\arg\\max_x D(x)$ for every $z$: nothing in $\\mathbb E[\\log D(G(z))]$ rewards variety. "
         "Only a $D$ that keeps up does.",
@@ -91,7 +41,7 @@ CASES: dict[CaseName, Case] = {
         dataset="digits",
         model="gan",
         sign="classes",
-        ill=5,
+        ill=6,
         well=9,
         common=GAN | {"discriminator_learning_rate": 1e-3},
         cause={"generator_learning_rate": 3e-2},
@@ -104,7 +54,7 @@ CASES: dict[CaseName, Case] = {
         asked="Minimax, and now D takes the large steps, fifty times G's. A better teacher: what becomes of the pupil?",
         answers=("D is right every time, and G learns little", "Sharp digits, sooner than usual", "D is right half of the time"),
         right=0,
-        symptom="D tells every real digit from every sample, from early on. The samples stay smudges, all much alike.",
+        symptom="D tells every real digit from every sample, after half a dozen updates. The samples stay smudges, all much alike.",
         why="Against the best $D$, $G$ minimises $2\\,\\mathrm{JSD}(p,q)-\\log 4$. Where $D$ is right on every pair, "
         "$\\mathrm{JSD}=\\log 2$: its maximum, near or far. A teacher who only says *wrong* does not say in which direction.",
         remedy="Slow D down to G's pace: the game needs a D that errs.",
@@ -124,7 +74,7 @@ CASES: dict[CaseName, Case] = {
         asked="The lecture's minimax loss, word for word, nothing to keep D smooth. Eight Gaussians: where do the samples go?",
         answers=("Onto all eight", "Onto three or four", "Off the map, and there they stay"),
         right=2,
-        symptom="The cloud has left the picture. D is certain that it is fake, and so it never hears which way is back.",
+        symptom="Most of the cloud has left the picture. D is certain that it is fake, and so it never hears which way is back.",
         why="$\\nabla\\log(1-D)=-D\\,\\nabla\\mathrm{logit}$: the surer $D$ is that a sample is fake, $D(G(z))\\to 0$, the less "
         "that sample is pulled. $-\\log D$ has the same fixed point, and its pull $(1-D)\\,\\nabla\\mathrm{logit}$ stays.",
         remedy="Maximise log D in place of minimising log(1 − D). It now moves; to find all eight takes a smooth D too (γ).",
@@ -142,7 +92,7 @@ CASES: dict[CaseName, Case] = {
         epithet="without a leash",
         name="Wasserstein without its bound",
         asked="Wasserstein's loss, but without the penalty on D's slopes: γ = 0. What does D do?",
-        answers=("It settles at the distance between real and fake", "Its numbers grow and grow", "It answers ½ for everything"),
+        answers=("It settles at the distance between real and fake", "Its numbers run away", "It answers ½ for everything"),
         right=1,
         symptom="D's claim of how far fake is from real is many times too large, and the samples are littered with stray ink.",
         why="$\\sup_D\\,\\mathbb E[D(x)]-\\mathbb E[D(G(z))]$ is a distance only over $\\lVert\\nabla D\\rVert\\le 1$: "
@@ -178,7 +128,7 @@ CASES: dict[CaseName, Case] = {
         sign="told",
         ill=2.3,
         well=4.0,
-        common={"steps": 500, "learning_rate": 5e-3, "likelihood": "bernoulli"} | DEEP,
+        common={"steps": 400, "learning_rate": 5e-3, "likelihood": "bernoulli"} | DEEP,
         cause={"warmup": 0.0},
         cure={"warmup": 0.8},
     ),
@@ -209,7 +159,7 @@ CASES: dict[CaseName, Case] = {
         asked="β = .01, which is β = 1 with a decoder's σ' = σ√β, ten times too small: every pixel must be right. What suffers?",
         answers=("The reconstructions", "The samples", "Neither: a smaller error is better"),
         right=1,
-        symptom="The reconstructions have never been better. The samples are digits from a fever dream.",
+        symptom="The reconstructions are as good as they get. The samples are digits from a fever dream.",
         why="$\\lVert x-\\mu(z)\\rVert^2/2\\sigma^2$ outweighs $D[Q\\Vert P(z)]$: the clouds $Q(z|X)$ shrink to points and drift "
         "apart. $\\mathbb E_x\\,Q(z|X)$ is no longer $\\mathcal N(0,I)$, from which samples are drawn: they fall between.",
         remedy="β = 1, the learned σ.",
@@ -236,7 +186,7 @@ CASES: dict[CaseName, Case] = {
         dataset="digits",
         model="autoencoder",
         sign="frechet",
-        ill=8.0,
+        ill=7.0,
         well=5.0,
         common={"steps": 600, "learning_rate": 2e-2},
         cured_by="vae",

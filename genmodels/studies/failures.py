@@ -8,7 +8,8 @@ from genmodels.findings import StudySpec
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
 from genmodels.studies.base import Desk, Study
-from genmodels.studies.failure_cases import CASES, Case
+from genmodels.studies.failure_case import Case
+from genmodels.studies.failure_cases import CASES
 from genmodels.studies.failure_signs import SIGNS, SignName, draws
 from genmodels.tape import N_SAMPLES
 

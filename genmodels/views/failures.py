@@ -5,7 +5,7 @@ from typing import Any
 from genmodels import models
 from genmodels.runs import Run
 from genmodels.store import Recording
-from genmodels.studies.failure_cases import Case
+from genmodels.studies.failure_case import Case
 from genmodels.views import board, tiles
 
 NOISE_NOTE = "decoder of z ~ N(0, I), for which nothing has prepared it; at the end of the training"
@@ -37,6 +37,13 @@ def value_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def scene(case: Case, runs: list[Run], findings: list[Recording], mended: bool, frame: int) -> dict[str, Any]:
+    """Return what the board draws of both runs, at this frame or at the last."""
+    marks = shares(runs)
+    drawn = {"scene": board.scene(case.dataset), "columns": columns(runs, findings, mended), "shares": marks, "nearest": False}
+    return drawn | {"frame": min(frame, len(marks) - 1)}
+
+
 def columns(runs: list[Run], findings: list[Recording], mended: bool) -> list[dict[str, Any]]:
     """Return the failing run as a column of the board, and beside it the mended one, or a veil until that is revealed."""
     shown = [_column(run, finding) for run, finding in zip(runs, findings, strict=True)]
@@ -44,7 +51,7 @@ def columns(runs: list[Run], findings: list[Recording], mended: bool) -> list[di
     if mended:
         shown[1]["title"] += ", mended"
         return shown
-    veil = board.heading(runs[0].spec) | {"title": "Mended", "summary": "", "samplesNote": "", "step": 0, "steps": 1}
+    veil = board.heading(runs[0].spec) | {"title": "Mended", "summary": "", "samplesNote": "not shown yet", "step": 0, "steps": 1}
     return [shown[0], veil | {"state": "missing", "message": VEIL}]
 
 

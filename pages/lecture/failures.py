@@ -7,7 +7,6 @@ import streamlit as st
 from genmodels.config import Config, knob
 from genmodels.studies.failure_cases import CASES, CaseName
 from genmodels.studies.failures import signs, specs
-from genmodels.views import board as scenes
 from genmodels.views import failures as drawing
 from pages.parts import board, heading, state, view_controls, waiting
 
@@ -54,39 +53,30 @@ if not state.presenting():
         on_change=choose,
         label_visibility="collapsed",
     )
-left, right = st.columns([2, 1], gap="medium")
 if view.stage == "predict":
-    with left:
-        st.subheader(f"{case.patient} {case.epithet}", anchor=False)
+    question, settings = st.columns([2, 1], gap="medium")
+    with question:
+        st.header(f"{case.patient} {case.epithet}", anchor=False)
         st.markdown(case.asked)
         st.session_state["prediction"] = case.answers[int(view.guess)] if view.guess else None
         st.radio("Your prediction", case.answers, index=None, key="prediction", on_change=predict)
-        st.button("Run it", type="primary", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
+        st.button("Run it", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
         st.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
-    right.caption(drawing.given(case))
+    settings.caption(drawing.given(case))
     st.stop()
 
 runs = waiting.runs(specs(case, view.chance))
 found = waiting.findings(signs(case, view.chance))
 told = view.stage == "reveal"
 before, after = (finding.json("sign.json")["value"] for finding in found)
-with left:
-    marks = drawing.shares(runs)
-    board.draw(
-        {
-            "scene": scenes.scene(case.dataset),
-            "columns": drawing.columns(runs, found, told),
-            "shares": marks,
-            "frame": min(view.frame, len(marks) - 1),
-            "nearest": False,
-            "version": f"{st.session_state['version']}/{view.case}/{view.chance}",
-        },
-        lambda frame: state.save_view(PAGE, frame=frame),
-        lambda model: None,
-    )
-with right:
+words, pictures = st.columns([1, 2], gap="medium")
+with pictures:
+    stamp = f"{st.session_state['version']}/{view.case}/{view.chance}"
+    drawn = drawing.scene(case, runs, found, told, view.frame) | {"version": stamp}
+    board.draw(drawn, lambda frame: state.save_view(PAGE, frame=frame), lambda model: None)
+with words:
     sign, answer = case.shown_by(), case.answers[case.right]
-    st.subheader(case.name if told else f"{case.patient} {case.epithet}", anchor=False)
+    st.header(case.name if told else f"{case.patient} {case.epithet}", anchor=False)
     if view.guess:
         right_guess = int(view.guess) == case.right
         st.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right_guess else "**It is not so.**"))
@@ -102,4 +92,4 @@ with right:
             st.button("Next patient", key="next", on_click=go_on, kwargs=back)
             view_controls.draw(PAGE, view, "chance")
     else:
-        st.button("Reveal: why, and what mends it", type="primary", key="reveal", on_click=go_on, kwargs={"stage": "reveal"})
+        st.button("Reveal: why, and what mends it", key="reveal", on_click=go_on, kwargs={"stage": "reveal"})

@@ -34,7 +34,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def words(at: AppTest) -> str:
-    return "\n".join([*(m.value for m in at.markdown), *(s.value for s in at.subheader), *(m.value for m in at.metric)])
+    return "\n".join([*(m.value for m in at.markdown), *(s.value for s in at.header), *(m.value for m in at.metric)])
 
 
 def test_predict_run_reveal_and_on_to_the_next() -> None:
@@ -50,7 +50,7 @@ def test_predict_run_reveal_and_on_to_the_next() -> None:
     assert "Mode collapse" not in words(at)
     assert "generator learning rate" not in words(at)
     at.button(key="reveal").click().run()
-    assert {"Mode collapse", "Failures on demand"} <= {*(s.value for s in at.subheader), at.title[0].value}
+    assert {"Mode collapse", "Failures on demand"} <= {*(s.value for s in at.header), at.title[0].value}
     assert "**generator learning rate** 0.03 → **0.001**" in words(at)
     assert " → " in at.metric[0].value
     assert not at.exception
