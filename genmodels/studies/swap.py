@@ -142,10 +142,19 @@ def _expressions(n: int, rng: torch.Generator) -> Tensor:
     return unit * torch.tensor(list(EXPRESSION.values()), device=rng.device)
 
 
-def _fit(pair: _Pair, train: list[Tensor], steps: int, rng: torch.Generator) -> Iterator[int]:
-    """Minimise each decoder's squared error on its own identity, through the encoder that they share; yield each update."""
+def _begin(pair: _Pair, train: list[Tensor], rng: torch.Generator) -> None:
+    """Draw the weights; each decoder begins with its identity's mean frame, whatever the code."""
     nets.initialise(pair, rng)
     pair.means.copy_(torch.stack([x.mean(0) for x in train]))
+    for decoder in pair.decoders:
+        last = next(layer for layer in reversed(list(decoder.modules())) if isinstance(layer, nn.Linear))
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+
+def _fit(pair: _Pair, train: list[Tensor], steps: int, rng: torch.Generator) -> Iterator[int]:
+    """Minimise each decoder's squared error on its own identity, through the encoder that they share; yield each update."""
+    _begin(pair, train, rng)
     optimiser, schedule = nets.adam_with_cosine(pair.parameters(), LEARNING_RATE, steps)
     batches = zip(*(nets.batches(x, BATCH_SIZE, rng) for x in train))
     for step, both in zip(range(1, steps + 1), batches):
