@@ -13,12 +13,11 @@ VEIL = "One setting mends this. Which?"
 
 
 def given(case: Case) -> str:
-    """Return model, data and the settings that make the failure, in one line of Markdown."""
+    """Return model, data and settings in one line of Markdown; which of them makes the failure is not told."""
     source, kind = case.failing().source, case.failing().kind
-    knobs = kind.Settings.knobs()
-    parts = [f"{knobs[name].label} {value_text(value)}" for name, value in case.common.items()]
-    cause = [f"**{knobs[name].label} {value_text(value)}**" for name, value in case.cause.items()]
-    return f"**{kind.title}** on {source.title}: " + ", ".join([*cause, *parts])
+    chosen = {**case.common, **case.cause}
+    parts = [f"{knob.label} {value_text(chosen[name])}" for name, knob in kind.Settings.knobs().items() if name in chosen]
+    return f"**{kind.title}** on {source.title}: " + ", ".join(parts)
 
 
 def change(case: Case) -> str:

@@ -80,7 +80,8 @@ with words:
     if view.guess:
         right_guess = int(view.guess) == case.right
         st.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right_guess else "**It is not so.**"))
-    st.markdown(f"*{answer}.* {case.symptom}")
+    if not (told and state.presenting()):  # told one step before; on a projector the remedy must be in view
+        st.markdown(f"*{answer}.* {case.symptom}")
     heading.settle(sign.title, sign.text(before, after) if told else sign.text(before), sign.note)
     if told:
         st.markdown(f"**Why.** {case.why}")
@@ -93,3 +94,4 @@ with words:
             view_controls.draw(PAGE, view, "chance")
     else:
         st.button("Reveal: why, and what mends it", key="reveal", on_click=go_on, kwargs={"stage": "reveal"})
+        st.caption(f"As set: {drawing.given(case)}.")

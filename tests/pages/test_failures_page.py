@@ -48,7 +48,8 @@ def test_predict_run_reveal_and_on_to_the_next() -> None:
     assert at.query_params["stage"] == "run"
     assert "It is not so" in words(at)
     assert "Mode collapse" not in words(at)
-    assert "generator learning rate" not in words(at)
+    assert "→" not in words(at)
+    assert "generator learning rate 0.03" in at.caption[0].value
     at.button(key="reveal").click().run()
     assert {"Mode collapse", "Failures on demand"} <= {*(s.value for s in at.header), at.title[0].value}
     assert "**generator learning rate** 0.03 → **0.001**" in words(at)

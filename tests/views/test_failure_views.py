@@ -42,12 +42,13 @@ def test_the_slider_runs_over_the_longer_run(holes):
     assert failures.shares(holes[0]) == [0, 1 / 3, 2 / 3, 1]
 
 
-def test_the_change_names_the_one_setting_and_the_cause_is_told_first():
+def test_the_change_names_the_one_setting_which_among_those_given_is_not_marked():
     assert failures.change(CASES["mode-collapse"]) == "**generator learning rate** 0.03 → **0.001**"
     assert failures.change(CASES["holes"]) == "**Autoencoder** → **VAE**"
     assert failures.change(CASES["overfitting"]) == "**steps** 1,200 → **250**"
-    words = failures.given(CASES["wrong-start"])
-    assert words == "**Gaussian mixture** on 25 Gaussians: **start random points**, steps 15"
+    assert failures.given(CASES["wrong-start"]) == "**Gaussian mixture** on 25 Gaussians: start random points, steps 15"
+    words = failures.given(CASES["posterior-collapse"])
+    assert words == "**VAE** on Digits: likelihood bernoulli, warm-up 0, depth 5, learning rate 0.005, steps 400"
 
 
 def test_every_failing_run_is_described():
