@@ -42,10 +42,11 @@ def page_file(page: str) -> Path:
     return found[0]
 
 
-def address(course: str, number: int, present: bool) -> dict[str, str]:
+def address(course: str, number: int, present: bool, auto: bool = True) -> dict[str, str]:
     """Return the parts of the address of a lesson; `course` is "" for the shipped one, "o" for the window's own."""
     lesson = find(f"{course}{number}")[0][number - 1]
-    return {**lesson.query, "lesson": f"{course}{number}"} | ({"present": "1"} if present else {})
+    extra = ({"present": "1"} if present else {}) | ({} if auto else {"auto": "0"})
+    return {**lesson.query, "lesson": f"{course}{number}"} | extra
 
 
 def go(to: int) -> None:
@@ -55,13 +56,13 @@ def go(to: int) -> None:
             st.query_params.pop(part, None)
         return
     course = "o" if st.query_params.get("lesson", "").startswith("o") else ""
-    start(course, to, st.query_params.get("present") == "1")
+    start(course, to, st.query_params.get("present") == "1", st.query_params.get("auto") != "0")
 
 
-def start(course: str, number: int, present: bool) -> None:
+def start(course: str, number: int, present: bool, auto: bool = True) -> None:
     """Open a lesson."""
     lessons, _ = find(f"{course}{number}")
-    st.switch_page(page_file(lessons[number - 1].page), query_params=address(course, number, present))
+    st.switch_page(page_file(lessons[number - 1].page), query_params=address(course, number, present, auto))
 
 
 def collect(page: str, title: str) -> None:

@@ -21,10 +21,10 @@ _MOUNT = st.components.v2.component(
 
 def draw(page: str, title: str) -> None:
     """Draw the bar if the address names a lesson, and go where its buttons and keys say; else the way to collect one."""
-    present = st.query_params.get("present") == "1"
-    style.presenting(present)
     if (to := st.session_state.pop("lesson-to", None)) is not None:
         lessons.go(to)
+    present = st.query_params.get("present") == "1"
+    style.presenting(present)
     name = st.query_params.get("lesson", "")
     if not name:
         _tools(page, title, present)
