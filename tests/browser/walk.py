@@ -1,6 +1,6 @@
 """Walks the whole course by the arrow key, light and dark: `python -m tests.browser.walk FOLDER [light|dark]...`.
 
-On the default cache. The first walk trains and studies what is missing; the others are what counts. Prints each lesson's seconds from
+On the default cache. The first walk trains and studies what is missing; the others count. Prints each lesson's seconds from
 the key to the settled page, and whatever fault a page shows; pictures go into FOLDER.
 """
 
