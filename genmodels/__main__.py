@@ -100,9 +100,9 @@ def _parser() -> _Parser:
     one.add_argument("key", metavar="KEY")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
-    one = add("warm", _warm, "Train the runs that the pages open with, on the datasets named or on all.")
+    one = add("warm", _warm, "Make what the pages open with, runs and findings, on the datasets named or on all.")
     one.add_argument("datasets", metavar="DATASET", nargs="*")
-    one.add_argument("--budget", choices=BUDGETS, default="quick", help="the preset: about 10, 60 or 300 s each (default quick)")
+    one.add_argument("--budget", choices=BUDGETS, default="quick", help="of the runs: about 10, 60 or 300 s each (default quick)")
     return parser
 
 
@@ -177,16 +177,10 @@ def _train(options: argparse.Namespace) -> None:
 
 def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
     """Train `spec` in this process, unless it is there already, and return what `train` reports of it."""
-    from tqdm import tqdm
+    from genmodels import ahead
 
-    from genmodels import runs
-
-    cached = runs.Run.find(spec, store) is not None
-    if not cached:
-        title, hidden = f"{spec.model} on {spec.dataset}", not sys.stderr.isatty()
-        with tqdm(total=spec.steps, desc=title, unit="step", leave=False, disable=hidden) as bar:
-            runs.record(spec, store, on_step=lambda step: bar.update(step - bar.n))
-    status = runs.Run.open(spec.key, store).status()
+    cached, recording = ahead.make(spec, store)
+    status = recording.json("status.json")
     final = {name: value for name, value in status["final"].items() if name != "step"}
     report = {"key": spec.key, "cached": cached, "seconds": status["seconds"], "steps": status["step"], "final": final}
     return report | {
@@ -263,23 +257,22 @@ def _score(options: argparse.Namespace) -> None:
 
 
 def _warm(options: argparse.Namespace) -> None:
-    from genmodels import datasets, runs
+    from genmodels import ahead, datasets
     from genmodels.store import Store
 
     store = Store.from_environment()
-    names = [datasets.source(name).name for name in options.datasets] or list(datasets.sources())
-    specs = [spec for name in names for spec in runs.default_specs(name, options.budget)]
+    specs = ahead.opening([datasets.source(name).name for name in options.datasets] or list(datasets.sources()), options.budget)
     faults: list[str] = []
     for spec in specs:
         try:
-            report = _record(spec, store)
-        except UserError as error:  # data that cannot be fetched, say: the other runs are wanted all the same
-            faults.append(f"{spec.dataset} {spec.model}: {error}")
+            cached, recording = ahead.make(spec, store)
+        except UserError as error:  # data that cannot be fetched, say: the rest is wanted all the same
+            faults.append(f"{ahead.title(spec)}: {error}")
             continue
-        done = "was there" if report["cached"] else f"{report['seconds']:.1f} s"
-        print(f"{spec.key}  {spec.dataset} {spec.model}: {done}", flush=True)
+        done = "was there" if cached else f"{recording.json('status.json')['seconds']:.1f} s"
+        print(f"{spec.key}  {ahead.title(spec)}: {done}", flush=True)
     if faults:
-        raise UserError(f"{len(faults)} of {len(specs)} runs could not be trained, the first: {faults[0]}")
+        raise UserError(f"{len(faults)} of {len(specs)} could not be made, the first: {faults[0]}")
 
 
 def _import(options: argparse.Namespace) -> None:

@@ -19,9 +19,10 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels import datasets, device, models
+from genmodels import ahead, datasets, device, models, studies
 from genmodels.__main__ import main
 from genmodels.config import BUDGETS
+from genmodels.findings import StudySpec
 from genmodels.runs import Run, RunSpec, default_specs, record
 from genmodels.store import Store
 
@@ -333,22 +334,66 @@ def test_help_is_no_fault(capsys):
     assert "NAME=VALUE" in capsys.readouterr().out
 
 
-@pytest.mark.slow
-def test_warming_trains_the_runs_that_the_pages_open_with_and_one_that_fails_does_not_stop_the_rest(command, store):
-    specs = default_specs("moons")
-    obstacle = store.root / "runs" / specs[0].key
-    obstacle.parent.mkdir(parents=True)
-    obstacle.write_text("a file where the first run would go")
-    code, out, err = command("warm", "moons")
-    assert (code, err.count("\n")) == (2, 1)
-    assert f"1 of {len(specs)} runs could not be trained, the first: moons {specs[0].model}: the cache" in err
-    assert [line.split()[0] for line in out.splitlines()] == [spec.key for spec in specs[1:]]
-    assert list((store.root / "growing").iterdir()) == []
-    obstacle.unlink()
+def test_the_opening_is_every_models_run_and_all_findings_of_runs_that_were_named_or_of_none():
+    """Runs come before what reads them, each once; moons are no page's opening, digits are many's."""
+    moons, digits = (ahead.opening([name], "quick") for name in ("moons", "digits"))
+    assert moons[: len(models.models())] == default_specs("moons")
+    assert {spec.study for spec in moons if isinstance(spec, StudySpec)} >= {"mixtures", "adversarial", "elbo-gradient", "swap"}
+    assert not any(spec.runs for spec in moons if isinstance(spec, StudySpec))
+    named = [StudySpec.make(name, *one) for name, kind in studies.studies().items() for one in kind.opening()]
+    wanted = {spec.key for spec in named if all(run.dataset == "digits" for run in spec.runs)}
+    assert {spec.key for spec in digits if isinstance(spec, StudySpec)} == wanted > {spec.key for spec in moons[-1:]}
+    keys = [spec.key for spec in digits]
+    assert len(set(keys)) == len(keys)
+    for spec in digits:
+        if isinstance(spec, StudySpec):
+            assert all(keys.index(run.key) < keys.index(spec.key) for run in spec.runs)
+
+
+def test_a_title_tells_what_is_not_as_usual():
+    run = RunSpec.make("digits", "vae", {"latent_dim": 2})
+    assert ahead.title(run) == "vae on digits latent_dim=2"
+    assert ahead.title(StudySpec.make("elbo-identity", [run], {"picture": 5})) == "elbo-identity of vae on digits picture=5"
+    assert ahead.title(StudySpec.make("adversarial", [], {"loss": "hinge"})) == "adversarial loss=hinge"
+
+
+@pytest.fixture
+def planted(store):
+    """Everything that `warm moons` makes is there, as far as it looks, but for one run and one finding: these two."""
+    specs = ahead.opening(["moons"], "quick")
+    gmm, gradient = (spec for spec in specs if ahead.title(spec) in ("gmm on moons", "elbo-gradient"))
+    for spec in specs:
+        if spec not in (gmm, gradient):
+            writer = store.writer(spec.key)
+            writer.json("spec.json", spec.to_json())
+            writer.json("status.json", {"seconds": 1.0})
+            writer.finish()
+    return specs, gmm, gradient
+
+
+def test_warming_makes_runs_and_findings_that_are_not_there_and_tells_of_each(planted, command, store):
+    specs, gmm, gradient = planted
     code, out, err = command("warm", "moons")
     assert (code, err) == (0, "")
-    assert [line.split(": ")[1] for line in out.splitlines()][1:] == ["was there"] * (len(specs) - 1)
-    assert all(store.find(spec.key) for spec in specs)
+    lines = out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"{spec.key}  {ahead.title(spec)}" for spec in specs]
+    made = {line.split()[0] for line in lines if re.search(r": \d+\.\d s$", line)}
+    assert made == {gmm.key, gradient.key} == {line.split()[0] for line in lines if not line.endswith(": was there")}
+    assert Run.open(gmm.key, store).status()["step"] == gmm.steps
+    assert store.find(gradient.key).json("gradients.json")["draws"] > 0
+    assert [line.split(": ")[1] for line in command("warm", "moons")[1].splitlines()] == ["was there"] * len(specs)
+
+
+def test_what_cannot_be_made_does_not_stop_the_rest(planted, command, store):
+    specs, gmm, gradient = planted
+    obstacle = store.root / "runs" / gmm.key
+    obstacle.write_text("a file where the run would go")
+    code, out, err = command("warm", "moons")
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"1 of {len(specs)} could not be made, the first: gmm on moons: the cache" in err
+    assert [line.split()[0] for line in out.splitlines()] == [spec.key for spec in specs if spec != gmm]
+    assert store.find(gradient.key)
+    assert list((store.root / "growing").iterdir()) == []
 
 
 def process(store, *arguments, **options):
