@@ -23,6 +23,7 @@ CLAIM = (
 class View(Config):
     """What is fitted, and which half step of EM is shown."""
 
+    part: Literal["EM", "three uses"] = knob("EM", "EM on points, or what a mixture is good for, on pictures.", label="show")
     toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.", label="points")
     k: int = knob(5, "How many Gaussians are mixed: the values that z can have.", ge=1, le=MOST, label="components K")
     shape: Shape = knob(
@@ -31,56 +32,68 @@ class View(Config):
     start: Start = knob("random points", "Where the means start.")
     draw: int = knob(0, "Which random start.", ge=0, le=4, label="start no.")
     frame: int = knob(999, "The half step of EM that is shown; 999 is the last.", ge=0, le=999)
-    pictures: Literal["digits", "mnist", "sketch-faces"] = knob("digits", "Pictures for the three uses below.")
+    pictures: Literal["digits", "mnist", "sketch-faces"] = knob("digits", "Pictures for the three uses.")
     groups: int = knob(10, "Components of the mixtures of pictures.", ge=2, le=20, label="components of pictures")
 
 
 view = state.view(PAGE, View)
 heading.draw("Latent variables and mixtures", CLAIM)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    view_controls.draw(PAGE, view, "toy", width=150)
-    view_controls.draw(PAGE, view, "k", width=220)
-    view_controls.draw(PAGE, view, "shape", "start")
-    if view.start == "random points":
-        view_controls.draw(PAGE, view, "draw", width=110)
 
-fitted = {"toy": view.toy, "shape": view.shape}
-em = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": view.start, "draw": view.draw}))
-stamp = [view.toy, view.k, view.shape, view.start, view.draw, st.session_state["version"]]
-told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
-em_replay.draw(shows.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
 
-k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
-eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
-shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))
-note = f"The K of least BIC among 1 to {MOST}: EM from k-means on {curve['n']:,} points, covariance"
-settles = [
-    ("Largest fall in an EM step", *shows.fall_text(shown["points"])),
-    ("BIC's choice on 8 Gaussians", shows.choice_text(known["points"]), f"{note} full."),
-    ("BIC's choice here", shows.choice_text(curve["points"]), f"{note} {view.shape}."),
-    ("Clusters: adjusted Rand", *shows.rand_text(shown, view.k)),
-]
-if (view.toy, view.shape) == ("gaussians-8", "full"):
-    del settles[2]
-for column, settle in zip(st.columns(len(settles)), settles, strict=True):
-    with column:
-        heading.settle(*settle)
+def em_on_points() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view_controls.draw(PAGE, view, "part")
+        view_controls.draw(PAGE, view, "toy", width=150)
+        view_controls.draw(PAGE, view, "k", width=220)
+        view_controls.draw(PAGE, view, "shape", "start")
+        if view.start == "random points":
+            view_controls.draw(PAGE, view, "draw", width=110)
 
-st.subheader("How many components?", anchor=False)
-st.markdown(
-    "More components always fit the training points better. $\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
-    "charges for each number; held-out points show directly what more components are worth."
-)
-others = shown["points"] if view.start != "k-means" else []
-for column, name in zip(st.columns(2), k_curve.CURVES, strict=True):
-    with column:
-        drawing.draw(f"{PAGE}-{name}", k_curve.curve_html(curve["points"], others, view.k, name))
+    fitted = {"toy": view.toy, "shape": view.shape}
+    em = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": view.start, "draw": view.draw}))
+    stamp = [view.toy, view.k, view.shape, view.start, view.draw, st.session_state["version"]]
+    told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
+    em_replay.draw(shows.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
 
-st.subheader("Three uses, on pictures", anchor=False)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    view_controls.draw(PAGE, view, "pictures")
-    view_controls.draw(PAGE, view, "groups", width=260)
-runs = specs(view.pictures, view.groups)
-waiting.runs(runs)
-uses = waiting.finding(StudySpec.make("mixture-uses", runs))
-st.html(shows.uses_html(uses, datasets.source(view.pictures), st.context.theme.type == "dark"))
+    k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
+    eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
+    shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))
+    note = f"The K of least BIC among 1 to {MOST}: EM from k-means on {curve['n']:,} points, covariance"
+    settles = [
+        ("Largest fall in an EM step", *shows.fall_text(shown["points"])),
+        ("BIC's choice on 8 Gaussians", shows.choice_text(known["points"]), f"{note} full."),
+        ("BIC's choice here", shows.choice_text(curve["points"]), f"{note} {view.shape}."),
+        ("Clusters: adjusted Rand", *shows.rand_text(shown, view.k)),
+    ]
+    if (view.toy, view.shape) == ("gaussians-8", "full"):
+        del settles[2]
+    for column, settle in zip(st.columns(len(settles)), settles, strict=True):
+        with column:
+            heading.settle(*settle)
+
+    st.subheader("How many components?", anchor=False)
+    st.markdown(
+        "More components always fit the training points better. "
+        "$\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
+        "charges for each number; held-out points show directly what more components are worth."
+    )
+    others = shown["points"] if view.start != "k-means" else []
+    for column, name in zip(st.columns(2), k_curve.CURVES, strict=True):
+        with column:
+            drawing.draw(f"{PAGE}-{name}", k_curve.curve_html(curve["points"], others, view.k, name))
+
+
+def three_uses() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view_controls.draw(PAGE, view, "part", "pictures")
+        view_controls.draw(PAGE, view, "groups", width=260)
+    runs = specs(view.pictures, view.groups)
+    waiting.runs(runs)
+    uses = waiting.finding(StudySpec.make("mixture-uses", runs))
+    st.html(shows.uses_html(uses, datasets.source(view.pictures), st.context.theme.type == "dark"))
+
+
+if view.part == "EM":
+    em_on_points()
+else:
+    three_uses()

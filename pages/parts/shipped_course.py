@@ -34,8 +34,8 @@ COURSE: list[Lesson] = [
     Lesson(
         "Clustering, reduction, generation",
         "mixtures",
-        {"toy": "gaussians-8", "k": "8", "pictures": "digits", "groups": "10"},
-        "The same mixture on digits: how well do ten components that never saw a label match the ten classes?",
+        {"part": "three uses"},
+        "A mixture of digits: how well do ten components that never saw a label match the ten classes?",
         "Adjusted Rand about .7, and ten responsibilities in place of 64 pixels still name four digits of five.",
     ),
     Lesson(
@@ -139,7 +139,7 @@ COURSE: list[Lesson] = [
     Lesson(
         "The game",
         "adversarial",
-        {"truth": "false"},
+        {},
         "D learns to tell, G follows D's slope. Which of the two losses learns sooner from a D that wins?",
         "The non-saturating one: where D is sure, minimax's gradient vanishes. Step D and step G by hand to see the arrows change.",
     ),

@@ -26,7 +26,8 @@ PRESENTING = """
 .stMainBlockContainer { padding: 1rem 2rem 7rem; max-width: none; font-size: 1.2rem; }
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.25rem; line-height: 1.45; }
 .stMainBlockContainer h1 { font-size: 2.3rem; }
-.stMainBlockContainer [data-testid=stMetricValue], .stMainBlockContainer [data-testid=stMetricValue] p { font-size: 2.6rem; }
+.stMainBlockContainer [data-testid=stMetricValue], .stMainBlockContainer [data-testid=stMetricValue] p { font-size: 2rem; }
+.stMainBlockContainer [data-testid=stCaptionContainer] p { font-size: 1rem; }
 """
 
 

@@ -63,7 +63,13 @@ def test_the_page_settles_its_questions(cache: Store) -> None:
     assert found["Clusters: adjusted Rand"] == f"{points['pinwheel'][4]['rand']:.2f}"
     assert any("EM" in m.value and "\\sum_z" in m.value for m in at.markdown)
     assert sum("viewBox" in str(c.proto) and "components K" in str(c.proto) for c in at.get("bidi_component")) == 2
+
+
+def test_the_three_uses_stand_alone_with_their_measures() -> None:
+    at = opened(part="three uses")
+    assert [e.value for e in at.error] == []
     assert any("adjusted Rand" in element.proto.body for element in at.get("html"))
+    assert not at.metric
 
 
 def test_the_address_chooses_points_components_and_step() -> None:
