@@ -136,7 +136,8 @@ def table(sheets: Sequence[Sequence[Sheet]]) -> str:
             f'<td class="{kind.family}">{_drawn(cell, line)}</td>' for kind, cell in zip(kinds, line.cells, strict=True)
         )
         floor = number(line.floor[0]) if line.floor else DASH
-        about = f"<details><summary>{escape(line.row.title)}{_arrow(line.row)}</summary>{escape(line.row.about)}</details>"
+        name, meaning = escape(line.row.title) + _arrow(line.row), escape(line.row.about)
+        about = f"<details><summary>{name}</summary><span>{meaning}</span></details>"
         head = f'<th scope="row" title="{escape(line.row.about)}">{about}</th>'
         body.append(f'<tr>{head}<td class="end">{floor}</td>{cells}<td class="end">{number(line.ceiling)}</td></tr>')
     return f'<table class="scores" style="--columns:{len(kinds) + 2}">{"".join(body)}</table>'

@@ -59,7 +59,7 @@ def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = N
         label = "Try again" if any(_failed(spec) for spec in idle) else f"Begin ({about})"
         st.button(label, type="primary", key="begin", on_click=jobs.train_all, args=(idle,))
     if live:
-        st.button("Stop", key="stop", on_click=_stop_all, args=(live,), help="Nothing of what is stopped is kept.")
+        st.button("Stop", key="stop-waiting", on_click=_stop_all, args=(live,), help="Nothing of what is stopped is kept.")
 
     @st.fragment(run_every=POLL_SECONDS if live else None)
     def progress() -> None:

@@ -59,6 +59,7 @@ def test_on_a_phone_every_column_is_within_the_screen_and_a_name_opens_its_meani
     settled(page)
     name = page.locator("table.scores summary", has_text="Precision")
     meaning = page.get_by_text("Share of generated examples that lie where real ones lie")
+    expect(name).to_be_visible()
     expect(meaning).to_be_hidden()
     name.click()
     expect(meaning).to_be_visible()

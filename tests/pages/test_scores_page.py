@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genmodels.engine import JobState
 from genmodels.findings import find, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import scores
 from genmodels.views.scores import csv_text
+from pages.parts import jobs
 from tests.pages.test_pages import PAGES, cache, opened  # noqa: F401 - the fixture
 
 PAGE = "compare/scores.py"
@@ -44,6 +46,13 @@ def test_untrained_models_are_offered_with_their_time(cache: Path) -> None:  # n
     assert at.button(key="begin").label.startswith("Begin (about")
     assert len([info for info in at.info if "not there yet" in info.value]) == 2
     assert len(opened(PAGE, **TINY, seeds="3").info) == 6
+
+
+def test_while_several_train_both_buttons_that_stop_are_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(jobs, "_job", lambda key: JobState("running"))
+    at = opened(PAGE, **TINY)
+    assert not at.error
+    assert [button.label for button in at.button].count("Stop") == 2  # in the row of choices and above the cards
 
 
 def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: list[RunSpec], cache: Path) -> None:  # noqa: F811
