@@ -3,11 +3,12 @@
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts import course, lessons
+from pages.parts import cards, course, lessons, state
 from pages.parts.shipped_course import COURSE
 
-st.session_state["page"] = "lessons"
+state.view("lessons", state.Nothing)
 st.title("Lessons", anchor=False)
+cards.notices(st.session_state["notices"])
 st.markdown(
     "A lesson is a link: a page as it was left, a question, what there is to see. Arrow keys go forward and back, **R** reveals."
 )

@@ -5,10 +5,10 @@ import streamlit as st
 from genmodels import datasets, device, modelcache, models
 from genmodels.runs import Run, catalogue
 from genmodels.views import exports
-from pages.parts import jobs
+from pages.parts import cards, jobs, state
 from pages.parts.choice import Choice
 
-st.session_state["page"] = "runs"
+state.view("runs", state.Nothing)
 store = jobs.store()
 found = [run for run in catalogue(store) if not run.spec.source.private]
 
@@ -21,6 +21,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
 
+cards.notices(st.session_state["notices"])
 shown = [run for run in found if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
 rows = []
 for run in shown:

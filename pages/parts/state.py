@@ -107,10 +107,10 @@ def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
         session["lesson"] = ""  # who goes elsewhere by the bar of pages has left the course
         _write()
     elif arrived or query != session["address"]:
-        for name in PRESENTING:
-            value = query.get(name, "")
-            session[name] = value if re.fullmatch(r"o?\d{1,3}", value) else ""
+        session["lesson"] = query["lesson"] if re.fullmatch(r"o?\d{1,3}", query.get("lesson", "")) else ""  # the bar tells of it
+        session["present"] = "1" if query.get("present") == "1" else ""
         found, notices = read(kind, query, page)
+        notices += _unclear(query, "present" if comparing else f"present {AUTO}")
         views[page] = found.model_dump()
         known = {*kind.knobs(), *PRESENTING}
         if comparing:
@@ -122,6 +122,12 @@ def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
             notices += [f"The link's {name[:20]!r} means nothing here: left out." for name in query if name not in known]
         session["notices"], session["address"] = notices, query
         session["version"] = session.get("version", 0) + 1  # the widgets start anew
+
+
+def _unclear(query: Mapping[str, str], switches: str) -> list[str]:
+    """Return a line for each switch of an address that is neither 0 nor 1."""
+    unclear = {name: query[name] for name in switches.split() if query.get(name, "0") not in ("0", "1")}
+    return [f"The link's {name}={value[:20]!r} is neither 0 nor 1: left out." for name, value in unclear.items()]
 
 
 def _view(page: str, kind: type[V]) -> V:
