@@ -96,7 +96,7 @@ def remote(store, cluster, monkeypatch):
     engine.close()
 
 
-def all_gone(processes, seconds=5.0):
+def all_gone(processes, seconds=20.0):
     """Whether these processes end within the time; a zombie, whose own parent has yet to look, has ended."""
     return not [p for p in psutil.wait_procs(processes, timeout=seconds)[1] if p.status() != psutil.STATUS_ZOMBIE]
 
@@ -354,7 +354,7 @@ def test_a_killed_server_leaves_no_process_and_no_half_written_run(store):
 
 def test_a_program_that_ends_in_the_middle_of_a_training_in_its_own_process_ends_quietly(store):
     process = parent("end", store, "inproc", stderr=subprocess.PIPE)
-    out, errors = process.communicate(timeout=30)
+    out, errors = process.communicate(timeout=100)
     assert (process.returncode, out, errors) == (0, b"running\n", b"")
     assert list((store.root / "growing").glob("*")) == []
 

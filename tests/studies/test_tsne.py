@@ -8,6 +8,7 @@ from openTSNE.affinity import PerplexityBasedNN
 from sklearn.manifold import TSNE
 from torch import Tensor
 
+from genmodels import datasets
 from genmodels.metrics.embedding import map_divergence
 from genmodels.studies.embedding import PHASES, Map, allowed_perplexity
 
@@ -45,11 +46,11 @@ def test_a_seed_makes_the_same_map_to_the_last_bit_and_another_random_start_anot
 
 
 @pytest.mark.slow
-def test_its_divergence_is_at_most_scikit_learns() -> None:
-    z, _ = groups(250)
-    chart, _ = made(z, perplexity=20)
-    theirs = TSNE(2, perplexity=20, init="pca", random_state=0, n_jobs=1).fit_transform(z.numpy())
-    assert chart.divergence() <= map_divergence(torch.from_numpy(chart.affinities()), torch.from_numpy(theirs)) * 1.005
+def test_its_divergence_on_digits_is_less_than_scikit_learns() -> None:
+    z = datasets.load("digits", torch.device("cpu")).test.flatten(1).double()  # .489 and .509; benchmarks/tsne.py has three more
+    chart, _ = made(z, perplexity=30)
+    theirs = TSNE(2, perplexity=30, init="pca", random_state=0, n_jobs=1).fit_transform(z.numpy())
+    assert chart.divergence() < map_divergence(torch.from_numpy(chart.affinities()), torch.from_numpy(theirs))
 
 
 def test_stretches_are_one_optimisation_with_pauses() -> None:
