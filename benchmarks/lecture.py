@@ -1,0 +1,228 @@
+"""The numbers that settle the lecture's seven pages, each beside what it must be; and how long each page's script runs, warm.
+
+    python -m benchmarks.lecture [--pages 5]
+
+Numbers are read from the studies' openings, as the pages read them; what is missing is trained. A page's time is one run of its
+script through the shell, without a browser, everything in the cache: the median of five.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
+from io import StringIO
+from pathlib import Path
+
+from benchmarks.common import machine
+from genmodels import device, studies
+from genmodels.findings import StudySpec, perform
+from genmodels.store import Recording, Store
+from genmodels.studies.failure_cases import CASES
+from genmodels.views import arithmetic as arithmetic_view
+from genmodels.views import elbo, likelihood, ring
+from genmodels.views.k_curve import best_point
+
+SHELL = Path(__file__).resolve().parent.parent / "pages" / "shell.py"
+PAGES = ("mixtures", "ring", "autoencoders", "likelihood", "adversarial", "arithmetic", "failures")
+LOG4, FLIPS = 1.3863, 0.8
+Line = tuple[str, str, str, bool | None]  # what, must be, is, whether it holds; None: nothing is expected
+
+
+def openings(name: str) -> Iterator[tuple[StudySpec, Recording]]:
+    """Yield the findings that pages open with, of one study."""
+    for runs, settings in studies.study(name).opening():
+        spec = StudySpec.make(name, runs, settings)
+        yield spec, perform(spec, Store.from_environment())
+
+
+def first(name: str) -> Recording:
+    """Return the first of them."""
+    return next(openings(name))[1]
+
+
+def mixtures() -> Iterator[Line]:
+    """EM never falls, BIC finds eight."""
+    falls, steps = 0.0, 0
+    for spec, finding in openings("mixtures"):
+        points = finding.json("curve.json")["points"]
+        falls, steps = max(falls, *(p["fall"] for p in points)), steps + sum(p["steps"] for p in points)
+        if spec.settings.model_dump()["toy"] == "gaussians-8" and spec.settings.model_dump()["start"] == "k-means":
+            best = best_point(points)
+            rand = next(p["rand"] for p in points if p["k"] == 8)
+            yield "BIC's choice on 8 Gaussians", "8", str(best["k"]), best["k"] == 8
+            yield "adjusted Rand of 8 components there", "> .99", f"{rand:.4f}", rand > 0.99
+    yield f"largest fall of the likelihood in {steps:,} EM steps", "0, to rounding 1e-9", f"{falls:.1g} nats", falls < 1e-9
+    raw, gmm, mfa = first("mixture-uses").json("uses.json")["rows"]
+    for row in (gmm, mfa):
+        found = f"Rand {row['rand']:.2f}, neighbours {row['neighbours']:.1%} (pixels {raw['neighbours']:.1%})"
+        yield f"digits, ten groups, {row['name'].lower()}", "Rand > .5, neighbours > 80 %", found, good_groups(row)
+
+
+def good_groups(row: dict[str, float]) -> bool:
+    """Whether groups and neighbours are far above chance, 0 and a tenth."""
+    return row["rand"] > 0.5 and row["neighbours"] > 0.8
+
+
+def ring_page() -> Iterator[Line]:
+    """Every model falls short of the truth by a divergence, which is none on x; the bound by more."""
+    found = first("ring").json("ring.json")
+    lacks = {name: ring.shortfall(found, name) for name in ("gaussian_x", "gaussian", "gmm", "vae")}
+    at_most = 5 / found["n_train"] + 0.01  # D of a fitted Gaussian: its parameters over 2N, and the scatter of the test points
+    name = f"true log p(y) of {found['n_test']:,} points, less the Gaussian's, on x"
+    yield name, f"0 +- {at_most:.3f}", f"{lacks['gaussian_x']:.4f} nats", abs(lacks["gaussian_x"]) < at_most
+    yield "the same, on y", "> 1: no Gaussian is a ring", f"{lacks['gaussian']:.2f} nats", lacks["gaussian"] > 1
+    yield "mixture of 12, on y", "between 0 and the Gaussian's", f"{lacks['gmm']:.2f} nats", 0 < lacks["gmm"] < lacks["gaussian"]
+    yield "VAE's bound, on y", "between 0 and the Gaussian's", f"{lacks['vae']:.2f} nats", 0 < lacks["vae"] < lacks["gaussian"]
+
+
+def autoencoders() -> Iterator[Line]:
+    """A second model of the codes mends the samples; beta and sigma are one knob."""
+    more = first("code-samplers").json("samplers.json")
+    ae, vae = ([draw["mean"] for draw in more["frechet"][name]] for name in ("autoencoder", "vae"))
+    words = f"Fréchet ratio, codes of {more['dim']}: "
+    yield words + "AE, N(0, I)", "> AE, codes of data", f"{ae[0]:.1f}, {ae[3]:.1f}", ae[0] > ae[3]
+    yield words + "AE, Gaussian on its codes", "-", f"{ae[1]:.1f}", None
+    yield words + "VAE, N(0, I)", "< AE, N(0, I)", f"{vae[0]:.1f}, {ae[0]:.1f}", vae[0] < ae[0]
+    yield words + "VAE, mixture", "< VAE, N(0, I)", f"{vae[2]:.1f}, {vae[0]:.1f}", vae[2] < vae[0]
+    for spec, finding in openings("code-plane"):
+        facts, beta = finding.json("facts.json"), spec.settings.model_dump()["beta"]
+        ratios = [facts[name]["frechet"][row]["mean"] for name, row in (("autoencoder", 1), ("vae", 0), ("vae", 2))]
+        if beta == 1:
+            yield "codes of 2: VAE + mixture", "< VAE, N(0, I)", f"{ratios[2]:.1f}, {ratios[1]:.1f}", ratios[2] < ratios[1]
+            yield (
+                "codes of 2: AE, Gaussian on its codes",
+                "-",
+                f"{ratios[0]:.1f}",
+                None,
+            )
+        else:
+            name = f"VAE in both units of beta = {beta:g}: reconstructions differ by"
+            yield name, "0, of a grey scale of 1: < .02", f"{facts['twin']:.1g}", facts["twin"] < 0.02
+
+
+def likelihood_page() -> Iterator[Line]:
+    """Against the closed form and against quadrature; the identity; both gradients."""
+    for _, finding in openings("brute-force"):
+        facts = finding.json("facts.json")
+        exact = "closed form" if len(facts["dims"]) > 1 else "quadrature"
+        for dim in facts["dims"]:
+            q, prior = (likelihood.root_mean_square(finding, dim, name)[-1] for name in ("q", "prior"))
+            n_q, n_prior = (likelihood.sizes(finding, dim, name)[-1] for name in ("q", "prior"))
+            name = f"log P(X), {dim} latent dimensions, from Q; from P(z), n = {facts['marks'][-1]:,}"
+            found = f"off by {q:.2g} nats of {n_q:,.0f}; {prior:.2g} of {n_prior:,.0f}"
+            yield name, f"{exact} to .5 nats, from Q", found, q < 0.5
+        if len(facts["dims"]) > 1:
+            wide = [likelihood.root_mean_square(finding, dim, "prior")[-1] for dim in facts["dims"]]
+            yield (
+                "brute force's error from 2 to 64 dimensions",
+                "grows, to > 10 nats",
+                f"{wide[0]:.2g} to {wide[-1]:.3g}",
+                wide[-1] > 10,
+            )
+    terms = first("elbo-identity").json("terms.json")
+    for when, four in terms.items():
+        rest = abs(elbo.remainder(four))
+        yield f"the identity's four terms, {when} training", "0 to 1e-3 nats", f"{rest:.1g} nats", rest < 1e-3
+    facts = first("elbo-gradient").json("gradients.json")
+    for kind, mean in facts["mean"].items():
+        error = facts["deviation"][kind] / facts["draws"] ** 0.5
+        found = f"{mean:.2f} +- {error:.2f} (one draw {facts['deviation'][kind]:.1f})"
+        yield f"mean gradient, {kind}", f"exact: {facts['exact']:.2f}, to 4 errors", found, abs(mean - facts["exact"]) < 4 * error
+
+
+def adversarial() -> Iterator[Line]:
+    """D against a perfect generator."""
+    for spec, finding in openings("adversarial"):
+        settings = spec.settings.model_dump()
+        if settings["perfect"]:
+            numbers = finding.json("numbers.json")
+            loss, accuracy = numbers["seen_loss"][-1], numbers["seen_accuracy"][-1]
+            where = f"{settings['target']}, perfect generator"
+            yield f"D's loss, {where}", f"log 4 = {LOG4} to .01", f"{loss:.4f}", abs(loss - LOG4) < 0.01
+            yield f"D's accuracy, {where}", ".5 to .01", f"{accuracy:.4f}", abs(accuracy - 0.5) < 0.01
+    told = first("opinion").json("opinion.json")
+    yield "digits: how often D prefers the real picture", "-; .5 is fooled", f"{told['prefers_real'][-1]:.2f}", None
+
+
+def arithmetic() -> Iterator[Line]:
+    """How many attributes can be switched on; who finds the fake out."""
+    for spec, finding in openings("arithmetic"):
+        found = finding.json("arithmetic.json")
+        for run in spec.runs:
+            flips = {n: f for n, f in zip(found["names"], found["models"][run.key]["flipped"], strict=True) if f is not None}
+            less = ", ".join(f"{n} {f:.0%}" for n, f in sorted(flips.items(), key=lambda item: item[1]) if f < FLIPS)
+            good, of = arithmetic_view.reliable(found, run.key, FLIPS)
+            is_ = f"{good} of {of}" + (f"; less: {less}" if less else "")
+            yield f"{run.dataset}, {run.model}: attributes that flip within 3 std", "all, in >= 80 % of cases", is_, good == of
+    rows = first("swap").json("swap.json")["rows"]
+    found = ", ".join(f"{row['detected']:.0%}" for row in rows)
+    yield (
+        "detector against fakes, worse to better",
+        "-; 50 % is fooled",
+        f"{found}; against true frames {rows[-1]['floor']:.0%}",
+        None,
+    )
+
+
+def failures() -> Iterator[Line]:
+    """Seed 0 of every failure and of its cure; `benchmarks/failures.py` takes five."""
+    found = {
+        (spec.runs[0].key, spec.settings.model_dump()["sign"]): f.json("sign.json")["value"] for spec, f in openings("failures")
+    }
+    for name, case in CASES.items():
+        ill, well = found[case.failing().key, case.sign], found[case.mended().key, case.sign]
+        sign = case.shown_by()
+        yield f"{name}: {sign.title}", sign.text(case.ill, case.well), sign.text(ill, well), case.is_ill(ill) and case.is_well(well)
+
+
+SETTLES: dict[str, Callable[[], Iterator[Line]]] = dict(
+    zip(PAGES, (mixtures, ring_page, autoencoders, likelihood_page, adversarial, arithmetic, failures), strict=True)
+)
+
+
+def seconds(page: str, times: int) -> tuple[float, list[str]]:
+    """Return the median time of a page's script and what errors it shows; the first run, which loads code, does not count."""
+    from streamlit.testing.v1 import AppTest
+
+    taken, wrong = [], []
+    for _ in range(times + 1):
+        at = AppTest.from_file(str(SHELL), default_timeout=120)
+        at.switch_page(f"lecture/{page}.py")
+        begun = time.perf_counter()
+        with redirect_stderr(StringIO()):
+            at.run()
+        taken.append(time.perf_counter() - begun)
+        wrong = [e.value for e in [*at.error, *at.exception]]
+        wrong += ["still waits for something"] if any(b.key in ("begin", "stop") for b in at.button) else []
+    return statistics.median(taken[1:]), wrong
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=5, help="runs of each page's script (0: none)")
+    options = parser.parse_args()
+    device.limit_threads()
+    held = total = 0
+    print("| page | what settles it | must be | is | |\n|---|---|---|---|---|")
+    for number, page in enumerate(PAGES, 1):
+        if not (SHELL.parent / "lecture" / f"{page}.py").exists():
+            print(f"| {number} {page} | not there | | | |")
+            continue
+        for what, must, is_, holds in SETTLES[page]():
+            held, total = held + (holds is True), total + (holds is not None)
+            verdict = {True: "pass", False: "**FAIL**", None: ""}[holds]
+            print(f"| {number} {page} | {what} | {must} | {is_} | {verdict} |".replace("−", "-"), flush=True)
+    print(f"\n{held} of {total} hold.\n")
+    if options.pages:
+        print("| page | its script, everything there, s | |\n|---|---|---|")
+    for page in PAGES if options.pages else ():
+        if (SHELL.parent / "lecture" / f"{page}.py").exists():
+            took, wrong = seconds(page, options.pages)
+            print(f"| {page} | {took:.2f} | {' '.join('; '.join(wrong).split())[:120]} |", flush=True)
+    print(f"\n{machine()}")
+
+
+if __name__ == "__main__":
+    main()
