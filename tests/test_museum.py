@@ -14,10 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import torch
-from sklearn.mixture import GaussianMixture
-
-from genmodels.models.codes import CodeMixture
 
 ROOT = Path(__file__).parent.parent
 
@@ -109,7 +105,7 @@ EXHIBITS = [
         "models/codes.py",
         "log_joint = weights.log() -",
         "log_joint = weights -",
-        "test_museum.py::test_uneven_groups_of_codes_have_the_weights_that_scikit_learn_finds",
+        "models/test_codes.py::test_uneven_groups_of_codes_have_the_weights_that_scikit_learn_finds",
     ),
     Exhibit(
         "the ring of eight modes has seven (the most copied code)",
@@ -249,14 +245,3 @@ def test_without_the_errors_all_those_tests_pass(copy, verdict):
     tests = sorted({test for exhibit in EXHIBITS for test in exhibit.tests.split()})
     status, log = verdict(copy, tests)
     assert status == 0, log
-
-
-def test_uneven_groups_of_codes_have_the_weights_that_scikit_learn_finds():
-    """One code of ten lies in a second group, which touches the first: of even groups pi and log pi are not to be told apart."""
-    rng = torch.Generator().manual_seed(0)
-    z = torch.randn(4000, 2, generator=rng)
-    z[:, 0] += 4 * (torch.rand(4000, generator=rng) < 0.1)
-    theirs = GaussianMixture(2, n_init=3, random_state=0, tol=1e-6, max_iter=500).fit(z.double().numpy())
-    mine = CodeMixture(2, 2)
-    mine.learn(z, rng)
-    assert sorted(mine.weights.tolist()) == pytest.approx(sorted(theirs.weights_), abs=0.005)

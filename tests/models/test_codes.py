@@ -46,6 +46,17 @@ def test_the_mixture_says_of_held_out_codes_what_scikit_learns_says(mixture, gro
     assert score(CodeMixture(4, 3), groups[1]) < theirs - 2  # the prior, which is where it starts
 
 
+def test_uneven_groups_of_codes_have_the_weights_that_scikit_learn_finds():
+    """One code of ten lies in a second group, which touches the first: of even groups pi and log pi are not to be told apart."""
+    rng = seeded()
+    z = torch.randn(4000, 2, generator=rng, device=WHERE)
+    z[:, 0] += 4 * (torch.rand(4000, generator=rng, device=WHERE) < 0.1)
+    theirs = GaussianMixture(2, n_init=3, random_state=0, tol=1e-6, max_iter=500).fit(z.double().cpu().numpy())
+    mine = CodeMixture(2, 2).to(WHERE)
+    mine.learn(z, rng)
+    assert sorted(mine.weights.tolist()) == pytest.approx(sorted(theirs.weights_), abs=0.005)
+
+
 def test_samples_of_the_mixture_have_its_mean_and_covariance(mixture):
     lower = mixture.lower.double().cpu()
     parts = (mixture.weights.double().cpu(), mixture.means.double().cpu(), lower @ lower.mT)
