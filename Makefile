@@ -20,7 +20,7 @@ check: .venv/dev.done  ## what a commit should pass: style, types and the fast t
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
 
-warm: .venv/app.done  ## train the default runs of every page
+warm: .venv/app.done  ## make what every page opens with
 	$(BIN)/python -m genmodels warm
 
 picture: .venv/dev.done  ## take the README's screenshot anew
