@@ -5,6 +5,7 @@ import streamlit as st
 CSS = """
 .stMainBlockContainer { max-width: 1288px; padding: 3.9rem 1.5rem 3rem; }
 .stMainBlockContainer h1 { padding: 0; }
+[data-testid=stMetricLabel], [data-testid=stMetricLabel] * { white-space: normal !important; } /* a name is never cut */
 .stMainBlockContainer blockquote {
   border-left: 3px solid currentColor; color: inherit; opacity: 1;
   font-size: 1.02rem; padding: .1rem 0 .1rem .9rem; margin: .4rem 0;
