@@ -32,6 +32,7 @@ class Attributes:
     on_off: Tensor  # (A,) bool
     middle: Tensor  # (A,) from here up a picture has the attribute: .5 for those on or off, else the mean
     spread: Tensor  # (A,) standard deviations
+    n_classes: int = 0  # the first so many exclude one another: a picture has the one that is told most strongly
 
 
 class Teller(nn.Module):
@@ -52,7 +53,10 @@ class Teller(nn.Module):
 
     def has(self, values: Tensor) -> Tensor:
         """Return whether attributes (N, A) are there, (N, A) bool."""
-        return values >= self.about.middle
+        has = values >= self.about.middle
+        if n := self.about.n_classes:
+            has[:, :n] = F.one_hot(values[:, :n].argmax(1), n).bool()
+        return has
 
 
 def teller(data: Dataset, half: Half, rng: torch.Generator) -> Teller:
@@ -74,7 +78,8 @@ def teller(data: Dataset, half: Half, rng: torch.Generator) -> Teller:
     quality = 1 - (told - test).square().mean(0) / test.var(0, correction=0)
     everything = target if len(names) == target.shape[1] else torch.cat([target, shapes(data.train)], 1)
     middle = torch.where(on_off, 0.5, everything.mean(0))
-    return Teller(Attributes(names, on_off, middle, everything.std(0)), net, quality)
+    n_classes = len(source.classes) if data.train_attributes is None else 0
+    return Teller(Attributes(names, on_off, middle, everything.std(0), n_classes), net, quality)
 
 
 @torch.enable_grad()

@@ -33,6 +33,7 @@ class Arithmetic(Study):
 
     name = "arithmetic"
     title = "Attributes in the codes"
+    version = 2
     Settings = ArithmeticConfig
     seconds = 25.0
     settings: ArithmeticConfig
@@ -75,7 +76,7 @@ class Arithmetic(Study):
             along = attributes.directions(z, values)
             yield 0.2 + 0.8 * (i + 0.3) / len(self.runs)
             told = self._judged(model, judge, along, desk.rng(run.seed, "judge"))
-            told["sums"] = _sums(model, about, judge, z, values)
+            told["sums"] = _sums(model, finder, judge, z, values)
             told["path_length"] = self._smoothness(desk, model, desk.rng(run.seed, "paths"))
             found["models"][run.key] = told
             desk.tensors(f"{run.key}.safetensors", {"directions": along})
@@ -101,12 +102,12 @@ class Arithmetic(Study):
         return path_length_ratio(model.decode, features, arc(a, b))
 
 
-def _sums(model: Decodes, about: Attributes, judge: Teller, z: Tensor, values: Tensor) -> list[dict[str, Any]]:
+def _sums(model: Decodes, finder: Teller, judge: Teller, z: Tensor, values: Tensor) -> list[dict[str, Any]]:
     """Return A - B + C for each pair of attributes P, Q: A has P, B and C do not, C alone has Q; how often the sum has both.
 
     A, B and C are means of GROUP codes each; `z` holds the three means of the first draw, `success` is of DRAWS draws.
     """
-    has = values >= about.middle
+    about, has = finder.about, finder.has(values)
     strong = has & ((values - about.middle).abs() > 0.5 * about.spread)  # clear cases make the pictures plain
     clear_no = ~has & ((values - about.middle).abs() > 0.5 * about.spread)
     sums = []
@@ -133,9 +134,8 @@ def _sums(model: Decodes, about: Attributes, judge: Teller, z: Tensor, values: T
 
 def _pairs(about: Attributes) -> list[tuple[int, int]]:
     """Return the pairs of attributes that can be had together: not two classes of one picture."""
-    n_classes = int(about.on_off.sum()) if about.names[0] == "0" else 0
     wanted = [i for i, name in enumerate(about.names) if bool(about.on_off[i]) or name in ("smile", "slant", "thickness")]
-    return [(p, q) for p in wanted for q in wanted if p != q and not (p < n_classes and q < n_classes)]
+    return [(p, q) for p in wanted for q in wanted if p != q and not (p < about.n_classes and q < about.n_classes)]
 
 
 def _numbers(x: Tensor) -> list[float | None]:

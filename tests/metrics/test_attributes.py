@@ -87,6 +87,12 @@ def test_a_teller_reads_the_named_factors_of_faces_that_it_has_not_seen():
     assert found.about.on_off.tolist() == [False] * 10 + [True] * 3
 
 
+def test_of_attributes_that_exclude_one_another_a_picture_has_the_strongest():
+    about = Attributes(("0", "1", "slant"), torch.tensor([True, True, False]), torch.tensor([0.5, 0.5, 0.1]), torch.ones(3), 2)
+    has = Teller(about, torch.nn.Identity(), torch.ones(3)).has(torch.tensor([[0.2, 0.4, 0.0], [0.9, 0.8, 0.3]]))
+    assert has.tolist() == [[False, True, False], [True, False, True]]
+
+
 def test_data_without_attributes_is_one_line(rng):
     with pytest.raises(UserError, match="neither named attributes nor labelled"):
         attributes.teller(datasets.load("moons", CPU), "finder", rng)
