@@ -402,6 +402,7 @@ def process(store, *arguments, **options):
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, **options)
 
 
+@pytest.mark.slow
 def test_a_fresh_process_prints_one_json_object_and_no_warning(store):
     run = process(store, "train", "digits", "gmm", *TINY, "--json", stderr=subprocess.PIPE)
     out, err = run.communicate(timeout=100)
@@ -418,6 +419,7 @@ def terminal():
     os.close(ours)
 
 
+@pytest.mark.slow
 def test_a_terminal_sees_progress_and_ctrl_c_is_one_line_and_leaves_no_half_written_run(store, terminal):
     ours, theirs = terminal
     with process(store, "train", "moons", "vae", "--set", "steps=100000", stderr=theirs) as run:

@@ -52,7 +52,7 @@ def equal(a, b):
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory, elsewhere):
+def recorded(tmp_path_factory):
     """A store in which every model was trained, one after another in this process."""
     store = Store(tmp_path_factory.mktemp("recorded"))
     for name in NAMES:
@@ -72,20 +72,11 @@ RECORD_IN_TURN = """
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory):
-    """A fresh process that trains the same specs in the opposite order meanwhile, and the store that it fills."""
+def recorded_elsewhere(tmp_path_factory):
+    """The store of a fresh process that trained the same specs in the opposite order."""
     store = Store(tmp_path_factory.mktemp("elsewhere"))
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(RECORD_IN_TURN), str(store.root), str(STEPS), *NAMES[::-1]]
-    with subprocess.Popen(command, cwd=Path(__file__).parent.parent) as process:
-        yield process, store
-        process.kill()
-
-
-@pytest.fixture(scope="module")
-def recorded_elsewhere(elsewhere):
-    """The store of the fresh process when it has done."""
-    process, store = elsewhere
-    assert process.wait(timeout=100) == 0
+    subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, timeout=200)
     return store
 
 
@@ -177,6 +168,7 @@ def test_every_knob_changes_the_key_and_the_fit_or_what_is_drawn(name, knob):
     pytest.fail(f"{knob} of {name} is declared, but turning it to {value} changes no loss, no weight and no sample anywhere")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_run_does_not_know_what_ran_before_it(name, recorded, recorded_elsewhere):
     key = spec_of(name).key

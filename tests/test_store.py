@@ -366,6 +366,7 @@ FULL_DISK = """
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_clear_line_and_leaves_no_half_written_run(tmp_path):
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(FULL_DISK), str(tmp_path)]
     root = Path(__file__).parent.parent
