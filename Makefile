@@ -14,7 +14,7 @@ test: .venv/dev.done  ## everything: style, types, all tests with the browser's
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
 	$(BIN)/python -m pytest -m browser
 
-check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in under 90 s
+check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in under two minutes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -16,6 +16,7 @@ def key(store, monkeypatch):
     return record(RunSpec.make("moons", "gmm", {"steps": 2}), store)
 
 
+@pytest.mark.slow
 def test_score_prints_one_json_object_that_is_the_finding(store, key, capsys):
     assert main(["score", key, "--json"]) == 0
     first = json.loads(capsys.readouterr().out)

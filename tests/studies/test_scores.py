@@ -22,6 +22,7 @@ from genmodels.studies.base import Desk
 from genmodels.views.scores import position
 
 CPU = torch.device("cpu")
+pytestmark = pytest.mark.slow  # scores whole models, several times; the page of scores does so once in a fast test
 SMALL = 400
 TOLERANCE = 0.15  # of the way from floor to ceiling, at these few examples
 COARSE = 0.35  # of two noises, whose few hits are counted
@@ -247,7 +248,6 @@ def test_a_bernoulli_decoder_has_no_density(shared, found):
     assert "not comparable" in rows["log-likelihood"]["note"]
 
 
-@pytest.mark.slow
 def test_scores_made_again_are_the_same_to_the_bit(found, tmp_path):
     store, findings_of = found
     other = Store(tmp_path / "cache")
