@@ -50,7 +50,7 @@ def rng():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))  # benchmarks/failures.py prints five
+@pytest.mark.parametrize("seed", [0])  # benchmarks/failures.py prints five
 @pytest.mark.parametrize("name", CASES)
 def test_every_failure_fails_and_its_remedy_mends_it(name, seed, rng):
     case = CASES[name]
