@@ -78,3 +78,27 @@ def test_a_file_that_is_no_list_is_one_line(content: bytes, told: str) -> None:
 def test_a_link_elsewhere_is_refused(link: str) -> None:
     with pytest.raises(UserError, match="no link to a page"):
         course.lesson_at(link)
+
+
+def test_a_page_is_collected_as_it_stands_and_begins_from_the_list_of_ones_own() -> None:
+    at = opened(lessons.page_file(""), {"data": "moons", "models": "gmm,vae", "auto": "0"})
+    at.button(key="tool-collect").click().run()
+    at.switch_page("labbook/lessons.py").run()
+    assert not at.exception
+    assert at.session_state["own-lessons"] == [Lesson("Side by side", "", {"data": "moons", "models": "gmm,vae", "auto": "0"})]
+    assert [button.proto.label for button in at.get("download_button")] == ["Export the list"]
+    at.button(key="begin-o").click().run()
+    assert not at.exception
+    assert at.query_params["lesson"] == "o1"
+    assert at.query_params["data"] == "moons"
+    told = [json.loads(part.proto.json) for part in at.get("bidi_component") if "question" in part.proto.json]
+    assert [(part["number"], part["total"]) for part in told] == [(1, 1)]
+
+
+def test_on_a_projector_a_page_has_no_controls_and_a_way_back() -> None:
+    at = opened(lessons.page_file("ring"), {"present": "1", "auto": "0"})
+    assert not at.slider
+    assert not at.selectbox
+    at.button(key="leave-presenting").click().run()
+    assert "present" not in at.query_params
+    assert at.slider
