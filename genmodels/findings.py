@@ -90,30 +90,21 @@ def perform(
         record(run, store, stopped)
     if there := store.find(spec.key):
         return there
-    writer = store.writer(spec.key)
-    try:
+    with store.writing(spec.key) as writer, torch.no_grad():
         writer.json("spec.json", spec.to_json())
         device.limit_threads()
         desk = Desk(store, device.choose_device(), writer)
         begun = told = time.perf_counter()
         writer.json("status.json", {"state": "growing", "share": 0.0})
-        with torch.no_grad():
-            for share in spec.begin().perform(desk):
-                if stopped():
-                    raise Stopped
-                if time.perf_counter() - told > STATUS_SECONDS:
-                    told = time.perf_counter()
-                    writer.json("status.json", {"state": "growing", "share": share})
-                    on_share(share)
+        for share in spec.begin().perform(desk):
+            if stopped():
+                raise Stopped
+            if time.perf_counter() - told > STATUS_SECONDS:
+                told = time.perf_counter()
+                writer.json("status.json", {"state": "growing", "share": share})
+                on_share(share)
         seconds = round(time.perf_counter() - begun, 3)
         writer.json("status.json", {"state": "finished", "share": 1.0, "seconds": seconds, "provenance": provenance(desk.where)})
-        writer.finish()
-    except OSError as error:
-        raise UserError(f"the cache {store.root} cannot be written ({error.strerror}): free some space, then try again") from error
-    finally:
-        if writer.path.exists():
-            writer.discard()
-    store.evict()
     found = store.find(spec.key)
     if found is None:
         raise UserError(f"the finding of {spec.study} vanished from {store.root}: raise GENMODELS_CACHE_GB, then try again")

@@ -120,20 +120,12 @@ def record(
         return spec.key
     where = device.choose_device()
     data = datasets.load(spec.dataset, where)
-    writer = store.writer(spec.key)
-    try:
+    with store.writing(spec.key) as writer:
         writer.json("spec.json", spec.to_json())
         device.limit_threads()
         model = spec.kind(spec.settings, spec.source.shape).to(where)
         _train(spec, model, data, writer, stopped, on_step)
         writer.tensors("model.safetensors", model.state_dict())
-        writer.finish()
-    except OSError as error:
-        raise UserError(f"the cache {store.root} cannot be written ({error.strerror}): free some space, then try again") from error
-    finally:
-        if writer.path.exists():
-            writer.discard()
-    store.evict()
     return spec.key
 
 

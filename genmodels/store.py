@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -175,6 +175,22 @@ class Store:
                 "runs that are there already still open"
             ) from None
         return Writer(path, self.root / "runs" / key)
+
+    @contextlib.contextmanager
+    def writing(self, key: str) -> Iterator[Writer]:
+        """Open a new recording that is finished when the block ends, and of which nothing is left when it fails; then make room."""
+        writer = self.writer(key)
+        try:
+            yield writer
+            writer.finish()
+        except OSError as error:
+            raise UserError(
+                f"the cache {self.root} cannot be written ({error.strerror}): free some space, then try again"
+            ) from error
+        finally:
+            if writer.path.exists():
+                writer.discard()
+        self.evict()
 
     def discard_growing(self, key: str) -> None:
         """Remove half-written recordings of `key`, whose writer is known to be dead."""

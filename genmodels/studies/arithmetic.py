@@ -10,6 +10,7 @@ from torch import Tensor
 from genmodels.config import Config, UserError, knob
 from genmodels.metrics import attributes
 from genmodels.metrics.attributes import Attributes, Teller
+from genmodels.metrics.features import extractor
 from genmodels.metrics.path_length import arc, path_length_ratio
 from genmodels.models.base import Decodes, Model
 from genmodels.runs import RunSpec
@@ -94,8 +95,6 @@ class Arithmetic(Study):
         }
 
     def _smoothness(self, desk: Desk, model: Model, rng: torch.Generator) -> float:
-        from genmodels.metrics.features import extractor
-
         assert isinstance(model, Decodes)
         features = extractor(desk.data(self.one_dataset()), desk.store)
         a, b = torch.randn(2, PATHS, model.settings.latent_dim, generator=rng, device=rng.device)
