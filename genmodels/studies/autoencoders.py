@@ -74,8 +74,7 @@ class Plane(Study):
                 yield 0.35 * (i + index / spec.steps)
             if beta == 1:
                 break
-        with torch.enable_grad():  # it may have to be learnt first
-            features = extractor(data, desk.store)
+        features = extractor(data, desk.store)
         yield 0.75
         facts: dict[str, Any] = {"sigma": sigma, "beta": beta, "samplers": list(SAMPLERS), "features": features.about}
         facts["twin"] = difference(vaes[0], vaes[-1], data) if len(vaes) > 1 else 0.0
@@ -118,8 +117,7 @@ class Samplers(Study):
         """Score every sampler of both."""
         data = desk.data(self.one_dataset())
         yield 0.0
-        with torch.enable_grad():  # it may have to be learnt first
-            features = extractor(data, desk.store)
+        features = extractor(data, desk.store)
         found: dict[str, list[dict[str, float]]] = {}
         for i, run in enumerate(self.runs):
             model = cast(Autoencoder | VAE, desk.model(run))

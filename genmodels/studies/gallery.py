@@ -84,8 +84,7 @@ class Gallery(Study):
         sources += [Source(e.name, e.title, "real" if e.name == "identity" else "edit", e.about) for e in edits]
         pictures = torch.cat([fakes[:, :n], torch.stack(changed)])  # (S, n, C, H, W)
         yield 0.55
-        with torch.enable_grad():  # it may have to learn
-            extract = features.extractor(data, desk.store)
+        extract = features.extractor(data, desk.store)
         yield 0.65
         table, kept = _measured(pictures, x[:n], data, extract, desk.rng(0, "gallery reference"))
         yield 0.7

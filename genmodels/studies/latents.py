@@ -142,8 +142,7 @@ class LatentMap(Study):
         """Yield shares; return what is mapped (N, Z), and prior codes to be placed or None."""
         if self.settings.space == "features":
             data = desk.data(self.runs[0].dataset)
-            with torch.enable_grad():  # it may have to be learnt first
-                net = extractor(data, desk.store)
+            net = extractor(data, desk.store)
             yield 0.2
             n = min(N_JOINT, len(data.test))
             assert isinstance(model, Samples)

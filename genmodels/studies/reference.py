@@ -68,7 +68,7 @@ class Reference(Study):
         data = desk.data(self.settings.data)
         n = measures.size(data, self.settings.n)
         yield 0.0
-        extract = extractor(data, desk.store)
+        extract = features.extractor(data, desk.store)
         yield 0.1
         bins = _bins(data, desk.rng(0, "bins"))
         desk.tensors("bins.safetensors", {"centres": bins.centres, "counts": bins.counts, "scale": bins.scale})
@@ -109,12 +109,6 @@ def spec(dataset: str, n: int = 2000) -> StudySpec:
 def found(of: StudySpec, store: Store) -> Recording:
     """Return the finding, made now if it is not there."""
     return find(of, store) or perform(of, store)
-
-
-def extractor(data: Dataset, store: Store) -> features.Extractor:
-    """Return what the dataset's examples are compared by, learnt now if it is not there."""
-    with torch.enable_grad():
-        return features.extractor(data, store)
 
 
 def bins_of(recording: Recording, where: torch.device) -> Bins:

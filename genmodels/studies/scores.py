@@ -16,6 +16,7 @@ from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.findings import StudySpec
 from genmodels.metrics.bins import BinScores, compare_counts
+from genmodels.metrics.features import extractor
 from genmodels.models.base import Model, Samples
 from genmodels.runs import Run, RunSpec, default_specs
 from genmodels.studies import measures, reference, understanding
@@ -62,7 +63,7 @@ class Scores(Study):
         yield 0.0
         between = reference.found(reference.spec(spec.dataset, self.settings.n), desk.store)
         yield 0.1
-        bins, extract = reference.bins_of(between, desk.where), reference.extractor(data, desk.store)
+        bins, extract = reference.bins_of(between, desk.where), extractor(data, desk.store)
         by = reference.yardstick(data, extract, bins, between.json("reference.json")["n"], desk)
         values: Values = {}
         notes: dict[str, str] = {}

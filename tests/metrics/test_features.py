@@ -315,3 +315,11 @@ def test_rows_are_drawn_once_each():
 
 def test_checked_features_are_float64():
     assert check_features("a test", 1, fake=torch.ones(2, 3))[0].dtype == torch.float64
+
+
+def test_a_net_is_learnt_the_same_where_no_gradients_are_kept(store, tmp_path):
+    data = datasets.load("digits", torch.device("cpu"))
+    learnt = features.extractor(data, store)
+    with torch.no_grad():
+        again = features.extractor(data, Store(tmp_path / "other"))
+    assert torch.equal(learnt(data.test[:50]), again(data.test[:50]))

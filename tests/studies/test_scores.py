@@ -13,7 +13,7 @@ from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
 from genmodels.findings import StudySpec, perform
 from genmodels.metrics import metrics
-from genmodels.metrics.features import noise
+from genmodels.metrics.features import extractor, noise
 from genmodels.models.base import Model
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
@@ -73,7 +73,7 @@ def bench(dataset, store):
     recording = perform(reference.spec(dataset, SMALL), store)
     desk = Desk(store, CPU, store.writer(hashlib.sha256(dataset.encode()).hexdigest()))
     data, sheet = desk.data(dataset), recording.json("reference.json")
-    extract = reference.extractor(data, store)
+    extract = extractor(data, store)
     with torch.no_grad():
         by = reference.yardstick(data, extract, reference.bins_of(recording, CPU), sheet["n"], desk)
     return Bench(desk, data, sheet, by)
