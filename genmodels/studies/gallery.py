@@ -6,7 +6,7 @@ least error it cannot be). Realism is told by a judge of single pictures, by nea
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,16 +68,7 @@ class Gallery(Study):
         if len(x) < LEAST:
             raise UserError(f"the gallery needs at least {LEAST} test pictures, {data.source.title} has {len(x)}: add some")
         n = min(self.settings.n, len(x))
-        sources, rebuilt, drawn = [], [], []
-        for i, run in enumerate(self.runs):
-            model, rng = desk.model(run), desk.rng(self.settings.seed, f"gallery {i}")
-            made = rebuild(model, x, rng, self.settings.search_steps)
-            if made is not None:
-                sources.append(_of_model(i, run, self.runs, made.how))
-                rebuilt.append(made.x_hat)
-                if isinstance(model, Samples):
-                    drawn.append(model.sample(len(x), rng))
-            yield 0.5 * (i + 1) / len(self.runs)
+        sources, rebuilt, drawn = yield from self._rebuilt(desk, x)
         fakes = torch.stack(rebuilt)  # (K, M, C, H, W)
         edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
         changed = [edit(e.name, x[:n], data.train, desk.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
@@ -94,8 +85,7 @@ class Gallery(Study):
         half = halves(n, x.device)
         table["judge"] = torch.stack([judges(made, half) for made in pictures])
         measures = {"judge": "judge's logit", "neighbours": "realism score"}
-        for i, run in enumerate(self.runs):
-            model = desk.model(run)
+        for i, model in enumerate(map(desk.model, self.runs)):
             if isinstance(model, HasDiscriminator):
                 table[f"d{i}"] = _logits(model, pictures, x[:n])
                 measures[f"d{i}"] = f"{sources_title(sources, i)}'s own D"
@@ -123,6 +113,20 @@ class Gallery(Study):
             },
         )
         yield 1.0
+
+    def _rebuilt(self, desk: Desk, x: Tensor) -> Generator[float, None, tuple[list["Source"], list[Tensor], list[Tensor]]]:
+        """Yield the share done; return who can rebuild x (M, C, H, W), what they make of it, and samples to judge by."""
+        sources, rebuilt, drawn = [], [], []
+        for i, run in enumerate(self.runs):
+            model, rng = desk.model(run), desk.rng(self.settings.seed, f"gallery {i}")
+            made = rebuild(model, x, rng, self.settings.search_steps)
+            if made is not None:
+                sources.append(_of_model(i, run, self.runs, made.how))
+                rebuilt.append(made.x_hat)
+                if isinstance(model, Samples):
+                    drawn.append(model.sample(len(x), rng))
+            yield 0.5 * (i + 1) / len(self.runs)
+        return sources, rebuilt, drawn
 
 
 @dataclass(frozen=True)
