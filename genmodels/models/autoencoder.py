@@ -11,12 +11,19 @@ from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.presets import code_net
 
 
 class AutoencoderConfig(Config):
     """Settings of the autoencoder."""
 
     latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
+    noise: float = knob(
+        0.0,
+        "Deviation of the noise added to every training example before it is encoded; what is asked for stays clean.",
+        ge=0,
+        le=0.5,
+    )
     body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
     hidden_dim: int = knob(
         128,
@@ -55,13 +62,11 @@ class Autoencoder(Model):
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return a one-dimensional code for points in the plane (two would need no squeezing), a wider net for large pictures."""
+        """Return a one-dimensional code for points in the plane (two would need no squeezing); for pictures the net of the VAE."""
         if not source.is_image:
             steps = {"quick": 4000, "standard": 16_000, "thorough": 60_000}[budget]
             return {"latent_dim": 1, "steps": steps, "batch_size": 256, "learning_rate": 2e-3}
-        if not source.is_large:
-            return {}
-        return {"latent_dim": 16, "hidden_dim": 256, "steps": {"quick": 1200, "standard": 6000, "thorough": 25_000}[budget]}
+        return code_net(source, budget)
 
     @classmethod
     def check(cls, settings: AutoencoderConfig, source: Source) -> None:
@@ -71,13 +76,14 @@ class Autoencoder(Model):
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
         """Minimise the squared error, summed over dimensions, by Adam."""
         nets.initialise(self, rng)
-        x_train = data.train.flatten(1)  # (N, D)
+        x_train, noise = data.train.flatten(1), self.settings.noise  # (N, D)
         self.units.learn(x_train)
         optimiser, schedule = nets.adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
         yield Step(0, {})
         for index, x in zip(range(1, self.settings.steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
             optimiser.zero_grad()
-            loss = self._squared_error(x)
+            seen = x + noise * torch.randn(x.shape, generator=rng, device=x.device) if noise else x
+            loss = self._squared_error(seen, x)
             (loss / self.units.scale**2).backward()
             optimiser.step()
             schedule.step()
@@ -85,7 +91,8 @@ class Autoencoder(Model):
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the squared error of the test set, summed over dimensions."""
-        return {"squared_error": self._squared_error(data.test.flatten(1))}
+        x = data.test.flatten(1)
+        return {"squared_error": self._squared_error(x, x)}
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the code, (N, Z)."""
@@ -104,6 +111,6 @@ class Autoencoder(Model):
         """Return the settings that matter in one line."""
         return f"{self.settings.latent_dim}-d code, {self.settings.depth} x {self.settings.hidden_dim}"
 
-    def _squared_error(self, x: Tensor) -> Tensor:
-        """Return the mean over examples of ||x - d(e(x))||^2 in data units."""
-        return (self.units.inverse(self.decoder(self.encode(x))) - x).square().sum(1).mean()
+    def _squared_error(self, seen: Tensor, x: Tensor) -> Tensor:
+        """Return the mean over examples of ||x - d(e(seen))||^2 in data units; seen is x, or x with noise (Vincent 2008)."""
+        return (self.units.inverse(self.decoder(self.encode(seen))) - x).square().sum(1).mean()

@@ -20,6 +20,21 @@ def test_without_hidden_layers_it_finds_the_error_of_principal_components(linear
     assert best <= ours < 1.01 * best
 
 
+def test_taught_with_noise_it_shrinks_towards_the_mean_as_wiener_computes_it(linear_gaussian, rng):
+    """With a code as wide as the data the best linear map of x + sigma eps to x is S (S + sigma^2 I)^-1 (Wiener 1949)."""
+    settings = AutoencoderConfig(latent_dim=5, depth=0, steps=2500, batch_size=512, learning_rate=0.02, noise=0.5)
+    model = Autoencoder(settings, linear_gaussian.source.shape)
+    for _ in model.fit(linear_gaussian, rng):
+        pass
+    x = linear_gaussian.train.double().cpu()
+    s = torch.cov(x.T)
+    best = s @ torch.linalg.inv(s + 0.25 * torch.eye(5, dtype=torch.float64))
+    with torch.no_grad():
+        zero = torch.zeros(1, 5, device=linear_gaussian.device)
+        ours = (model.reconstruct(torch.eye(5, device=zero.device)) - model.reconstruct(zero)).T.double().cpu()
+    torch.testing.assert_close(ours, best, atol=0.02, rtol=0)  # without noise it is the identity: off by up to .26
+
+
 def rebuilt(model, x):
     """What the loss sees, (N, D): the decoder's answer before pictures are cut to 0 and 1 for show."""
     return model.units.inverse(model.decoder(model.encode(x)))
@@ -35,7 +50,7 @@ def test_the_squared_error_is_summed_over_dimensions_and_averaged_over_examples(
 
 def test_the_training_loss_is_that_of_the_batch_before_the_update():
     """With one batch of the whole training set and the first step, it is the untrained error of that set."""
-    spec = RunSpec.make("digits", "autoencoder", {"steps": 1, "batch_size": 1437})
+    spec = RunSpec.make("digits", "autoencoder", {"steps": 1, "batch_size": 1437, "noise": 0})
     data = datasets.load("digits", device.choose_device())
     model = Autoencoder(spec.settings, spec.source.shape)
     steps = model.fit(data, device.generator(data.device, 0, "fit"))

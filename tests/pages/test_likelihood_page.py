@@ -25,7 +25,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
     monkeypatch.setattr(likelihood, "MARKS", [1, 10, 100, 1000])
     monkeypatch.setattr(likelihood, "REPEATS", 4)
-    spec = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 60, "hidden_dim": 16})
+    spec = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 60, "hidden_dim": 16, "depth": 2, "noise": 0.0})
     monkeypatch.setattr(likelihood, "vae_spec", lambda seed=0: spec)
     for runs, settings in likelihood.BruteForce.opening():
         perform(StudySpec.make("brute-force", runs, settings), store)

@@ -18,7 +18,8 @@ from genmodels.views.likelihood import errors, needed, sizes
 from tests.oracles import probabilistic_pca_log_prob
 
 CPU = torch.device("cpu")
-SPEC = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 250, "hidden_dim": 32, "learning_rate": 5e-3})
+SMALL = {"hidden_dim": 32, "depth": 2, "noise": 0.0}
+SPEC = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 250, "learning_rate": 5e-3, **SMALL})
 
 
 WHOLE = {name: getattr(likelihood, name) for name in ("MARKS", "REPEATS", "DIMS")}
