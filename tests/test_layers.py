@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [  # each may import what is before it, and its own
-    {"config", "device", "store", "registry", "vision"},
+    {"config", "device", "store", "registry", "shares", "vision"},
     {"datasets"},
     {"models"},
     {"runs", "tape", "modelcache"},

@@ -136,7 +136,7 @@ EDITS = {
         Edit("identity", "the picture itself", "unchanged", lambda x, train, rng: x.clone()),
         Edit("shift1", "shifted 1 px", "moved by one pixel, the way it loses least", lambda x, train, rng: shift(x, 1, rng)),
         Edit("shift2", "shifted 2 px", "moved by two pixels, the way it loses least", lambda x, train, rng: shift(x, 2, rng)),
-        Edit("blur", "blurred", "smoothed by a Gaussian", lambda x, train, rng: blur(x, max(0.6, _side(x) / 24))),
+        Edit("blur", "blurred", "smoothed by a Gaussian", lambda x, train, rng: blur(x, max(0.6, _side(x) / 40))),
         Edit("noise", "noised", f"Gaussian noise of deviation {NOISE_STD:g}", lambda x, train, rng: _noise(x, rng)),
         Edit("pixel", "stray pixel", "one pixel turned over", lambda x, train, rng: _stray_pixel(x, rng)),
         Edit("stroke", "stray stroke", "a line across a third of it", lambda x, train, rng: _stray_stroke(x, rng)),

@@ -13,6 +13,7 @@ import logging
 import math
 import os
 import uuid
+from collections.abc import Generator
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ from genmodels import device
 from genmodels.config import UserError, canonical_json
 from genmodels.datasets.base import Dataset
 from genmodels.models import nets
+from genmodels.shares import finish, within
 from genmodels.store import Store
 
 VERSION = 2  # of the recipe, part of the file's name: raise it when equal data give other features, or more than those
@@ -73,6 +75,11 @@ def extractor(data: Dataset, store: Store) -> Extractor:
 
     It is read from the cache, else learnt and kept.
     """
+    return finish(learning(data, store))
+
+
+def learning(data: Dataset, store: Store) -> Generator[float, None, Extractor]:
+    """Yield the share done where it must be learnt; return the `extractor`."""
     shape = data.source.shape
     if not data.source.is_image:
         return Extractor(shape, nn.Identity(), 1.0, "the points themselves")
@@ -83,7 +90,7 @@ def extractor(data: Dataset, store: Store) -> Extractor:
     kept = _read(path, key)
     if kept is None:
         device.limit_threads()
-        quality = _learn_axes(body, data) if aim == "axes" else _learn_net(body, head, data, aim)
+        quality = _learn_axes(body, data) if aim == "axes" else (yield from _learn_net(body, head, data, aim))
         _write(path, key, {**net.state_dict(), "quality": torch.tensor(quality, dtype=torch.float64)})
     else:
         quality = float(kept.pop("quality"))
@@ -142,9 +149,8 @@ def _head(data: Dataset, aim: Aim) -> nn.Module:
     return nn.Identity() if aim == "axes" else nn.Linear(WIDTH, _targets(data, aim)[2])
 
 
-@torch.enable_grad()  # a study asks for it where no gradients are kept
-def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) -> float:
-    """Train the net with the linear layer on top; return accuracy or mean R² on test data."""
+def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) -> Generator[float, None, float]:
+    """Train the net with the linear layer on top, yielding the share done; return accuracy or mean R² on test data."""
     x, x_test = data.train.flatten(1), data.test.flatten(1)
     target, target_test, _ = _targets(data, aim)
     rng = device.generator(data.device, 0, f"features {data.source.name}")
@@ -154,13 +160,15 @@ def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) ->
     hidden = body[:-1]  # the last module only rescales, once all is learnt
     optimiser, schedule = nets.adam_with_cosine([*hidden.parameters(), *head.parameters()], LEARNING_RATE, STEPS)
     indices = nets.batches(torch.arange(len(x), device=data.device), BATCH_SIZE, rng)
-    for _, i in zip(range(STEPS), indices):
-        out = head(hidden(x[i]))
-        loss = F.cross_entropy(out, target[i]) if aim == "classes" else F.mse_loss(out, target[i])
+    for step, i in zip(range(STEPS), indices):
+        with torch.enable_grad():  # a study asks for it where no gradients are kept
+            out = head(hidden(x[i]))
+            loss = F.cross_entropy(out, target[i]) if aim == "classes" else F.mse_loss(out, target[i])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         schedule.step()
+        yield (step + 1) / STEPS
     with torch.no_grad():
         _learn_scale(body[-1], torch.cat([hidden(part) for part in x.split(CHUNK)]))
         _read_rescaled(head, body[-1])

@@ -1,5 +1,6 @@
 """Reconstruction for every model: by its own code of x where it has one, else by searching for the noise x could have come from."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -25,11 +26,12 @@ def way(model: Model | type[Model], steps: int = STEPS) -> str | None:
     return f"latent optimisation, {steps} steps" if hasattr(model, "invert") else None
 
 
-def rebuild(model: Model, x: Tensor, rng: torch.Generator, steps: int = STEPS) -> Rebuilt | None:
-    """Return what the model makes of x (N, *shape), or None if it has neither a code nor a search for one."""
+def rebuild(model: Model, x: Tensor, rng: torch.Generator, steps: int = STEPS) -> Generator[float, None, Rebuilt | None]:
+    """Yield the share done; return what the model makes of x (N, *shape), or None if it has neither a code nor a search for one."""
     how = way(model, steps)
     if isinstance(model, Reconstructs):
         return Rebuilt(model.reconstruct(x), str(how))
     if isinstance(model, Inverts):
-        return Rebuilt(model.invert(x, rng, steps).x_hat, str(how))
+        found = yield from model.inverting(x, rng, steps)
+        return Rebuilt(found.x_hat, str(how))
     return None

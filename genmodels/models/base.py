@@ -4,7 +4,7 @@ To add one: a new file in this folder with its `Config`, its `Model` subclass an
 read top to bottom: settings, network, loss, fit. The contract tests, the command line and every page find it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -148,6 +148,11 @@ class Inverts(Protocol):
 
     def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
         """Return, per example, the best z found in `steps` updates, what it decodes to and its squared error."""
+
+    def inverting(
+        self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
+    ) -> Generator[float, None, Inversion]:
+        """Yield the share done at every update; return what `invert` returns."""
 
 
 @runtime_checkable

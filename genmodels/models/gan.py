@@ -5,7 +5,7 @@ generator's weights to draw from. The lecture's minimax and its repairs since ar
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Literal
 
 import torch
@@ -26,6 +26,7 @@ from genmodels.models.losses import (
     slopes,
     spectrally_normalised,
 )
+from genmodels.shares import finish
 
 STEEP = 2.0  # how far the first layer drives tanh
 
@@ -143,9 +144,9 @@ class GAN(Model):
             return net | {"generator_learning_rate": 3e-3, "discriminator_learning_rate": 4e-3}
         if budget == "quick":
             return {"latent_dim": 16, "hidden_dim": 512, "gamma": 30.0, "gamma_decay": 1.0, "steps": 350}
-        steps = {"standard": 1800, "thorough": 9000}[budget] * 1024 // big
-        net = {"latent_dim": 16, "hidden_dim": 512, "gamma": 50.0, "gamma_decay": 10.0, "steps": steps}
-        return net | {"generator_learning_rate": 2e-3, "discriminator_learning_rate": 2e-3}
+        batch_size, steps = {"standard": (128, 1500), "thorough": (64, 9000)}[budget]
+        net = {"latent_dim": 16, "hidden_dim": 512, "batch_size": batch_size, "steps": steps * 1024 // big}
+        return net | {"gamma": 50.0, "gamma_decay": 10.0, "generator_learning_rate": 2e-3, "discriminator_learning_rate": 2e-3}
 
     @classmethod
     def check(cls, settings: GANConfig, source: Source) -> None:
@@ -201,11 +202,17 @@ class GAN(Model):
 
     def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
         """Return, per example, the noise it could have come from, best in squared error plus `prior` times its squared length."""
+        return finish(self.inverting(x, rng, steps, prior))
+
+    def inverting(
+        self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
+    ) -> Generator[float, None, Inversion]:
+        """Yield the share done at every update; return what `invert` returns."""
 
         def generate(z: Tensor) -> Tensor:
             return self._squash(self.average(z))
 
-        z = search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
+        z = yield from search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
         with torch.no_grad():
             x_hat = self.decode(z)
             return Inversion(z, x_hat, (x_hat - x).flatten(1).square().sum(1), steps)

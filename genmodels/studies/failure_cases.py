@@ -20,9 +20,10 @@ CaseName = Literal[
 ]
 
 
-GAN = {"hidden_dim": 128, "steps": 400, "ema": 0, "loss": "non-saturating", "gamma": 0}
-VAE = {"steps": 800, "learning_rate": 3e-3}
-DEEP = {"depth": 5}
+GAN = {"latent_dim": 16, "hidden_dim": 128, "steps": 400, "ema": 0, "loss": "non-saturating", "gamma": 0}
+SMALL = {"hidden_dim": 128, "depth": 2, "noise": 0.0}  # of the autoencoder and the VAE
+VAE = SMALL | {"steps": 800, "learning_rate": 3e-3}
+DEEP = SMALL | {"depth": 5}
 
 CASES: dict[CaseName, Case] = {
     "mode-collapse": Case(
@@ -103,7 +104,7 @@ CASES: dict[CaseName, Case] = {
         sign="critic",
         ill=10.0,
         well=5.0,
-        common={"hidden_dim": 128, "steps": 400, "loss": "wasserstein"},
+        common={"latent_dim": 16, "hidden_dim": 128, "steps": 400, "loss": "wasserstein"},
         cause={"gamma": 0},
         cure={"gamma": 10},
     ),
@@ -188,7 +189,7 @@ CASES: dict[CaseName, Case] = {
         sign="frechet",
         ill=7.0,
         well=5.0,
-        common={"steps": 600, "learning_rate": 2e-2},
+        common=SMALL | {"steps": 600, "learning_rate": 2e-2},
         cured_by="vae",
     ),
     "overfitting": Case(
@@ -227,7 +228,7 @@ CASES: dict[CaseName, Case] = {
         sign="explained",
         ill=0.2,
         well=0.5,
-        common={"steps": 600},
+        common=SMALL | {"steps": 600},
         cause={"learning_rate": 1e-1},
         cure={"learning_rate": 1e-3},
     ),
