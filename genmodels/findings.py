@@ -5,7 +5,7 @@ It lies in the same store as the runs that it reads, and never changes them; a s
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -15,6 +15,7 @@ import torch
 from genmodels import device, studies
 from genmodels.config import Config, UserError, canonical_json
 from genmodels.runs import RunSpec, Stopped, record
+from genmodels.shares import finish
 from genmodels.store import Recording, Store
 from genmodels.studies.base import Desk, Study
 from genmodels.tape import provenance
@@ -88,21 +89,31 @@ def perform(
     """Train the runs that are missing, compute the finding unless it is there, and return it. Stopped or failed, none is left."""
     for run in spec.runs:
         record(run, store, stopped)
+
+    def look_up(share: float) -> None:
+        if stopped():
+            raise Stopped
+        on_share(share)
+
+    with torch.no_grad():
+        return finish(computing(spec, store), look_up)
+
+
+def computing(spec: StudySpec, store: Store) -> Generator[float, None, Recording]:
+    """Yield the share done; compute the finding unless it is there, under the caller's `no_grad`, and return it."""
     if there := store.find(spec.key):
         return there
-    with store.writing(spec.key) as writer, torch.no_grad():
+    with store.writing(spec.key) as writer:
         writer.json("spec.json", spec.to_json())
         device.limit_threads()
         desk = Desk(store, device.choose_device(), writer)
         begun = told = time.perf_counter()
         writer.json("status.json", {"state": "growing", "share": 0.0})
         for share in spec.begin().perform(desk):
-            if stopped():
-                raise Stopped
             if time.perf_counter() - told > STATUS_SECONDS:
                 told = time.perf_counter()
                 writer.json("status.json", {"state": "growing", "share": share})
-                on_share(share)
+            yield share
         seconds = round(time.perf_counter() - begun, 3)
         writer.json("status.json", {"state": "finished", "share": 1.0, "seconds": seconds, "provenance": provenance(desk.where)})
     found = store.find(spec.key)

@@ -28,7 +28,7 @@ from genmodels import device
 from genmodels.config import UserError, canonical_json
 from genmodels.datasets.base import Dataset
 from genmodels.models import nets
-from genmodels.shares import finish, within
+from genmodels.shares import finish
 from genmodels.store import Store
 
 VERSION = 2  # of the recipe, part of the file's name: raise it when equal data give other features, or more than those

@@ -83,7 +83,7 @@ def _descended(energy: Callable[[Tensor], Tensor], start: Tensor, steps: int) ->
         best, least = torch.where(better[:, None], z.detach(), best), torch.where(better, now.detach(), least)
         if step < steps:
             adam.zero_grad()
-            now.sum().backward(inputs=[z])
+            now.backward(torch.ones_like(now), inputs=[z])
             adam.step()
         yield (step + 1) / (steps + 1)
     return best

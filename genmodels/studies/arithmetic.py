@@ -1,7 +1,7 @@
 """Latent arithmetic: directions of each model's code that change one attribute, how well they do, and A - B + C."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import torch
@@ -10,10 +10,11 @@ from torch import Tensor
 from genmodels.config import Config, UserError, knob
 from genmodels.metrics import attributes
 from genmodels.metrics.attributes import Attributes, Teller
-from genmodels.metrics.features import extractor
+from genmodels.metrics.features import learning
 from genmodels.metrics.path_length import arc, path_length_ratio
 from genmodels.models.base import Decodes, Model
 from genmodels.runs import RunSpec
+from genmodels.shares import within
 from genmodels.studies.base import Desk, Study
 
 FOUND_ON, JUDGED_ON = 4000, 300  # codes from which directions are found; others, on which they are judged
@@ -78,7 +79,8 @@ class Arithmetic(Study):
             yield 0.2 + 0.8 * (i + 0.3) / len(self.runs)
             told = self._judged(model, judge, along, desk.rng(run.seed, "judge"))
             told["sums"] = _sums(model, finder, judge, z, values)
-            told["path_length"] = self._smoothness(desk, model, desk.rng(run.seed, "paths"))
+            low, high = (0.2 + 0.8 * (i + part) / len(self.runs) for part in (0.6, 0.9))
+            told["path_length"] = yield from within(low, high, self._smoothness(desk, model, desk.rng(run.seed, "paths")))
             found["models"][run.key] = told
             desk.tensors(f"{run.key}.safetensors", {"directions": along})
             yield 0.2 + 0.8 * (i + 1) / len(self.runs)
@@ -94,9 +96,9 @@ class Arithmetic(Study):
             "change": [_numbers(row) for row in turned.change],
         }
 
-    def _smoothness(self, desk: Desk, model: Model, rng: torch.Generator) -> float:
+    def _smoothness(self, desk: Desk, model: Model, rng: torch.Generator) -> Generator[float, None, float]:
         assert isinstance(model, Decodes)
-        features = extractor(desk.data(self.one_dataset()), desk.store)
+        features = yield from learning(desk.data(self.one_dataset()), desk.store)
         a, b = torch.randn(2, PATHS, model.settings.latent_dim, generator=rng, device=rng.device)
         return path_length_ratio(model.decode, features, arc(a, b))
 

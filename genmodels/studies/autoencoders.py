@@ -14,7 +14,7 @@ from torch import Tensor
 from genmodels import device
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
-from genmodels.metrics.features import Extractor, extractor
+from genmodels.metrics.features import Extractor, learning
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.models import nets
 from genmodels.models.autoencoder import Autoencoder
@@ -22,6 +22,7 @@ from genmodels.models.base import Decodes
 from genmodels.models.codes import CodeMixture
 from genmodels.models.vae import VAE, VAEConfig
 from genmodels.runs import RunSpec
+from genmodels.shares import within
 from genmodels.studies.base import Desk, Study
 
 SAMPLERS = ("N(0, I)", "Gaussian on codes", "GMM on codes", "encoded data")
@@ -71,10 +72,10 @@ class Plane(Study):
         for i, (s, b) in enumerate(((sigma, beta), (sigma * math.sqrt(beta), 1.0))):
             vaes.append(untrained(spec, data, b))
             for index in fit_fixed(vaes[-1], data, s, device.generator(data.device, spec.seed, "fit")):
-                yield 0.35 * (i + index / spec.steps)
+                yield 0.33 * (i + index / spec.steps)
             if beta == 1:
                 break
-        features = extractor(data, desk.store)
+        features = yield from within(0.66, 0.75, learning(data, desk.store))
         yield 0.75
         facts: dict[str, Any] = {"sigma": sigma, "beta": beta, "samplers": list(SAMPLERS), "features": features.about}
         facts["twin"] = difference(vaes[0], vaes[-1], data) if len(vaes) > 1 else 0.0
@@ -117,12 +118,12 @@ class Samplers(Study):
         """Score every sampler of both."""
         data = desk.data(self.one_dataset())
         yield 0.0
-        features = extractor(data, desk.store)
+        features = yield from within(0, 0.2, learning(data, desk.store))
         found: dict[str, list[dict[str, float]]] = {}
         for i, run in enumerate(self.runs):
             model = cast(Autoencoder | VAE, desk.model(run))
             for j, sampler in enumerate(SAMPLERS):
-                yield (i + j / len(SAMPLERS)) / 2
+                yield 0.2 + 0.4 * (i + j / len(SAMPLERS))
                 found.setdefault(run.model, []).append(score(model, sampler, data, features, desk))
         desk.json("samplers.json", {"samplers": list(SAMPLERS), "dim": _dim(self.runs[0]), "frechet": found})
 

@@ -5,7 +5,7 @@ has none: one searches a noise from which its generator comes near the example, 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -14,10 +14,11 @@ from torch import Tensor
 from genmodels.models.base import Decodes, Encodes, HasPosterior, Inverts, Model, Samples
 from genmodels.models.vae import VAE
 from genmodels.runs import RunSpec
+from genmodels.shares import within
 from genmodels.studies.base import Desk
 
 SEARCH_STEPS = 50  # updates of the noise that a GAN's search may take
-CHUNK = 500  # examples between two pauses
+CHUNK = 500  # examples at once
 KEPT = 40  # searched chunks that a worker remembers: each further map of the same codes would search again
 WORDS = {
     "gmm": "responsibilities p(k | x)",
@@ -57,29 +58,33 @@ def prior_words(kind: type[Model]) -> str:
     return "samples x by their own codes" if kind.family == "mixture" else "z of the prior, by what it decodes to"
 
 
-def codes(desk: Desk, run: RunSpec, model: Model, part: str, n: int) -> Iterator[Coded]:
-    """Yield, chunk by chunk, the codes of the first n examples of `test` or `train`."""
+def codes(desk: Desk, run: RunSpec, model: Model, part: str, n: int) -> Generator[float, None, Coded]:
+    """Yield the share done; return the codes of the first n examples of `test` or `train`."""
     x: Tensor = getattr(desk.data(run.dataset), part)[:n]
+    found: list[Coded] = []
     for begin in range(0, len(x), CHUNK):
         here = x[begin : begin + CHUNK]
+        end = begin + len(here)
         if isinstance(model, Encodes):
             assert isinstance(model, Decodes)
             z = model.encode(here)
-            yield Coded(z.cpu(), model.decode(z).cpu())
-            continue
-        key = (run.key, part, begin, len(here))
-        if key not in _searched:
-            assert isinstance(model, Inverts)  # each chunk by equal chance: it is then as if all were searched at once
-            found = model.invert(here, desk.rng(run.seed, "search for codes"), SEARCH_STEPS)
-            _searched[key] = Coded(found.z.detach().cpu(), found.x_hat.detach().cpu())
-            while len(_searched) > KEPT:
-                _searched.popitem(last=False)
-        yield _searched[key]
+            found.append(Coded(z.cpu(), model.decode(z).cpu()))
+        else:
+            assert isinstance(model, Inverts)
+            if (key := (run.key, part, begin, end)) not in _searched:
+                searched = yield from within(begin / len(x), end / len(x), _search(model, here, desk, run))
+                _searched[key] = searched
+                while len(_searched) > KEPT:
+                    _searched.popitem(last=False)
+            found.append(_searched[key])
+        yield end / len(x)
+    return Coded(torch.cat([each.z for each in found]), torch.cat([each.x_hat for each in found]))
 
 
-def join(parts: list[Coded]) -> Coded:
-    """Return the chunks as one."""
-    return Coded(torch.cat([part.z for part in parts]), torch.cat([part.x_hat for part in parts]))
+def _search(model: Inverts, x: Tensor, desk: Desk, run: RunSpec) -> Generator[float, None, Coded]:
+    """Yield the share done; return what a search finds for a chunk, each by equal chance: as if all were searched at once."""
+    found = yield from model.inverting(x, desk.rng(run.seed, "search for codes"), SEARCH_STEPS)
+    return Coded(found.z.cpu(), found.x_hat.cpu())
 
 
 def prior(model: Model, n: int, width: int, rng: torch.Generator) -> Coded | None:

@@ -23,6 +23,7 @@ from genmodels.metrics.rebuild import rebuild, way
 from genmodels.models.base import Judges as HasDiscriminator
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
+from genmodels.shares import within
 from genmodels.studies.base import Desk, Study
 
 JUDGED = 400  # test pictures the judges learn from, if there are as many: those shown are the first of them
@@ -75,8 +76,7 @@ class Gallery(Study):
         sources += [Source(e.name, e.title, "real" if e.name == "identity" else "edit", e.about) for e in edits]
         pictures = torch.cat([fakes[:, :n], torch.stack(changed)])  # (S, n, C, H, W)
         yield 0.55
-        extract = features.extractor(data, desk.store)
-        yield 0.65
+        extract = yield from within(0.55, 0.65, features.learning(data, desk.store))
         table, kept = _measured(pictures, x[:n], data, extract, desk.rng(0, "gallery reference"))
         yield 0.7
         judges = Judges(data.source.shape).to(x.device)
@@ -89,9 +89,11 @@ class Gallery(Study):
             if isinstance(model, HasDiscriminator):
                 table[f"d{i}"] = _logits(model, pictures, x[:n])
                 measures[f"d{i}"] = f"{sources_title(sources, i)}'s own D"
-        yield 0.98
-        rng = desk.rng(self.settings.seed, "gallery bootstrap")
-        correlations = {f"{e} {r}": _correlations(table[e], table[r], sources, rng) for e in ERRORS for r in measures}
+        rng, correlations = desk.rng(self.settings.seed, "gallery bootstrap"), {}
+        for e in ERRORS:
+            for r in measures:
+                yield 0.98
+                correlations[f"{e} {r}"] = _correlations(table[e], table[r], sources, rng)
         desk.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
         bytes_of = {"pictures": pictures, "originals": x[:n]}
         desk.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
@@ -119,13 +121,14 @@ class Gallery(Study):
         sources, rebuilt, drawn = [], [], []
         for i, run in enumerate(self.runs):
             model, rng = desk.model(run), desk.rng(self.settings.seed, f"gallery {i}")
-            made = rebuild(model, x, rng, self.settings.search_steps)
+            low, high = 0.5 * i / len(self.runs), 0.5 * (i + 1) / len(self.runs)
+            made = yield from within(low, high, rebuild(model, x, rng, self.settings.search_steps))
             if made is not None:
                 sources.append(_of_model(i, run, self.runs, made.how))
                 rebuilt.append(made.x_hat)
                 if isinstance(model, Samples):
                     drawn.append(model.sample(len(x), rng))
-            yield 0.5 * (i + 1) / len(self.runs)
+            yield high
         return sources, rebuilt, drawn
 
 

@@ -11,13 +11,14 @@ from genmodels.datasets import OPENING
 from genmodels.datasets.base import Dataset
 from genmodels.metrics.embedding import K as K_KEPT
 from genmodels.metrics.embedding import neighbours_kept
-from genmodels.metrics.features import extractor
+from genmodels.metrics.features import learning
 from genmodels.metrics.latent import K as K_VOTES
 from genmodels.metrics.latent import knn_accuracy
 from genmodels.models.base import Model, Samples
 from genmodels.runs import RunSpec
+from genmodels.shares import within
 from genmodels.studies.base import Desk, Study
-from genmodels.studies.codes import codes, has_codes, join, prior
+from genmodels.studies.codes import Coded, codes, has_codes, prior
 from genmodels.studies.embedding import Map, allowed_perplexity
 
 N_EXAMPLES, N_TRAIN, N_PRIOR = 1800, 1500, 200  # held-out examples, training examples that vote, prior samples; at most
@@ -51,16 +52,13 @@ class Latents(Study):
 
     def perform(self, desk: Desk) -> Iterator[float]:
         """Encode test and training examples, lay the codes on their principal axes, and let training codes vote."""
-        data, model, parts = desk.data(self.runs[0].dataset), desk.model(self.runs[0]), {}
+        data, model, parts = desk.data(self.runs[0].dataset), desk.model(self.runs[0]), dict[str, Coded]()
         labelled = data.test_labels is not None and data.train_labels is not None
         sizes = {"test": N_EXAMPLES, "train": N_TRAIN if labelled else 0}
         for index, (part, n) in enumerate(sizes.items()):
-            found = []
-            for chunk in codes(desk, self.runs[0], model, part, n):
-                found.append(chunk)
-                yield 0.5 * index + 0.4 * min(1.0, sum(len(c.z) for c in found) / n)
-            if found:
-                parts[part] = join(found)
+            if n:
+                low = 0.5 * index
+                parts[part] = yield from within(low, low + 0.4, codes(desk, self.runs[0], model, part, n))
         test, drawn = parts["test"], prior(model, N_PRIOR, parts["test"].z.shape[1], desk.rng(self.runs[0].seed, "prior codes"))
         axes, shares = principal_axes(test.z)
         tensors = {"z": test.z, "x_hat": stored(test.x_hat, data), "axes": (test.z.double() - test.z.double().mean(0)) @ axes}
@@ -142,14 +140,13 @@ class LatentMap(Study):
         """Yield shares; return what is mapped (N, Z), and prior codes to be placed or None."""
         if self.settings.space == "features":
             data = desk.data(self.runs[0].dataset)
-            net = extractor(data, desk.store)
-            yield 0.2
+            net = yield from within(0, 0.2, learning(data, desk.store))
             n = min(N_JOINT, len(data.test))
             assert isinstance(model, Samples)
             fake = model.sample(n, desk.rng(self.runs[0].seed, "joint samples"))
             desk.tensors("fake.safetensors", {"fake": stored(fake.cpu(), data)})
             return torch.cat([net(data.test[:n]), net(fake)]).cpu(), None
-        z = yield from _codes(desk, self.runs[0], model, N_EXAMPLES)
+        z = (yield from within(0, 0.3, codes(desk, self.runs[0], model, "test", N_EXAMPLES))).z
         drawn = prior(model, N_PRIOR, z.shape[1], desk.rng(self.runs[0].seed, "prior codes"))
         return z, None if drawn is None else drawn.z
 
@@ -168,7 +165,7 @@ class LatentSeeds(Study):
 
     def perform(self, desk: Desk) -> Iterator[float]:
         """Make the nine maps, one after the other."""
-        z = yield from _codes(desk, self.runs[0], desk.model(self.runs[0]), N_SEEDS)
+        z = (yield from within(0, 0.1, codes(desk, self.runs[0], desk.model(self.runs[0]), "test", N_SEEDS))).z
         maps: list[Tensor] = []
         told: list[dict[str, Any]] = []
         for perplexity in PERPLEXITIES:
@@ -189,15 +186,6 @@ def check_one_with_codes(study: Study) -> None:
         raise UserError(f"{study.name} reads one run, got {len(study.runs)}: ask once for each")
     if not has_codes(study.runs[0].kind):
         raise UserError(f"{study.name}: {study.runs[0].model} has no code for an example; give another model")
-
-
-def _codes(desk: Desk, run: RunSpec, model: Model, n: int) -> Generator[float, None, Tensor]:
-    """Yield shares up to .3; return the codes of the first n test examples."""
-    found = []
-    for chunk in codes(desk, run, model, "test", n):
-        found.append(chunk)
-        yield 0.3 * min(1.0, sum(len(c.z) for c in found) / n)
-    return join(found).z
 
 
 def principal_axes(z: Tensor) -> tuple[Tensor, list[float]]:

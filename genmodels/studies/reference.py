@@ -16,14 +16,15 @@ from torch import Tensor
 from genmodels import datasets
 from genmodels.config import Config, knob
 from genmodels.datasets.base import Dataset
-from genmodels.findings import StudySpec, find, perform
+from genmodels.findings import StudySpec
 from genmodels.metrics import features, likelihood
 from genmodels.metrics.base import draw
 from genmodels.metrics.bins import N_BINS, Bins, training_bins
 from genmodels.metrics.latent import knn_accuracy
 from genmodels.metrics.memorisation import nearest_training
 from genmodels.runs import RunSpec
-from genmodels.store import Recording, Store
+from genmodels.shares import within
+from genmodels.store import Recording
 from genmodels.studies import measures
 from genmodels.studies.base import Desk, Study
 from genmodels.studies.measures import Replayed, Values, Yardstick
@@ -68,8 +69,7 @@ class Reference(Study):
         data = desk.data(self.settings.data)
         n = measures.size(data, self.settings.n)
         yield 0.0
-        extract = features.extractor(data, desk.store)
-        yield 0.1
+        extract = yield from within(0, 0.1, features.learning(data, desk.store))
         bins = _bins(data, desk.rng(0, "bins"))
         desk.tensors("bins.safetensors", {"centres": bins.centres, "counts": bins.counts, "scale": bins.scale})
         yield 0.3
@@ -104,11 +104,6 @@ class Reference(Study):
 def spec(dataset: str, n: int = 2000) -> StudySpec:
     """Return the finding for a dataset."""
     return StudySpec.make("reference", [], {"data": dataset, "edition": datasets.source(dataset).version, "n": n})
-
-
-def found(of: StudySpec, store: Store) -> Recording:
-    """Return the finding, made now if it is not there."""
-    return find(of, store) or perform(of, store)
 
 
 def bins_of(recording: Recording, where: torch.device) -> Bins:

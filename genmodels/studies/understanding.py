@@ -1,7 +1,7 @@
 """What is measured of a model beyond its samples: likelihood, reconstruction, codes. A model that cannot has a note instead."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import torch
 from torch import Tensor
@@ -61,10 +61,10 @@ def divergence(model: Model, x: Tensor, by: Yardstick, values: Values, notes: di
         notes["js-density-exact"] = UNKNOWN
 
 
-def reconstruction(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) -> None:
-    """Measure the error of test examples rebuilt by code or by search."""
+def reconstruction(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) -> Generator[float, None, None]:
+    """Measure the error of test examples rebuilt by code or by search, yielding the share done."""
     x = by.test[:REBUILT]
-    found = rebuild(model, x, by.rng("rebuild"))
+    found = yield from rebuild(model, x, by.rng("rebuild"))
     if found is None:
         notes["reconstruction"] = type(model).reconstruct_note
         return

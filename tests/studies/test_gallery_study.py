@@ -11,6 +11,7 @@ from genmodels.metrics.edits import EDITS
 from genmodels.metrics.realism_plane import rank_correlation
 from genmodels.metrics.rebuild import rebuild
 from genmodels.runs import Run, RunSpec
+from genmodels.shares import finish
 from genmodels.store import Store
 from genmodels.studies import gallery
 
@@ -47,7 +48,7 @@ def test_the_numbers_are_those_of_the_parts(found):
     plane, pictures = recording.tensors("plane.safetensors"), recording.tensors("pictures.safetensors")
     x = datasets.load("digits", WHERE).test[:24]
     vae = Run.find(RUNS[1], store).load_model(WHERE)
-    x_hat = rebuild(vae, x, device.generator(WHERE, 0, "any")).x_hat
+    x_hat = finish(rebuild(vae, x, device.generator(WHERE, 0, "any"))).x_hat
     assert torch.equal(pictures["pictures"][1], (x_hat * 255).round().byte())
     assert torch.equal(pictures["originals"], (x * 255).round().byte())
     expected = (x_hat - x).square().mean((1, 2, 3)).sqrt()

@@ -122,7 +122,7 @@ def test_a_search_is_remembered_and_its_chunks_are_as_if_searched_at_once(store,
     module._searched.clear()
     at_once = perform(StudySpec.make("latents", [spec]), type(store)(store.root / "other")).tensors("codes.safetensors")["z"]
     torch.testing.assert_close(whole, at_once, rtol=1e-4, atol=1e-4)
-    monkeypatch.setattr(spec.kind, "invert", None)
+    monkeypatch.setattr(spec.kind, "inverting", None)
     perform(StudySpec.make("latent-map", [spec], {"perplexity": 5.0}), type(store)(store.root / "other"))
 
 
