@@ -129,4 +129,4 @@ def estimate_seconds(spec: StudySpec, store: Store) -> float:
         content = recording.json("spec.json") if recording else {}
         if recording and content.get("study") == spec.study and content["settings"] == spec.settings.model_dump(mode="json"):
             return float(recording.json("status.json")["seconds"])
-    return studies.study(spec.study).seconds
+    return spec.begin().estimate()

@@ -59,7 +59,7 @@ class Study:
     title: ClassVar[str]
     version: ClassVar[int] = 1  # part of every key: raise it when equal settings find other numbers
     Settings: ClassVar[type[Config]]
-    seconds: ClassVar[float]  # rough, on one core, before any was performed: the first estimate
+    seconds: ClassVar[float]  # rough, on one core, before any was performed: what `estimate` tells unless it is defined anew
 
     def __init__(self, settings: Any, runs: tuple[RunSpec, ...]):
         self.settings, self.runs = settings, runs
@@ -71,6 +71,10 @@ class Study:
 
     def check(self) -> None:
         """Raise a one-line `UserError` where these settings or runs cannot be studied."""
+
+    def estimate(self) -> float:
+        """Return about how many seconds it takes on one core with these settings and runs, before any was performed."""
+        return self.seconds
 
     def perform(self, desk: Desk) -> Iterator[float]:
         """Compute and write, yielding the share that is done, 0 to 1, often enough to be stopped: several times a second."""

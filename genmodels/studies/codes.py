@@ -4,6 +4,7 @@ A mixture has responsibilities, an autoencoder its code, a VAE its encoder's mea
 has none: one searches a noise from which its generator comes near the example, and noise knows of no class by construction.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from genmodels.shares import within
 from genmodels.studies.base import Desk
 
 SEARCH_STEPS = 50  # updates of the noise that a GAN's search may take
+SEARCH_SECONDS = 8e-8  # of one update, for each example and dimension: a preset GAN's on one core
 CHUNK = 500  # examples at once
 KEPT = 40  # searched chunks that a worker remembers: each further map of the same codes would search again
 WORDS = {
@@ -40,6 +42,11 @@ class Coded:
 def has_codes(kind: type[Model]) -> bool:
     """Whether a model has a code for an example, or can search for one."""
     return issubclass(kind, Decodes) and issubclass(kind, Encodes | Inverts)
+
+
+def search_seconds(run: RunSpec, n: int) -> float:
+    """Return about how long a search for the codes of n examples takes on one core; none where the model encodes."""
+    return 0.0 if issubclass(run.kind, Encodes) else SEARCH_SECONDS * SEARCH_STEPS * n * math.prod(run.source.shape)
 
 
 def code_words(kind: type[Model]) -> str:

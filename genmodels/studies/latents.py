@@ -18,7 +18,7 @@ from genmodels.models.base import Model, Samples
 from genmodels.runs import RunSpec
 from genmodels.shares import within
 from genmodels.studies.base import Desk, Study
-from genmodels.studies.codes import Coded, codes, has_codes, prior
+from genmodels.studies.codes import Coded, codes, has_codes, prior, search_seconds
 from genmodels.studies.embedding import Map, allowed_perplexity
 
 N_EXAMPLES, N_TRAIN, N_PRIOR = 1800, 1500, 200  # held-out examples, training examples that vote, prior samples; at most
@@ -39,7 +39,7 @@ class Latents(Study):
     title = "Codes of held-out examples"
     version = 2
     Settings = Nothing
-    seconds = 4.0
+    seconds = 2.0
 
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
@@ -49,6 +49,10 @@ class Latents(Study):
     def check(self) -> None:
         """Refuse several runs, and a model without any code."""
         check_one_with_codes(self)
+
+    def estimate(self) -> float:
+        """Return the seconds, most of them a search where there is one."""
+        return self.seconds + search_seconds(self.runs[0], N_EXAMPLES + N_TRAIN)
 
     def perform(self, desk: Desk) -> Iterator[float]:
         """Encode test and training examples, lay the codes on their principal axes, and let training codes vote."""
@@ -67,6 +71,7 @@ class Latents(Study):
             tensors["prior_axes"] = (drawn.z.double() - test.z.double().mean(0)) @ axes
         yield 0.95
         told: dict[str, Any] = {"dimensions": test.z.shape[1], "shares": shares, "kept": _kept(test.z, tensors["axes"])}
+        yield 0.97
         told |= self._votes(data, test.z, parts["train"].z) if labelled else {}
         desk.tensors("codes.safetensors", {name: tensor.contiguous() for name, tensor in tensors.items()})
         desk.json("latents.json", told)

@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from genmodels import datasets, device, models
 from genmodels.config import UserError
-from genmodels.findings import StudySpec, perform
+from genmodels.findings import StudySpec, estimate_seconds, perform
 from genmodels.metrics.embedding import neighbours_kept
 from genmodels.runs import Run, RunSpec
 from genmodels.studies import codes as module
@@ -124,6 +124,15 @@ def test_a_search_is_remembered_and_its_chunks_are_as_if_searched_at_once(store,
     torch.testing.assert_close(whole, at_once, rtol=1e-4, atol=1e-4)
     monkeypatch.setattr(spec.kind, "inverting", None)
     perform(StudySpec.make("latent-map", [spec], {"perplexity": 5.0}), type(store)(store.root / "other"))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "model", "seconds"),  # as measured on one core, the reading of the data included
+    [("digits", "vae", 1.0), ("digits", "gan", 2.4), ("mnist", "vae", 1.6), ("mnist", "gan", 12.6), ("sketch-faces", "gan", 15.5)],
+)
+def test_the_first_estimate_knows_what_a_search_costs(dataset, model, seconds, store):
+    told = estimate_seconds(StudySpec.make("latents", [RunSpec.make(dataset, model)]), store)
+    assert told == pytest.approx(seconds, rel=0.3, abs=1.2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""A study can be stopped between any two updates of a network, wherever it makes them; a stop leaves nothing half made."""
+
+import pytest
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from genmodels import device
+from genmodels.findings import StudySpec, find, perform
+from genmodels.metrics import c2st, features, judge
+from genmodels.models import inversion
+from genmodels.runs import RunSpec, Stopped, record
+from genmodels.shares import finish
+from genmodels.studies import codes, latents, reference
+
+GAN = RunSpec.make("digits", "gan", {"steps": 3})
+PAIR = [RunSpec.make("digits", model, {"steps": 3}) for model in ("autoencoder", "vae")]
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few updates of each network, but more than one."""
+    for module, name in ((features, "STEPS"), (judge, "STEPS"), (inversion, "ENCODER_STEPS"), (codes, "SEARCH_STEPS")):
+        monkeypatch.setattr(module, name, 20)
+    monkeypatch.setattr(c2st, "STEPS", 2)
+    for name in ("N_EXAMPLES", "N_JOINT"):
+        monkeypatch.setattr(latents, name, 60)
+    codes._searched.clear()
+
+
+def most_at_once(spec, store):
+    """Perform it on a cache without features; return the most updates of networks that were made between two yields, and all."""
+    for run in spec.runs:
+        record(run, store)
+    gaps = [0]
+
+    def update(*_):
+        gaps[-1] += 1
+
+    def look_up(share):
+        assert 0 <= share <= 1
+        assert not torch.is_grad_enabled()
+        gaps.append(0)
+
+    hook = register_optimizer_step_post_hook(update)
+    try:
+        perform(spec, store, on_share=look_up)
+    finally:
+        hook.remove()
+    return max(gaps), sum(gaps)
+
+
+@pytest.mark.parametrize(
+    ("spec", "learnt"),
+    [
+        (lambda: StudySpec.make("gallery", [GAN], {"n": 20, "search_steps": 20}), 20 + 20 + 20 + 2 * 20),
+        (lambda: StudySpec.make("latents", [GAN]), (1 + 3) * (20 + 20)),  # 60 test examples, 1,437 training ones, 500 at once
+        (lambda: StudySpec.make("latent-map", [GAN], {"space": "features"}), 20),
+        (lambda: StudySpec.make("code-samplers", PAIR), 20),
+    ],
+    ids=["gallery", "latents", "latent-map", "code-samplers"],
+)
+def test_between_two_signs_of_life_a_network_is_updated_once(spec, learnt, store):
+    assert most_at_once(spec(), store) == (1, learnt)
+
+
+def test_scores_on_an_empty_cache_show_life_in_the_floor_that_they_need_and_in_a_search(store):
+    most, _ = most_at_once(StudySpec.make("scores", [GAN], {"n": 40}), store)
+    assert most == 2 * 2  # the two nets of the two-sample test, which is one number
+
+
+def test_scores_stopped_in_the_floor_that_they_need_leave_neither(store):
+    spec, of = StudySpec.make("scores", [GAN], {"n": 40}), reference.spec("digits", 40)
+    record(GAN, store)
+    shares: list[float] = []
+    with pytest.raises(Stopped):
+        perform(spec, store, stopped=lambda: len(shares) > 30, on_share=shares.append)
+    assert 0 < shares[-1] < 0.1
+    assert find(spec, store) is find(of, store) is None
+    assert list((store.root / "growing").glob("*")) == []
+
+
+def test_a_search_that_another_interrupts_at_every_update_finds_what_it_finds_alone(fitted):
+    def seeded(seed):
+        return device.generator(device.choose_device(), seed, "tests")
+
+    model = fitted("digits", "gan")
+    first, second = model.sample(12, seeded(1)).split(6)
+    other = model.inverting(second, seeded(2), 20)
+    in_turns = finish(model.inverting(first, seeded(2), 20), lambda share: next(other, None))
+    assert torch.equal(in_turns.z, model.invert(first, seeded(2), 20).z)
