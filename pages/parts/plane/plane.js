@@ -235,6 +235,9 @@ class Plane {
   placeNames(pen) {
     const { close, real, quadrants } = this.data, left = this.left + 8, right = this.width - MARGIN.right - 4, bottom = this.height - MARGIN.bottom;
     const line = this.toY(real), [closeReal, farReal, closeUnreal, farUnreal] = quadrants;
+    const { sources } = this.data, size = this.narrow ? 6 : 8; // half a marker
+    const order = sources.map((_, s) => s).filter((s) => !this.hidden.has(s)).sort((a, b) => rank(sources[a]) - rank(sources[b]));
+    this.means = order.map((s) => ({ s, x: this.toX(sources[s].mean[0]), y: this.toY(sources[s].mean[1]) }));
     pen.font = this.font(this.narrow ? 11 : 13);
     const corner = (words, atRight, y) => {
       const width = pen.measureText(words).width + 8;
@@ -249,15 +252,15 @@ class Plane {
     if (!this.narrow) {
       pen.font = this.font(11.5, 400);
       const words = "three in four real pictures lie above", width = pen.measureText(words).width + 6;
-      this.corners.push({ words, x: right - width, y: line - 16, width, height: 15, quiet: true });
+      const spots = [right - width, left + 40].flatMap((x) => [line - 16, line + 2].map((y) => ({ x, y, width, height: 15 })));
+      const clear = (spot) => !this.means.some(({ x, y }) => x > spot.x - size && x < spot.x + width + size && y > spot.y - size && y < spot.y + 15 + size);
+      this.corners.push({ words, quiet: true, ...(spots.find(clear) ?? spots[0]) });
     }
-    this.nameMeans(pen);
+    this.nameMeans(pen, size);
   }
 
-  nameMeans(pen) {
-    const { sources } = this.data, size = this.narrow ? 6 : 8;
-    const order = sources.map((_, s) => s).filter((s) => !this.hidden.has(s)).sort((a, b) => rank(sources[a]) - rank(sources[b]));
-    this.means = order.map((s) => ({ s, x: this.toX(sources[s].mean[0]), y: this.toY(sources[s].mean[1]) }));
+  nameMeans(pen, size) {
+    const { sources } = this.data;
     const taken = [...this.corners, ...this.means.map(({ x, y }) => ({ x: x - size, y: y - size, width: 2 * size, height: 2 * size }))];
     this.names = [];
     pen.font = this.font(this.narrow ? 11 : 12.5);
