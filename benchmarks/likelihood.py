@@ -1,6 +1,6 @@
 """Does the importance-weighted bound buy likelihood? VAE, IWAE-5 and IWAE-50 at equal processor time on binarised MNIST.
 
-    python -m benchmarks.likelihood [--seconds 120] [--seeds 5] [--k-eval 5000]
+    python -m benchmarks.likelihood [--seconds 180] [--seeds 5] [--k-eval 5000]
 
 The net and the protocol are those of Burda, Grosse and Salakhutdinov (2016): 784-200-200 tanh-50 and its mirror, Adam, every
 picture tossed anew in each update, NLL = -L_5000. Ours is on a fixed toss of 1,000 fixed test pictures, in minutes, and on as many
@@ -123,7 +123,7 @@ def estimate_and_exact(k: int, n: int = 100, cells: int = 200, reach: float = 5.
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=120, help="processor time of each training on a quiet machine")
+    parser.add_argument("--seconds", type=float, default=180, help="processor time of each training on a quiet machine")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--k-eval", type=int, default=5000, help="samples of the estimate")
     parser.add_argument("--processes", type=int)

@@ -89,7 +89,7 @@ class VAEConfig(Config):
     depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is probabilistic PCA.", ge=0, le=5)
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
-    steps: int = knob(2500, "Updates.", ge=1, le=100_000, log=True)
+    steps: int = knob(2500, "Updates.", ge=1, le=200_000, log=True)
 
 
 class VAE(Model):
