@@ -5,7 +5,7 @@ it is also that from the mean code without the attribute to the mean with it (Ra
 tells the attributes for finding directions must not judge them: two tellers learn from halves of the data that do not overlap.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,8 +59,9 @@ class Teller(nn.Module):
         return has
 
 
-def teller(data: Dataset, half: Half, rng: torch.Generator) -> Teller:
-    """Learn to tell a dataset's named factors, or its classes and with them slant and thickness, from one half of its pictures."""
+def teller(data: Dataset, half: Half, rng: torch.Generator) -> Generator[float, None, Teller]:
+    """Learn to tell a dataset's named factors, or its classes and with them slant and thickness, from one half of its pictures,
+    yielding the share done."""
     source, rows = data.source, slice(0, None, 2) if half == "finder" else slice(1, None, 2)
     target: Tensor
     test: Tensor
@@ -73,7 +74,7 @@ def teller(data: Dataset, half: Half, rng: torch.Generator) -> Teller:
         on_off = torch.tensor([True] * len(source.classes) + [False] * len(SHAPES), device=data.device)
     else:
         raise UserError(f"{source.name} has neither named attributes nor labelled grey pictures: choose sketch-faces or digits")
-    net = _learn(data.train[rows], target[rows], rng)
+    net = yield from _learn(data.train[rows], target[rows], rng)
     told = torch.cat([net(part.flatten(1)) for part in data.test.split(CHUNK)])
     quality = 1 - (told - test).square().mean(0) / test.var(0, correction=0)
     everything = target if len(names) == target.shape[1] else torch.cat([target, shapes(data.train)], 1)
@@ -82,9 +83,8 @@ def teller(data: Dataset, half: Half, rng: torch.Generator) -> Teller:
     return Teller(Attributes(names, on_off, middle, everything.std(0), n_classes), net, quality)
 
 
-@torch.enable_grad()
-def _learn(x: Tensor, target: Tensor, rng: torch.Generator) -> nn.Module:
-    """Return a net from flat pictures to targets (N, T), fitted by least squares."""
+def _learn(x: Tensor, target: Tensor, rng: torch.Generator) -> Generator[float, None, nn.Module]:
+    """Yield the share done; return a net from flat pictures to targets (N, T), fitted by least squares."""
     shape = tuple(x.shape[1:])
     body = "conv" if all(side % 4 == 0 for side in shape[1:]) else "mlp"
     units = nets.Standardise(x[0].numel()).to(x.device)
@@ -92,11 +92,13 @@ def _learn(x: Tensor, target: Tensor, rng: torch.Generator) -> nn.Module:
     net = nets.encoder(body, shape, HIDDEN_DIM, 2, target.shape[1]).to(x.device)
     nets.initialise(net, rng)
     optimiser, schedule = nets.adam_with_cosine(net.parameters(), LEARNING_RATE, STEPS)
-    for _, i in zip(range(STEPS), nets.batches(torch.arange(len(x), device=x.device), BATCH_SIZE, rng)):
+    for step, i in zip(range(STEPS), nets.batches(torch.arange(len(x), device=x.device), BATCH_SIZE, rng)):
         optimiser.zero_grad(set_to_none=True)
-        F.mse_loss(net(units(x[i].flatten(1))), target[i]).backward()
+        with torch.enable_grad():
+            F.mse_loss(net(units(x[i].flatten(1))), target[i]).backward()
         optimiser.step()
         schedule.step()
+        yield (step + 1) / STEPS
     return nn.Sequential(units, net).requires_grad_(False)
 
 

@@ -59,10 +59,8 @@ class Arithmetic(Study):
     def perform(self, desk: Desk) -> Iterator[float]:
         """Write `arithmetic.json`, and for each model its directions."""
         data = desk.data(self.one_dataset())
-        finder = attributes.teller(data, "finder", desk.rng(0, "finder"))
-        yield 0.1
-        judge = attributes.teller(data, "judge", desk.rng(0, "judge"))
-        yield 0.2
+        finder = yield from within(0, 0.1, attributes.teller(data, "finder", desk.rng(0, "finder")))
+        judge = yield from within(0.1, 0.2, attributes.teller(data, "judge", desk.rng(0, "judge")))
         about = finder.about
         found: dict[str, Any] = {
             "names": about.names,

@@ -9,6 +9,7 @@ from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.metrics import attributes
 from genmodels.metrics.attributes import Attributes, Teller
+from genmodels.shares import finish
 
 CPU = torch.device("cpu")
 
@@ -76,7 +77,7 @@ def test_an_attribute_that_the_direction_does_not_touch_never_flips_and_needs_no
 @pytest.mark.slow
 def test_a_teller_reads_the_named_factors_of_faces_that_it_has_not_seen():
     data = datasets.load("sketch-faces", CPU)
-    found = attributes.teller(data, "judge", device.generator(CPU, 0, "test"))
+    found = finish(attributes.teller(data, "judge", device.generator(CPU, 0, "test")))
     told = found(data.test)
     for name in ("glasses", "beard", "hat"):
         i = found.about.names.index(name)
@@ -95,4 +96,4 @@ def test_of_attributes_that_exclude_one_another_a_picture_has_the_strongest():
 
 def test_data_without_attributes_is_one_line(rng):
     with pytest.raises(UserError, match="neither named attributes nor labelled"):
-        attributes.teller(datasets.load("moons", CPU), "finder", rng)
+        finish(attributes.teller(datasets.load("moons", CPU), "finder", rng))

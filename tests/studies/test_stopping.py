@@ -6,7 +6,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from genmodels import device
 from genmodels.findings import StudySpec, find, perform
-from genmodels.metrics import c2st, features, judge
+from genmodels.metrics import attributes, c2st, features, judge
 from genmodels.models import inversion
 from genmodels.runs import RunSpec, Stopped, record
 from genmodels.shares import finish
@@ -19,8 +19,10 @@ PAIR = [RunSpec.make("digits", model, {"steps": 3}) for model in ("autoencoder",
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few updates of each network, but more than one."""
-    for module, name in ((features, "STEPS"), (judge, "STEPS"), (inversion, "ENCODER_STEPS"), (codes, "SEARCH_STEPS")):
-        monkeypatch.setattr(module, name, 20)
+    for module in (features, judge, attributes):
+        monkeypatch.setattr(module, "STEPS", 20)
+    monkeypatch.setattr(inversion, "ENCODER_STEPS", 20)
+    monkeypatch.setattr(codes, "SEARCH_STEPS", 20)
     monkeypatch.setattr(c2st, "STEPS", 2)
     for name in ("N_EXAMPLES", "N_JOINT"):
         monkeypatch.setattr(latents, name, 60)
@@ -56,8 +58,9 @@ def most_at_once(spec, store):
         (lambda: StudySpec.make("latents", [GAN]), (1 + 3) * (20 + 20)),  # 60 test examples, 1,437 training ones, 500 at once
         (lambda: StudySpec.make("latent-map", [GAN], {"space": "features"}), 20),
         (lambda: StudySpec.make("code-samplers", PAIR), 20),
+        (lambda: StudySpec.make("arithmetic", [GAN]), 2 * 20 + 20),
     ],
-    ids=["gallery", "latents", "latent-map", "code-samplers"],
+    ids=["gallery", "latents", "latent-map", "code-samplers", "arithmetic"],
 )
 def test_between_two_signs_of_life_a_network_is_updated_once(spec, learnt, store):
     assert most_at_once(spec(), store) == (1, learnt)
