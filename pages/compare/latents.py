@@ -94,6 +94,9 @@ if not state.presenting():
             view_controls.draw(PAGE, own, "prior")
 
 
+pictures = map(view.sprite, [choice.dataset])  # half a megabyte that the browser keeps: sent once, not with every moment of a map
+
+
 @st.fragment(run_every=POLL_SECONDS if waits else None)
 def maps() -> None:
     """The maps alone are drawn again while something is made; the whole page once, when all is there."""
@@ -107,8 +110,7 @@ def maps() -> None:
         drawn |= {"originals": view.originals(choice.dataset, picks), "spriteKey": choice.dataset}
         drawn |= {"crosses": view.crosses(specs, method) if own.prior or method == "with samples" else ""}
         drawn |= {"hint": "" if picks else "Click a dot: what does each model make of it?"}
-        # Half a megabyte that the browser keeps: it is not sent again with every moment of a map that moves.
-        drawn |= {"sprite": "" if live else view.sprite(choice.dataset)}
+        drawn |= {"sprite": next(pictures, "") if live else view.sprite(choice.dataset)}
         scatter.draw("maps", drawn, pick, begin)
         if st.session_state.pop("changed", False) or waits != live:
             st.rerun()
