@@ -45,6 +45,7 @@ class Gallery(Study):
 
     name = "gallery"
     title = "Realism gallery"
+    version = 2
     Settings = GalleryConfig
     seconds = 25.0
     settings: GalleryConfig
