@@ -1,29 +1,18 @@
 """The page of the adversarial game: it opens from its address alone, and a move is part of the address."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
-from pages.parts import jobs
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 SHELL = str(Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py")
 SHORT = {"rounds": 12, "target": "one Gaussian"}
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
-    jobs.store.cache_clear()
-    yield tmp_path
-    engine.shutdown()
-    jobs.store.cache_clear()
 
 
 def opened(**query: str) -> AppTest:

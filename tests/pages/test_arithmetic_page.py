@@ -1,13 +1,13 @@
 """Latent arithmetic in each of its parts, on digits, from runs and findings that are there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from pages.parts import jobs
 from tests.pages.test_pages import opened
 
 
@@ -20,11 +20,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.fixture(autouse=True)
-def served(filled: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(filled.root))
-    jobs.store.cache_clear()
-    yield
-    jobs.store.cache_clear()
+def served(filled: Store, use_cache: Callable[[Path], None]) -> None:
+    use_cache(filled.root)
 
 
 @pytest.mark.slow

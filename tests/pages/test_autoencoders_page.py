@@ -2,19 +2,17 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import StudySpec, find, perform
 from genmodels.metrics import features
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders
-from pages.parts import jobs
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 
@@ -25,21 +23,17 @@ def few(dim: int) -> list[RunSpec]:
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Store:
     """A cache with small findings of all that the tests open."""
     store = Store(tmp_path_factory.getbasetemp() / "autoencoders-page")
-    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    use_cache(store.root)
     monkeypatch.setattr(features, "STEPS", 20)
     monkeypatch.setattr(autoencoders, "specs", lambda dataset, seed=0: few(2))
     monkeypatch.setattr(autoencoders, "longer", lambda dataset, seed=0: few(4))
     for beta in (1.0, 4.0):
         perform(StudySpec.make("code-plane", few(2), {"beta": beta}), store)
     perform(StudySpec.make("code-samplers", few(4)), store)
-    jobs.store.cache_clear()
-    yield store
-    engine.shutdown()
-    jobs.store.cache_clear()
+    return store
 
 
 def opened(**query: str) -> AppTest:

@@ -10,7 +10,9 @@ from genmodels.config import UserError
 from pages.parts import course, lessons
 from pages.parts.course import Lesson
 from pages.parts.shipped_course import COURSE
-from tests.pages.test_pages import PAGES, cache  # noqa: F401 - the fixture
+from tests.pages.test_pages import PAGES
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 LIST = [Lesson("Ring", "ring", {"k": "3"}, "Why?", "Because."), Lesson("First", "", {"data": "moons", "vae.beta": "2"})]
 

@@ -1,36 +1,30 @@
 """Failures on demand: predict, run, reveal; each step is in the address, and nothing is told too early."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import perform
 from genmodels.store import Store
 from genmodels.studies import failure_cases
 from genmodels.studies.failures import signs
-from pages.parts import jobs
 from tests.pages.test_pages import opened
 
 PAGE = "lecture/failures.py"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def cache(tmp_path: Path, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache in which the first failure and its mended run are, of three updates each."""
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    use_cache(tmp_path)
     case = failure_cases.CASES["mode-collapse"]
     monkeypatch.setitem(failure_cases.CASES, "mode-collapse", replace(case, common={**case.common, "steps": 3}))
-    jobs.store.cache_clear()
     for spec in signs(failure_cases.CASES["mode-collapse"], 0):
         perform(spec, Store(tmp_path))
-    yield tmp_path
-    engine.shutdown()
-    jobs.store.cache_clear()
+    return tmp_path
 
 
 def words(at: AppTest) -> str:

@@ -1,18 +1,17 @@
 """The realism gallery opens on what is there, says what it is not for, and keeps what was chosen in its address."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import StudySpec, perform
 from genmodels.metrics import features, judge
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from pages.parts import jobs, picture_pad
+from pages.parts import picture_pad
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 QUERY = {"models": "gmm,vae", "gmm.steps": "2", "vae.steps": "2", "auto": "0"}
@@ -31,13 +30,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cache(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(made))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
-    jobs.store.cache_clear()
-    yield made
-    engine.shutdown()
-    jobs.store.cache_clear()
+def cache(made: Path, use_cache: Callable[[Path], None]) -> Path:
+    use_cache(made)
+    return made
 
 
 def opened(**query: str) -> AppTest:

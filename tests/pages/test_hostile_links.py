@@ -1,16 +1,15 @@
 """Links that are hostile, mistaken or of another day, on every page: the nearest valid page, a notice, what was valid kept."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.config import Config, Knob
-from pages.parts import jobs
 from pages.parts.choice import Choice
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 FOUND = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "labbook") for p in (PAGES / folder).glob("*.py"))
@@ -53,16 +52,6 @@ WRONG = (
     "1;DROP TABLE runs",
     "a\nb",
 )
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
-    jobs.store.cache_clear()
-    yield tmp_path
-    engine.shutdown()
-    jobs.store.cache_clear()
 
 
 def opened(page: str, query: dict[str, list[str]]) -> AppTest:

@@ -1,13 +1,13 @@
 """The page of the latent space: what it asks for, what it shows, and what its address holds."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
+from genmodels.engine import JobState
 from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
@@ -19,15 +19,11 @@ SETTINGS = {"auto": "0", "data": "moons", "models": "gmm,vae", "gmm__steps": "3"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+def cache(tmp_path: Path, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Path:
+    use_cache(tmp_path)
     for name, n in (("N_EXAMPLES", 60), ("N_TRAIN", 80), ("N_PRIOR", 15), ("N_SEEDS", 20)):
         monkeypatch.setattr(latents, name, n)
-    jobs.store.cache_clear()
-    yield tmp_path
-    engine.shutdown()
-    jobs.store.cache_clear()
+    return tmp_path
 
 
 def opened(**query: str) -> AppTest:
@@ -72,6 +68,17 @@ def test_points_open_as_they_are_with_their_numbers_and_the_sentence(cache: Path
     assert vae["axes"] == ["z₁", "z₂"]
     assert "likeliest component" in str(mixture["what"])
     assert any("held-out examples is told by the" in m.value for m in at.markdown)
+
+
+def test_while_a_map_is_made_the_whole_page_sends_the_pictures_that_its_dots_show(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = RunSpec.make("digits", "vae", {"steps": 3})
+    perform(StudySpec.make("latents", [spec]), Store(cache))
+    monkeypatch.setattr(jobs, "_job", lambda key: JobState("running"))
+    at = opened(auto="0", data="digits", models="vae", vae__steps="3", map="t-SNE")
+    assert {c["state"] for c in columns(at)} == {"running"}
+    assert str(drawn(at)["sprite"]).startswith("data:image/")
 
 
 def test_a_map_that_is_not_there_says_so_and_is_not_begun_unasked(cache: Path) -> None:

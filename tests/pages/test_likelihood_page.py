@@ -1,28 +1,25 @@
 """Estimating p(x): from its address alone the page shows each of its three parts, with the number that settles it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import likelihood
-from pages.parts import jobs
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Store:
     """A cache with small findings of all that the tests open."""
     store = Store(tmp_path_factory.getbasetemp() / "likelihood-page")
-    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    use_cache(store.root)
     monkeypatch.setattr(likelihood, "MARKS", [1, 10, 100, 1000])
     monkeypatch.setattr(likelihood, "REPEATS", 4)
     spec = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 60, "hidden_dim": 16, "depth": 2, "noise": 0.0})
@@ -31,10 +28,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
         perform(StudySpec.make("brute-force", runs, settings), store)
     perform(StudySpec.make("elbo-identity", [spec], {}), store)
     perform(StudySpec.make("elbo-gradient", [], {"dim": "4"}), store)
-    jobs.store.cache_clear()
-    yield store
-    engine.shutdown()
-    jobs.store.cache_clear()
+    return store
 
 
 def opened(**query: str) -> AppTest:

@@ -1,13 +1,12 @@
 """Mixtures: from its address alone the page shows EM, what it settles, and the three uses."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
 from genmodels.studies import mixture_uses, mixtures
@@ -17,21 +16,17 @@ SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Store:
     """A cache with small findings of all that the tests open."""
     store = Store(tmp_path_factory.getbasetemp() / "mixtures")
-    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    use_cache(store.root)
     monkeypatch.setattr(mixtures, "MOST", 5)
     monkeypatch.setattr(mixtures, "STEPS", 8)
     for toy in ("pinwheel", "gaussians-8", "ring"):
         for start in ("random points", "k-means"):
             perform(StudySpec.make("mixtures", [], {"toy": toy, "start": start}), store)
     perform(StudySpec.make("mixture-uses", mixture_uses.specs("digits", 3)), store)
-    jobs.store.cache_clear()
-    yield store
-    engine.shutdown()
-    jobs.store.cache_clear()
+    return store
 
 
 def opened(**query: str) -> AppTest:

@@ -1,33 +1,23 @@
 """A viewer's own data: uploaded or drawn, chosen at once, found by its link, and in nobody else's list."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import datasets, engine
+from genmodels import datasets
 from genmodels.datasets import upload
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from pages.parts import jobs
 from pages.parts.choice import Choice
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 POINTS = np.random.default_rng(0).normal([3, -5], [2, 0.5], (300, 2))
 TABLE = ("points.csv", "\n".join(f"{a},{b}" for a, b in POINTS).encode(), "text/csv")
 DRAWING = "drawn-" + "8" * 96
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
-    jobs.store.cache_clear()
-    yield tmp_path
-    engine.shutdown()
-    jobs.store.cache_clear()
 
 
 def opened(page: str = "compare/samples.py", **query: str) -> AppTest:

@@ -1,28 +1,17 @@
 """Every page runs alone, through the shell, on an empty cache; and a page's fault is a card."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from pages.parts import jobs
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 FOUND = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "labbook") for p in (PAGES / folder).glob("*.py"))
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
-    jobs.store.cache_clear()
-    yield tmp_path
-    engine.shutdown()
-    jobs.store.cache_clear()
 
 
 def opened(page: str, **query: str) -> AppTest:

@@ -1,13 +1,12 @@
 """Ring: from its address alone the page shows the maps and how far each model falls short of the truth."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
 from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
@@ -28,17 +27,13 @@ def few_steps(k: int, effort: str) -> list[RunSpec]:
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Store:
     store = Store(tmp_path_factory.getbasetemp() / "ring")
-    monkeypatch.setenv("GENMODELS_CACHE", str(store.root))
-    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    use_cache(store.root)
     monkeypatch.setattr(ring, "specs", few_steps)
     for k in (12, 1):
         perform(StudySpec.make("ring", few_steps(k, "quick")), store)
-    jobs.store.cache_clear()
-    yield store
-    engine.shutdown()
-    jobs.store.cache_clear()
+    return store
 
 
 def opened(**query: str) -> AppTest:

@@ -15,7 +15,9 @@ from genmodels.store import Store
 from genmodels.studies import scores
 from genmodels.views.scores import csv_text
 from pages.parts import jobs
-from tests.pages.test_pages import PAGES, cache, opened  # noqa: F401 - the fixture
+from tests.pages.test_pages import opened
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 PAGE = "compare/scores.py"
 TINY = {"auto": "0", "data": "digits", "models": "gmm,vae", "gmm__steps": "2", "vae__steps": "5"}
@@ -32,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RunSpec]]
 
 
 @pytest.fixture
-def scored(cache: Path, made: tuple[Path, list[RunSpec]]) -> list[RunSpec]:  # noqa: F811
+def scored(cache: Path, made: tuple[Path, list[RunSpec]]) -> list[RunSpec]:
     shutil.copytree(made[0], cache, dirs_exist_ok=True)
     return made[1]
 
@@ -41,21 +43,21 @@ def html_of(at: AppTest) -> str:
     return "".join(element.proto.body for element in at.get("html"))
 
 
-def test_untrained_models_are_offered_with_their_time(cache: Path) -> None:  # noqa: F811
+def test_untrained_models_are_offered_with_their_time(cache: Path) -> None:
     at = opened(PAGE, **TINY)
     assert at.button(key="begin").label.startswith("Begin (about")
     assert len([info for info in at.info if "not there yet" in info.value]) == 2
     assert len(opened(PAGE, **TINY, seeds="3").info) == 6
 
 
-def test_while_several_train_both_buttons_that_stop_are_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_while_several_train_both_buttons_that_stop_are_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_job", lambda key: JobState("running"))
     at = opened(PAGE, **TINY)
     assert not at.error
     assert [button.label for button in at.button].count("Stop") == 2  # in the row of choices and above the cards
 
 
-def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: list[RunSpec], cache: Path) -> None:  # noqa: F811
+def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: list[RunSpec], cache: Path) -> None:
     at = opened(PAGE, **TINY)
     assert [e.value for e in at.error] == []
     shown = html_of(at)
@@ -72,7 +74,7 @@ def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: li
     assert [button.label for button in at.get("download_button")] == ["Download as CSV"]
 
 
-def test_two_seeds_are_a_mean_and_a_range_and_the_address_holds_them(scored: list[RunSpec], cache: Path) -> None:  # noqa: F811
+def test_two_seeds_are_a_mean_and_a_range_and_the_address_holds_them(scored: list[RunSpec], cache: Path) -> None:
     at = opened(PAGE, **TINY)
     at.slider(key="scores.seeds").set_value(2).run()
     assert at.query_params["seeds"] == "2"
@@ -92,7 +94,7 @@ def test_presenting_hides_the_controls_and_wrong_parts_of_the_address_cost_a_lin
     assert "Fréchet ratio" in html_of(at)
 
 
-def test_data_that_cannot_be_fetched_is_one_card(cache: Path) -> None:  # noqa: F811
+def test_data_that_cannot_be_fetched_is_one_card(cache: Path) -> None:
     at = opened(PAGE, auto="0", data="fashion-mnist")
     assert "Fashion-MNIST is not on this machine" in at.error[0].value
     assert len(at.title) == 1
