@@ -4,7 +4,7 @@ Two judges, each learnt from one half of the pictures, so that none is asked abo
 it draws, are equal shares of the fakes: the judge favours none. It sees pixels: a classifier's features look past a blur.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +31,7 @@ class Judges(nn.Module):
         self.units = nets.Standardise(n_in)
         self.nets = nn.ModuleList(nets_of_halves)
 
-    def fit(self, real: Tensor, fakes: Tensor, rng: torch.Generator) -> Iterator[float]:
+    def fit(self, real: Tensor, fakes: Tensor, rng: torch.Generator) -> Generator[float, None, None]:
         """Learn from pictures (N, *shape) and K sets of as many fakes, (K, N, *shape); yield the share that is done."""
         if len(real) < LEAST or fakes.shape[1:] != real.shape:
             raise UserError(

@@ -81,8 +81,8 @@ class Gallery(Study):
         table, kept = _measured(pictures, x[:n], data, extract, desk.rng(0, "gallery reference"))
         yield 0.7
         judges = Judges(data.source.shape).to(x.device)
-        for share in judges.fit(x, torch.stack([*rebuilt, *drawn]), desk.rng(self.settings.seed, "gallery judge")):
-            yield 0.7 + 0.27 * share
+        learning = judges.fit(x, torch.stack([*rebuilt, *drawn]), desk.rng(self.settings.seed, "gallery judge"))
+        yield from within(0.7, 0.97, learning)
         half = halves(n, x.device)
         table["judge"] = torch.stack([judges(made, half) for made in pictures])
         measures = {"judge": "judge's logit", "neighbours": "realism score"}
@@ -90,11 +90,8 @@ class Gallery(Study):
             if isinstance(model, HasDiscriminator):
                 table[f"d{i}"] = _logits(model, pictures, x[:n])
                 measures[f"d{i}"] = f"{sources_title(sources, i)}'s own D"
-        rng, correlations = desk.rng(self.settings.seed, "gallery bootstrap"), {}
-        for e in ERRORS:
-            for r in measures:
-                yield 0.98
-                correlations[f"{e} {r}"] = _correlations(table[e], table[r], sources, rng)
+        rng = desk.rng(self.settings.seed, "gallery bootstrap")
+        correlations = yield from within(0.97, 1, _correlations(table, measures, sources, rng))
         desk.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
         bytes_of = {"pictures": pictures, "originals": x[:n]}
         desk.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
@@ -182,14 +179,22 @@ def _logits(model: HasDiscriminator, pictures: Tensor, x: Tensor) -> Tensor:
     return model.judge(pictures.flatten(0, 1)).unflatten(0, pictures.shape[:2]) - model.judge(x).mean()
 
 
-def _correlations(error: Tensor, realism: Tensor, sources: list[Source], rng: torch.Generator) -> dict[str, Any]:
-    models = [i for i, source in enumerate(sources) if source.kind == "model"]
-    each = [dataclasses.asdict(rank_correlation(error[i : i + 1], realism[i : i + 1], rng)) for i in range(len(sources))]
-    return {
-        "all": dataclasses.asdict(rank_correlation(error, realism, rng)),
-        "models": dataclasses.asdict(rank_correlation(error[models], realism[models], rng)),
-        "each": each,
-    }
+def _correlations(
+    table: Mapping[str, Tensor], measures: Mapping[str, str], sources: list[Source], rng: torch.Generator
+) -> Generator[float, None, dict[str, Any]]:
+    """Yield the share done; return, by error and realism, the rank correlation over all sources, over models, and of each."""
+    models, pairs = [i for i, source in enumerate(sources) if source.kind == "model"], [(e, r) for e in ERRORS for r in measures]
+    found = {}
+    for done, (e, r) in enumerate(pairs):
+        yield done / len(pairs)
+        error, realism = table[e], table[r]
+        each = [dataclasses.asdict(rank_correlation(error[i : i + 1], realism[i : i + 1], rng)) for i in range(len(sources))]
+        found[f"{e} {r}"] = {
+            "all": dataclasses.asdict(rank_correlation(error, realism, rng)),
+            "models": dataclasses.asdict(rank_correlation(error[models], realism[models], rng)),
+            "each": each,
+        }
+    return found
 
 
 def _bytes(x: Tensor) -> Tensor:
