@@ -76,14 +76,13 @@ class Autoencoder(Model):
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
         """Minimise the squared error, summed over dimensions, by Adam."""
         nets.initialise(self, rng)
-        x_train, noise = data.train.flatten(1), self.settings.noise  # (N, D)
+        x_train = data.train.flatten(1)  # (N, D)
         self.units.learn(x_train)
         optimiser, schedule = nets.adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
         yield Step(0, {})
         for index, x in zip(range(1, self.settings.steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
             optimiser.zero_grad()
-            seen = x + noise * torch.randn(x.shape, generator=rng, device=x.device) if noise else x
-            loss = self._squared_error(seen, x)
+            loss = self._squared_error(nets.noisy(x, self.settings.noise, rng), x)
             (loss / self.units.scale**2).backward()
             optimiser.step()
             schedule.step()
@@ -109,7 +108,8 @@ class Autoencoder(Model):
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""
-        return f"{self.settings.latent_dim}-d code, {self.settings.depth} x {self.settings.hidden_dim}"
+        noise = f", taught with noise {self.settings.noise:g}" if self.settings.noise else ""
+        return f"{self.settings.latent_dim}-d code, {self.settings.depth} x {self.settings.hidden_dim}{noise}"
 
     def _squared_error(self, seen: Tensor, x: Tensor) -> Tensor:
         """Return the mean over examples of ||x - d(e(seen))||^2 in data units; seen is x, or x with noise (Vincent 2008)."""

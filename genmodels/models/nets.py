@@ -80,6 +80,11 @@ def initialise(module: nn.Module, rng: torch.Generator) -> None:
             nn.init.zeros_(layer.bias)
 
 
+def noisy(x: Tensor, deviation: float, rng: torch.Generator) -> Tensor:
+    """Return x with Gaussian noise of this deviation, or x itself where it is 0."""
+    return x + deviation * torch.randn(x.shape, generator=rng, device=x.device) if deviation else x
+
+
 def batches(x: Tensor, batch_size: int, rng: torch.Generator) -> "itertools.chain[Tensor]":
     """Yield (B, *shape) slices of fresh device permutations of x, for ever; every example once an epoch, the odd rest dropped."""
     size = min(batch_size, len(x))

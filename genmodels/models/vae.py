@@ -245,9 +245,11 @@ class VAE(Model):
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""
-        noise = {"gaussian": "learned σ", "gaussian per pixel": "σ per pixel", "bernoulli": "Bernoulli"}[self.settings.likelihood]
-        bound = f", k = {self.settings.k}" if self.settings.k > 1 else ""
-        return f"{self.settings.latent_dim} latent dimensions, β = {self.settings.beta:g}, {noise}{bound}"
+        s = self.settings
+        sigma = {"gaussian": "learned σ", "gaussian per pixel": "σ per pixel", "bernoulli": "Bernoulli"}[s.likelihood]
+        bound = f", k = {s.k}" if s.k > 1 else ""
+        noise = f", taught with noise {s.noise:g}" if s.noise and s.likelihood != "bernoulli" else ""
+        return f"{s.latent_dim} latent dimensions, β = {s.beta:g}, {sigma}{bound}{noise}"
 
     @torch.no_grad()
     def _start(self, x: Tensor, rng: torch.Generator) -> None:
@@ -262,9 +264,7 @@ class VAE(Model):
 
     def _seen(self, x: Tensor, rng: torch.Generator) -> Tensor:
         """Return examples x (B, D) as an update sees them: noisy, or tossed."""
-        if self.settings.noise and self.settings.likelihood != "bernoulli":
-            return x + self.settings.noise * torch.randn(x.shape, generator=rng, device=x.device)
-        return self.observe(x, rng)
+        return self.observe(x, rng) if self.settings.likelihood == "bernoulli" else nets.noisy(x, self.settings.noise, rng)
 
     def _loss(self, x: Tensor, beta: float, k: int, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """Return what is minimised for a batch x (B, D), or has its gradient, and what is reported."""
