@@ -108,7 +108,7 @@ class Autoencoder(Model):
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""
-        noise = f", taught with noise {self.settings.noise:g}" if self.settings.noise else ""
+        noise = f", noise {self.settings.noise:g}" if self.settings.noise else ""
         return f"{self.settings.latent_dim}-d code, {self.settings.depth} x {self.settings.hidden_dim}{noise}"
 
     def _squared_error(self, seen: Tensor, x: Tensor) -> Tensor:

@@ -248,7 +248,7 @@ class VAE(Model):
         s = self.settings
         sigma = {"gaussian": "learned σ", "gaussian per pixel": "σ per pixel", "bernoulli": "Bernoulli"}[s.likelihood]
         bound = f", k = {s.k}" if s.k > 1 else ""
-        noise = f", taught with noise {s.noise:g}" if s.noise and s.likelihood != "bernoulli" else ""
+        noise = f", noise {s.noise:g}" if s.noise and s.likelihood != "bernoulli" else ""
         return f"{s.latent_dim} latent dimensions, β = {s.beta:g}, {sigma}{bound}{noise}"
 
     @torch.no_grad()
