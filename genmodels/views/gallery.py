@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from genmodels.views import families
 from genmodels.views.tiles import png_url, tile
 
 ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)  # ticks of a judge's axis
@@ -118,6 +119,7 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
     lines = []
     for family, group in itertools.groupby(enumerate(sources), key=lambda entry: entry[1]["family"]):
         rows = [i for i, _ in group]
+        colour = families.COLOURS[family][0] if family in families.COLOURS else "#8a8f98"
         words = [(sources[i]["title"].partition(", ")[2] or "real").removeprefix("adversarial ") for i in rows]
         lines.append(
             {
@@ -128,8 +130,8 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
                 "y": [float(y[i]) for i in rows],
                 "text": words,
                 "textposition": "bottom center" if family == "vae" else "top center",
-                "marker": {"size": 10, "symbol": SYMBOLS.get(family, "star"), "color": SWEEP_COLOURS.get(family, "#8a8f98")},
-                "line": {"color": SWEEP_COLOURS.get(family, "#8a8f98")},
+                "marker": {"size": 10, "symbol": SYMBOLS.get(family, "star"), "color": colour},
+                "line": {"color": colour},
                 "hovertemplate": "%{text}<br>error %{x:.3f}<extra></extra>",
             }
         )
@@ -155,7 +157,6 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
 
 
 SYMBOLS = {"vae": "circle", "hybrid": "diamond", "gan": "triangle-up", "autoencoder": "hexagon"}
-SWEEP_COLOURS = {"vae": "#2b6cb0", "hybrid": "#7c3aed", "gan": "#c2410c", "autoencoder": "#6b7280"}
 
 
 def _breach(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, realism: str) -> str:

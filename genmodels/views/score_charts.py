@@ -7,15 +7,8 @@ import torch
 
 from genmodels import models
 from genmodels.store import Recording
+from genmodels.views import families
 
-COLOURS = {  # of the families: on a light and on a dark ground
-    "mixture": ("#117a65", "#3fbf9f"),
-    "autoencoder": ("#6b7280", "#a3abb8"),
-    "vae": ("#2b6cb0", "#6fa8e6"),
-    "gan": ("#c2410c", "#f2824f"),
-    "hybrid": ("#7c3aed", "#b79cf5"),
-    "flow": ("#a16207", "#dcae4a"),
-}
 PURPLE_TO_ORANGE = [[0.0, "#5e3c99"], [0.5, "#d8d5cf"], [1.0, "#e66101"]]  # told apart by all eyes: too rare, right, too often
 FURTHEST = 6.0  # standard errors, from which a colour is at its end
 CURVES = {  # what is replayed: title, and whether its axis is logarithmic
@@ -62,7 +55,7 @@ def _lines(model: str, seeds: Sequence[dict[str, Any]], name: str, dark: bool) -
     if not seeds:
         return []
     kind = models.model(model)
-    colour = COLOURS[kind.family][dark]
+    colour = families.COLOURS[kind.family][dark]
     x = [max(step, 0.5) / seeds[0]["steps"] for step in seeds[0]["step"]]  # the start, before any step, has no logarithm
     columns = [[v for v in values if v is not None] for values in zip(*(seed["scores"][name] for seed in seeds), strict=False)]
     points = [(share, values) for share, values in zip(x, columns, strict=False) if values]

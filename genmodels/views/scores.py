@@ -283,7 +283,7 @@ def _one(picture: Tensor) -> str:
 def curves_legend(told: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> str:
     """Return what the curves over training are of, with the models' colours."""
     kinds = [models.model(name) for name, _ in told]
-    names = ", ".join(f'<b class="{kind.family}" style="color:var(--own)">{escape(kind.title)}</b>' for kind in kinds)
+    names = ", ".join(f'<b class="{kind.family}" style="color:var(--family)">{escape(kind.title)}</b>' for kind in kinds)
     n = max((seed["n"] for _, seeds in told for seed in seeds), default=0)
     return (
         f"<p>{names}. Of the {n:,} samples from fixed noise that a training keeps at each mark: few, so these values are rough "
