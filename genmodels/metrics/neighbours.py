@@ -35,7 +35,13 @@ class DensityCoverage:
 def precision_recall(fake: Tensor, real: Tensor, k: int = K_PRECISION) -> PrecisionRecall:
     """Return both for features (N, F) and (M, F)."""
     space = Space(f"precision and recall with k = {k}", k + 1, fake, real)
-    return PrecisionRecall(_share_inside(space, space.fake, space.real, k), _share_inside(space, space.real, space.fake, k))
+    real_reach, fake_reach = space.radii(space.real, k) * ROUNDING, space.radii(space.fake, k) * ROUNDING  # (M,), (N,)
+    precise, held, seen = 0, torch.zeros_like(real_reach, dtype=torch.bool), 0
+    for distance in space.distances(space.fake, space.real):  # (B, M): read both ways, since each takes as long as all the rest
+        precise += int((distance <= real_reach).any(1).sum())
+        held |= (distance <= fake_reach[seen : seen + len(distance), None]).any(0)
+        seen += len(distance)
+    return PrecisionRecall(precise / len(fake), float(held.double().mean()))
 
 
 def density_coverage(fake: Tensor, real: Tensor, k: int = K_DENSITY) -> DensityCoverage:
@@ -61,13 +67,6 @@ def realism(x: Tensor, real: Tensor, k: int = K_PRECISION) -> Tensor:
     dense = radii <= radii.median()  # of an even number the lower of the middle two, so that half stay
     rows = [(radii[dense] / distance).amax(1) for distance in space.distances(space.fake, space.real[dense])]
     return torch.cat(rows)
-
-
-def _share_inside(space: Space, points: Tensor, centres: Tensor, k: int) -> float:
-    """Return the share of points that lie in the ball of any centre."""
-    reach = space.radii(centres, k) * ROUNDING
-    inside = [(distance <= reach).any(1) for distance in space.distances(points, centres)]
-    return float(torch.cat(inside).double().mean())
 
 
 precision = Metric(

@@ -30,9 +30,10 @@ ANSWER = """async (root, control) => {
   }
   return performance.now() - begun;
 }"""
-# Looks for a dot of the first map by pointing, and clicks on it: the dots do not move in between. Returns the milliseconds from
-# pointing to the dot's words, those from the click until every model's strip has one example more, and the words.
-POINT_AND_CLICK = """async root => {
+# Looks by pointing for a dot of the first map that was not clicked before (a second click takes it away), and clicks on it: the
+# dots do not move in between. Returns the milliseconds from pointing to the dot's words, those from the click until every model's
+# strip has one example more, and the words.
+POINT_AND_CLICK = """async (root, clicked) => {
   const map = root.querySelector('.map'), tip = root.querySelector('.tip'), box = map.getBoundingClientRect();
   const picked = (strip) => (strip.hidden ? 0 : parseInt(strip.ariaLabel)), all = [...root.querySelectorAll('.strip')];
   const before = picked(all[0]);
@@ -45,6 +46,7 @@ POINT_AND_CLICK = """async root => {
     if (tip.hidden) continue;
     tip.getBoundingClientRect();
     const pointed = performance.now(), words = tip.textContent;
+    if (clicked.includes(words)) continue;
     send('pointerdown', x, y);
     send('pointerup', x, y);
     while (!all.every((strip) => picked(strip) === before + 1)) {
@@ -90,12 +92,14 @@ def measured(page: Page) -> dict[str, list[float]]:
         told["controls"].append(maps.evaluate(ANSWER % seen, control.element_handle()))
 
     crosses, kind = "root.querySelector('.legend').textContent.includes('prior samples')", "root.querySelector('.what').textContent"
+    clicked: list[str] = []
     for _ in range(ROUNDS):
         press(prior, f"!{crosses}")
         press(prior, crosses)
         press(page.get_by_role("radio", name="PCA"), f"{kind}.includes('principal axes')")
         press(page.get_by_role("radio", name="t-SNE"), f"{kind}.includes('t-SNE') && root.querySelector('.card:not([hidden])')")
-        pointing, click, words = maps.evaluate(POINT_AND_CLICK)
+        pointing, click, words = maps.evaluate(POINT_AND_CLICK, clicked)
+        clicked.append(words)
         assert re.search(r"example \d+", words)
         told["pointing"].append(pointing)
         told["clicks"].append(click)
