@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,15 +24,9 @@ class AutoencoderConfig(Config):
         ge=0,
         le=0.5,
     )
-    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
-    hidden_dim: int = knob(
-        128,
-        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
-        ge=4,
-        le=1024,
-        log=True,
-        label="hidden width",
-    )
+    body: nets.Body = nets.body_knob()
+    activation: nets.Activation = nets.activation_knob()
+    hidden_dim: int = nets.hidden_dim_knob(128)
     depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is PCA.", ge=0, le=5)
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
@@ -57,8 +51,9 @@ class Autoencoder(Model):
         super().__init__(settings, shape)
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
         self.units = nets.Standardise(math.prod(shape))
-        self.encoder = nets.encoder(body, shape, hidden, depth, z)
-        self.decoder = nets.decoder(body, z, hidden, depth, shape)
+        bend = nets.ACTIVATIONS[settings.activation]
+        self.encoder = nets.encoder(body, shape, hidden, depth, z, bend)
+        self.decoder = nets.decoder(body, z, hidden, depth, shape, bend)
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:

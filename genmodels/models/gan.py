@@ -6,7 +6,7 @@ generator's weights to draw from. The lecture's minimax and its repairs since ar
 
 import math
 from collections.abc import Generator, Iterator
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -74,20 +74,13 @@ class GANConfig(Config):
         le=6,
         label="Fourier octaves",
     )
-    activation: Literal["silu", "tanh"] = knob(
+    activation: nets.Activation = knob(
         "silu",
         "Between the generator's layers. tanh, driven into its flat parts, steps sharply from mode to mode.",
         label="generator's units",
     )
-    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
-    hidden_dim: int = knob(
-        256,
-        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
-        ge=4,
-        le=1024,
-        log=True,
-        label="hidden width",
-    )
+    body: nets.Body = nets.body_knob()
+    hidden_dim: int = nets.hidden_dim_knob(256)
     depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
     batch_size: int = knob(64, "Real examples, and as many fakes, per update.", ge=2, le=2048, log=True)
     steps: int = knob(1500, "Updates of each network.", ge=1, le=100_000, log=True)
@@ -117,9 +110,9 @@ class GAN(Model):
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
         seen = shape if body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
         self.units = nets.Standardise(math.prod(shape))
-        units = nn.Tanh if settings.activation == "tanh" else nn.SiLU
-        self.generator = nets.decoder(body, z, hidden, depth, shape, units)
-        self.average = nets.decoder(body, z, hidden, depth, shape, units).requires_grad_(False)  # samples come from here
+        bend = nets.ACTIVATIONS[settings.activation]
+        self.generator = nets.decoder(body, z, hidden, depth, shape, bend)
+        self.average = nets.decoder(body, z, hidden, depth, shape, bend).requires_grad_(False)  # samples come from here
         if len(shape) == 3:
             self.register_buffer("start", torch.zeros(math.prod(shape)))
         self.discriminator = nets.encoder(body, seen, hidden, depth, 1)
@@ -138,16 +131,16 @@ class GAN(Model):
             return net | rates | {"gamma_decay": fall, "steps": {"quick": 2000, "standard": 10_000, "thorough": 30_000}[budget]}
         if not source.is_large:
             return {"latent_dim": 8, "steps": {"quick": 1500, "standard": 8000, "thorough": 30_000}[budget]}
-        big = max(1024, math.prod(source.shape))  # the cost of a step
-        if budget == "quick" and not source.ink:  # convolutions find a face sooner, but lose the hats when they train for long
-            net = {"latent_dim": 16, "body": "conv", "hidden_dim": 128, "batch_size": 32, "steps": 600 * 1024 // big}
-            rates = {"generator_learning_rate": 3e-3, "discriminator_learning_rate": 4e-3}
-            return net | rates | {"gamma": 10.0, "gamma_decay": 10.0}  # γ 3 falling by 100 as others: Fréchet ratio 60, not 41
-        if budget == "quick":
-            return {"latent_dim": 16, "hidden_dim": 512, "gamma": 30.0, "gamma_decay": 1.0, "steps": 350}
-        batch_size, steps = {"standard": (128, 1500), "thorough": (64, 9000)}[budget]
-        net = {"latent_dim": 16, "hidden_dim": 512, "batch_size": batch_size, "steps": steps * 1024 // big}
-        return net | {"gamma": 50.0, "gamma_decay": 10.0, "generator_learning_rate": 2e-3, "discriminator_learning_rate": 2e-3}
+        # In ten seconds many small steps of a small net do best: Fréchet ratio 7.5 to 1.8 on MNIST, 22 to 17 on sketch-faces.
+        width, batch_size, steps, gamma, pace = {
+            "quick": (256, 16, 2000, 25.0, (3e-3, 4e-3)),
+            "standard": (512, 128, 1500, 50.0, (2e-3, 2e-3)),
+            "thorough": (512, 64, 9000, 50.0, (2e-3, 2e-3)),
+        }[budget]
+        cost = max(1.0, math.prod(source.shape) / 1024)  # of a step
+        net = {"latent_dim": 16, "hidden_dim": width, "batch_size": batch_size, "steps": int(steps / cost)}
+        game = {"gamma": gamma, "gamma_decay": 10.0}
+        return net | game | {"generator_learning_rate": pace[0], "discriminator_learning_rate": pace[1]}
 
     @classmethod
     def check(cls, settings: GANConfig, source: Source) -> None:

@@ -1,13 +1,34 @@
-"""Network bodies shared by the models, and their seeded initialisation."""
+"""Network bodies shared by the models, the knobs that choose one, and their seeded initialisation."""
 
 import itertools
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-from genmodels.config import UserError
+from genmodels.config import UserError, knob
+
+Body = Literal["mlp", "conv"]
+Activation = Literal["silu", "tanh"]
+ACTIVATIONS: dict[Activation, type[nn.Module]] = {"silu": nn.SiLU, "tanh": nn.Tanh}
+
+
+def body_knob() -> Any:
+    """Declare which kind of network there is."""
+    return knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
+
+
+def hidden_dim_knob(default: int) -> Any:
+    """Declare how wide it is."""
+    help = "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each."
+    return knob(default, help, ge=4, le=1024, log=True, label="hidden width")
+
+
+def activation_knob() -> Any:
+    """Declare what bends between its layers, for an encoder and its decoder."""
+    return knob("silu", "The bend between layers. tanh, flat far out, is blurrier but decodes codes that are new to it better.")
 
 
 def mlp(sizes: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:

@@ -76,16 +76,9 @@ class VAEConfig(Config):
         ge=0,
         le=0.5,
     )
-    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
-    activation: Literal["silu", "tanh"] = knob("silu", "The bend between layers; tanh is that of the first papers.")
-    hidden_dim: int = knob(
-        128,
-        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
-        ge=4,
-        le=1024,
-        log=True,
-        label="hidden width",
-    )
+    body: nets.Body = nets.body_knob()
+    activation: nets.Activation = nets.activation_knob()
+    hidden_dim: int = nets.hidden_dim_knob(128)
     depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is probabilistic PCA.", ge=0, le=5)
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
@@ -114,11 +107,12 @@ class VAE(Model):
     def __init__(self, settings: VAEConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
+        bend = nets.ACTIVATIONS[settings.activation]
         per_pixel = settings.likelihood == "gaussian per pixel"
         self.units = nets.Standardise(math.prod(shape))
-        self.encoder = _bent(settings.activation, nets.encoder(body, shape, hidden, depth, 2 * z))
+        self.encoder = nets.encoder(body, shape, hidden, depth, 2 * z, bend)
         outputs = (2 * shape[0], *shape[1:]) if per_pixel else shape
-        self.decoder = _bent(settings.activation, nets.decoder(body, z, hidden, depth, outputs))
+        self.decoder = nets.decoder(body, z, hidden, depth, outputs, bend)
         self.mixture, self.bank = CodeMixture(MIXTURE_SIZE, z), CodeBank(BANK_SIZE, z)
         is_image = len(shape) == 3
         # Deviations are of the standardised data. Tried: started narrow, digits overfit at once (test ELBO -62 for 28); started
@@ -333,8 +327,3 @@ def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
 def _averages(log_likelihood: Tensor, kl: Tensor) -> dict[str, Tensor]:
     reconstruction, kl = log_likelihood.mean(), kl.mean()
     return {"elbo": reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
-
-
-def _bent(activation: str, body: nn.Sequential) -> nn.Sequential:
-    """Return the body with this activation between its layers."""
-    return body if activation == "silu" else nn.Sequential(*(nn.Tanh() if isinstance(part, nn.SiLU) else part for part in body))

@@ -15,7 +15,7 @@ sees them. What is minimised bounds no likelihood unless a = 0, so none is repor
 
 import math
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -63,15 +63,8 @@ class VAEGANConfig(Config):
         le=6,
         label="Fourier octaves",
     )
-    body: Literal["mlp", "conv"] = knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
-    hidden_dim: int = knob(
-        128,
-        "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each.",
-        ge=4,
-        le=1024,
-        log=True,
-        label="hidden width",
-    )
+    body: nets.Body = nets.body_knob()
+    hidden_dim: int = nets.hidden_dim_knob(128)
     depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
     batch_size: int = knob(
         64, "Real examples, and as many reconstructions and as many samples, per update.", ge=2, le=2048, log=True
