@@ -6,15 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 KEY = "board"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_board",
-    html=(HERE / "board.html").read_text(),
-    css=(HERE / "board.css").read_text(),
-    js=(HERE / "board.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "board", "page.js", "columns.js", "page.css", "replay.css", "columns.css")
 
 
 def draw(data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 // The comparison board: one column a model, one slider that replays all columns from their recordings.
 // It is told everything by `data` (genmodels/views/board.py) and tells back two things: the frame shown, and a card's button.
+// From ../shared/page.js: isDark, keep, pairs, percent, resize, text; from ../shared/columns.js: fillColumn.
 
 const SAMPLES_WIDE = 8, SAMPLES_NARROW = 4; // pictures across a column, on a desk and on a phone
 const SHEET_COLUMNS = 8;                    // pictures across a sheet, as genmodels/views/tiles.py lays them
@@ -7,14 +8,8 @@ const NARROW = 640;                         // px of board width below which col
 const PLAY_MS = 280;
 const CHART = { width: 344, height: 134, left: 34, right: 84, top: 16, bottom: 16 }; // px; the unit stands above the plot
 
-const boards = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  let board = boards.get(parentElement);
-  if (!board) boards.set(parentElement, (board = new Board(parentElement)));
-  board.tell = { frame: (i) => setStateValue("frame", i), act: (model) => setTriggerValue("act", model) };
-  board.update(data);
-  return () => board.close();
+export default function (told) {
+  return keep(Board, told, { frame: (i) => told.setStateValue("frame", i), act: (model) => told.setTriggerValue("act", model) });
 }
 
 class Board {
@@ -49,7 +44,6 @@ class Board {
   close() {
     this.pause();
     this.watch.disconnect();
-    boards.delete(this.root.getRootNode());
   }
 
   start() {
@@ -89,22 +83,9 @@ class Board {
   }
 
   fill(node, column) {
-    node.dataset.family = column.family;
-    text(node, ".title", column.title);
+    fillColumn(node, column, (column.step ?? 0) / (column.steps || 1), this.tell.act);
     text(node, ".summary", column.summary);
     text(node, ".provenance", column.provenance);
-    const done = column.state === "finished";
-    node.querySelector(".progress").style.width = `${100 * (done ? 1 : (column.step ?? 0) / (column.steps || 1))}%`;
-    node.querySelector(".facts").replaceChildren(...column.facts.map(factNode));
-    const card = node.querySelector(".card");
-    card.hidden = !column.message;
-    card.dataset.kind = column.state;
-    text(card, "p", column.message ?? "");
-    const button = card.querySelector("button");
-    button.hidden = !column.action;
-    button.textContent = column.action ?? "";
-    button.onclick = () => { button.disabled = true; this.tell.act(column.model); };
-    button.disabled = false;
   }
 
   show(frame) {
@@ -152,14 +133,6 @@ function columnNode() {
   return node;
 }
 
-function factNode(fact) {
-  const row = document.createElement("div");
-  for (const [tag, value] of [["dt", fact.name], ["dd", fact.value], ["small", fact.note]]) {
-    row.appendChild(document.createElement(tag)).textContent = value;
-  }
-  return row;
-}
-
 // ---- pictures ---------------------------------------------------------------------------------------------------------
 
 function drawPictures(board, node, column, now) {
@@ -200,10 +173,7 @@ function canvasGrid(canvas, across, rows, [, height, width]) {
   const fit = (cell - gap) / Math.max(width, height);
   const scale = fit >= 2 ? Math.floor(fit) : fit;
   const tall = Math.round(cell * (height / Math.max(width, height)));
-  canvas.width = cell * across;
-  canvas.height = tall * rows;
-  canvas.style.width = `${canvas.width / ratio}px`;
-  canvas.style.height = `${canvas.height / ratio}px`;
+  resize(canvas, cell * across, tall * rows, ratio);
   const paper = canvas.getContext("2d");
   paper.imageSmoothingEnabled = false;
   const w = Math.round(width * scale), h = Math.round(height * scale);
@@ -227,15 +197,15 @@ function drawCloud(board, node, column, now) {
   const scene = board.data.scene, style = getComputedStyle(node);
   const colour = style.getPropertyValue("--family"), grey = style.getPropertyValue("--faint");
   const canvas = node.querySelector(".samples"), draw = plane(canvas, 1);
-  draw.dots(points(scene.real), grey, 1.4);
-  if (now?.samples) draw.dots(points(now.samples), colour, 1.4);
+  draw.dots(pairs(scene.real), grey, 1.4);
+  if (now?.samples) draw.dots(pairs(now.samples), colour, 1.4);
   else if (now && !column.canSample) draw.dash();
   canvas.setAttribute("aria-label", `${now?.samples ? "samples of the " + column.title + " over " : ""}real points in grey`);
   text(node, ".samples-note", column.canSample ? `${column.samplesNote}; real points in grey` : column.samplesNote);
 
   const reconstructed = node.querySelector(".reconstructed"), strip = plane(reconstructed, 0.62);
-  strip.dots(points(scene.real), grey, 1);
-  if (now?.reconstructions) strip.lines(points(scene.originals), points(now.reconstructions), colour);
+  strip.dots(pairs(scene.real), grey, 1);
+  if (now?.reconstructions) strip.lines(pairs(scene.originals), pairs(now.reconstructions), colour);
   else if (!column.canReconstruct) strip.dash();
   reconstructed.setAttribute("aria-label", `test points, joined to its reconstruction by the ${column.title}`);
   text(node, ".reconstructed-note", column.canReconstruct ? `test points joined to their reconstruction: ${column.reconstructedNote}` : `it ${column.reconstructedNote}`);
@@ -243,23 +213,10 @@ function drawCloud(board, node, column, now) {
 
 const within = (coordinate) => coordinate > 0 && coordinate < 65535; // those outside the box were moved onto its edge
 
-const decoded = new Map();
-function points(base64) {
-  if (!decoded.has(base64)) {
-    if (decoded.size > 300) decoded.clear();
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    decoded.set(base64, new Uint16Array(bytes.buffer));
-  }
-  return decoded.get(base64);
-}
-
 function plane(canvas, aspect) {
   const ratio = window.devicePixelRatio || 1, side = Math.floor(canvas.parentElement.clientWidth * ratio);
   const tall = Math.round(side * aspect), scale = Math.min(side, tall) / 65535, left = (side - 65535 * scale) / 2;
-  canvas.width = side;
-  canvas.height = tall;
-  canvas.style.width = `${side / ratio}px`;
-  canvas.style.height = `${tall / ratio}px`;
+  resize(canvas, side, tall, ratio);
   const paper = canvas.getContext("2d");
   const x = (p, i) => left + p[2 * i] * scale, y = (p, i) => tall - p[2 * i + 1] * scale;
   return {
@@ -376,24 +333,10 @@ function spread(places, gap, low, high) {
 
 // ---- words ------------------------------------------------------------------------------------------------------------
 
-function text(node, selector, words) {
-  const target = node.querySelector(selector);
-  if (target.textContent !== words) target.textContent = words;
-}
-
 function stepText(column, step) {
   return `step ${step.toLocaleString("en")} of ${column.steps.toLocaleString("en")}`;
 }
 
-function percent(share) {
-  return share >= 0.1 ? `${Math.round(share * 100)} %` : `${Number((share * 100).toPrecision(1))} %`;
-}
-
 function number(value) {
   return Math.abs(value) >= 1e4 ? value.toExponential(0) : String(Number(value.toPrecision(3)));
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
 }

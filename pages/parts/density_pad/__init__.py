@@ -5,15 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 KEY = "density-pad"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_density_pad",
-    html=(HERE / "density_pad.html").read_text(),
-    css=(HERE / "density_pad.css").read_text(),
-    js=(HERE / "density_pad.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "density_pad", "page.js", "pen.js", "pen.css")
 
 
 def draw(start: str, on_use: Callable[[str], None]) -> None:

@@ -6,15 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 KEY = "em-replay"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_em_replay",
-    html=(HERE / "em_replay.html").read_text(),
-    css=(HERE / "em_replay.css").read_text(),
-    js=(HERE / "em_replay.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "em_replay", "page.js", "page.css")
 
 
 def draw(data: dict[str, Any], on_frame: Callable[[int], None]) -> None:

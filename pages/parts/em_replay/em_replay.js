@@ -1,6 +1,7 @@
 // EM in the plane: points coloured by responsibilities, components as ellipses; and samples of what is shown.
 // `data` (genmodels/views/mixtures.py) holds the parameters after every step; all else is computed here.
 // Half steps: 0 is the start; 2i - 1 is E-step i (colours of the parameters before), 2i is M-step i (ellipses of those colours).
+// From ../shared/page.js: isDark, keep, pairs, random.
 
 const END = 999;            // told for the last half step, whichever it is: it stays the last when the fit changes
 const NARROW = 640;         // px of width below which the side goes below
@@ -11,14 +12,8 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
   "#5a45b0", "#117733", "#b5651d", "#00a0a0", "#e0567a", "#5b7fa6", "#b0a000", "#8a5fbf"].map(rgb);
 const CHART = { height: 132, left: 46, right: 10, top: 20, bottom: 20 };
 
-const boards = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  let board = boards.get(parentElement);
-  if (!board) boards.set(parentElement, (board = new Replay(parentElement)));
-  board.tell = (frame) => setStateValue("frame", frame);
-  board.update(data);
-  return () => { board.close(); boards.delete(parentElement); };
+export default function (told) {
+  return keep(Replay, told, (frame) => told.setStateValue("frame", frame));
 }
 
 class Replay {
@@ -236,7 +231,7 @@ class Replay {
     cancelAnimationFrame(this.falling);
     this.samples = [];
     this.lit = null;
-    this.chance = mulberry(20250101);  // the same chance each time: nobody has chosen what is shown
+    this.chance = random(20250101);  // the same chance each time: nobody has chosen what is shown
   }
 
   sample() {
@@ -335,8 +330,7 @@ class Replay {
 // ---- small things -------------------------------------------------------------------------------------------------------
 
 function points(base64, low, high) {
-  const raw = new Uint16Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer);
-  return Float64Array.from(raw, (v, i) => low[i % 2] + (v / 65535) * (high[i % 2] - low[i % 2]));
+  return Float64Array.from(pairs(base64), (v, i) => low[i % 2] + (v / 65535) * (high[i % 2] - low[i % 2]));
 }
 
 function blend(colours, r, at, k) {
@@ -352,24 +346,10 @@ function rgb(hex) {
   return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 }
 
-function mulberry(seed) {
-  return () => {
-    let t = (seed = (seed + 0x6d2b79f5) | 0);
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function number(value) {
   return value.toFixed(3).replace("-", "−");
 }
 
 function still() {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
 }

@@ -6,28 +6,15 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 STAGE, BAR = "game-stage", "game-bar"
 MAX_AMOUNT = 100
 
-_STAGE = st.components.v2.component(
-    "genmodels_game_stage",
-    html=(HERE / "stage.html").read_text(),
-    css=(HERE / "stage.css").read_text(),
-    js=(HERE / "stage.js").read_text(),
-)
-_BAR = st.components.v2.component(
-    "genmodels_game_bar",
-    html=(HERE / "bar.html").read_text(),
-    css=(HERE / "bar.css").read_text(),
-    js=(HERE / "bar.js").read_text(),
-)
-_STRIP = st.components.v2.component(
-    "genmodels_game_strip",
-    html=(HERE / "strip.html").read_text(),
-    css=(HERE / "strip.css").read_text(),
-    js=(HERE / "strip.js").read_text(),
-)
+_STAGE = component.mount(HERE, "stage", "page.js", "page.css")
+_BAR = component.mount(HERE, "bar", "page.js")
+_STRIP = component.mount(HERE, "strip", "page.js", "page.css")
 
 
 def stage(columns: list[dict[str, Any]]) -> None:

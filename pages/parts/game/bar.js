@@ -1,16 +1,12 @@
 // The bar: replays the recorded games in the browser, and plays them on at the server. What it shows, the stage (stage.js) draws: both
 // share `genmodelsGame`, so that the photographs are sent once, to the stage, and a move costs one photograph a game.
+// From ../shared/page.js: keep.
 
 const PLAY_MS = 110;
 const game = (globalThis.genmodelsGame ??= { frame: 0, told: null, stages: new Set() });
-const bars = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let bar = bars.get(parentElement);
-  if (!bar) bars.set(parentElement, (bar = new Bar(parentElement)));
-  bar.tell = setTriggerValue;
-  bar.update(data);
-  return () => { bar.pause(); bars.delete(parentElement); };
+export default function (told) {
+  return keep(Bar, told, told.setTriggerValue);
 }
 
 class Bar {
@@ -42,6 +38,10 @@ class Bar {
     game.version = data.version;
     game.told = data;
     this.show();
+  }
+
+  close() {
+    this.pause();
   }
 
   turn(frame) {

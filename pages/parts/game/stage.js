@@ -1,5 +1,6 @@
 // The stage: games side by side. All photographs come once, in `data` (genmodels/views/adversarial.py); which of them to show, what of
 // it, and photographs taken live come through the bar (bar.js), in `genmodelsGame`.
+// From ../shared/page.js: bytes, isDark, keep, pairs, text.
 
 const NARROW = 640; // px of width below which games stand one under another
 const ARROW = 0.035, LONGEST = 0.3; // length of an arrow for a gradient of 1, and at most, in units of the plane
@@ -7,13 +8,9 @@ const CHART = { height: 74, left: 30, right: 2, top: 15, bottom: 4 };
 const LOG4 = Math.log(4);
 
 const game = (globalThis.genmodelsGame ??= { frame: 0, told: null, stages: new Set() });
-const stages = new WeakMap();
 
-export default function ({ data, parentElement }) {
-  let stage = stages.get(parentElement);
-  if (!stage) stages.set(parentElement, (stage = new Stage(parentElement)));
-  stage.update(data.columns);
-  return () => { stage.close(); stages.delete(parentElement); };
+export default function (told) {
+  return keep(Stage, told, null); // it has nothing to tell
 }
 
 class Stage {
@@ -25,7 +22,7 @@ class Stage {
     game.stages.add(this);
   }
 
-  update(games) {
+  update({ columns: games }) {
     if (this.sent !== games) { this.sent = games; this.games = games.map(read); this.last = games[0].marks.length - 1; }
     this.layout();
   }
@@ -70,19 +67,17 @@ class Stage {
 
 // ---- reading ----------------------------------------------------------------------------------------------------------
 
-const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-
 function unpack(packed) {
   return {
-    field: bytes(packed.field), best: bytes(packed.best), fake: new Uint16Array(bytes(packed.fake).buffer),
-    pull: new Int16Array(bytes(packed.pull).buffer), grid: new Uint16Array(bytes(packed.grid).buffer),
+    field: bytes(packed.field), best: bytes(packed.best), fake: pairs(packed.fake),
+    pull: new Int16Array(bytes(packed.pull).buffer), grid: pairs(packed.grid),
   };
 }
 
 function read(one) {
   const opened = new Map();
   const frames = (i) => opened.get(i) ?? opened.set(i, unpack(one.frames[i])).get(i);
-  return { ...one, frames, real: new Uint16Array(bytes(one.real).buffer) };
+  return { ...one, frames, real: pairs(one.real) };
 }
 
 const numbersAt = (one, frame) => Object.fromEntries(Object.entries(one.numbers).map(([name, values]) => [name, values[frame]]));
@@ -214,16 +209,4 @@ function chart(width, x, y, best, aim, title) {
     ${aim === null ? "" : `<line class="aim" x1="${left}" x2="${left + w}" y1="${place(aim)}" y2="${place(aim)}"/>`}
     ${best ? `<path class="line best" d="${path(best)}"/>` : ""}<path class="line" d="${path(y)}"/>
     <line class="cursor" data-width="${w}" x1="${left}" x2="${left}" y1="${top}" y2="${top + h}"/></svg>`;
-}
-
-// ---- words ------------------------------------------------------------------------------------------------------------
-
-function text(node, selector, words) {
-  const target = node.querySelector(selector);
-  if (target.textContent !== words) target.textContent = words;
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
 }

@@ -1,4 +1,5 @@
 // Samples of the same noise through the training, a row a noise; colour and number of the frame say what D thinks of each.
+// From ../shared/page.js: isDark.
 
 const NARROW = 640, FEW = 6; // on a phone, every other snapshot
 const watches = new WeakMap();
@@ -29,7 +30,7 @@ function draw(root, data) {
     for (const i of shown) grid.appendChild(cell(data.sheet, i, row, all.length, rows, ranks[i], data.leads[row][i]));
   });
   head("D prefers a real one", true);
-  for (const i of shown) head(percent(data.prefers[i]));
+  for (const i of shown) head(whole(data.prefers[i]));
   grid.setAttribute("aria-label", `Samples of ${rows} fixed noises through the training, with D's logit less its mean over real test pictures: ` +
     data.leads.map((leads, row) => `noise ${row + 1} from ${signed(leads[0])} to ${signed(leads.at(-1))}`).join(", "));
   root.querySelector(".key").textContent = `Under each sample: D's logit, less its mean over ${data.test.toLocaleString("en")} real test pictures. Its colour: the share of those that D holds ` +
@@ -45,14 +46,9 @@ function cell(sheet, column, row, columns, rows, rank, lead) {
   const lean = 2 * rank - 1;
   node.style.background = `rgba(var(--toward-${lean < 0 ? "fake" : "real"}), ${(0.85 * Math.abs(lean)).toFixed(2)})`;
   node.appendChild(document.createElement("span")).textContent = signed(lead);
-  node.title = `D holds ${percent(rank)} of the real test pictures less real than this sample`;
+  node.title = `D holds ${whole(rank)} of the real test pictures less real than this sample`;
   return node;
 }
 
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);
-const percent = (share) => `${Math.round(100 * share)} %`;
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
-}
+const whole = (share) => `${Math.round(100 * share)} %`;

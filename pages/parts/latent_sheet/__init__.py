@@ -6,15 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 KEY = "latent-sheet"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_latent_sheet",
-    html='<div class="sheets"><p class="foot"></p></div>',
-    css=(HERE / "latent_sheet.css").read_text(),
-    js=(HERE / "latent_sheet.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "latent_sheet", "page.js", "page.css")
 
 
 def draw(data: dict[str, Any], on_spot: Callable[[str, str], None]) -> None:

@@ -1,5 +1,6 @@
 // Planes of codes: every code as its class, q(z|x) as ellipses or the sheet of decodes; a drag shows what the decoder makes of z.
 // `data` (genmodels/views/autoencoders.py) holds a fine grid of decodes for each plane; nothing is asked of the server while dragging.
+// From ../shared/page.js: clamp, invert, isDark, keep, line, pairs, random, resize.
 
 const NARROW = 760;              // px of width below which the planes go below one another
 const CELL = 15;                 // px: a decode of the sheet is drawn no smaller
@@ -8,14 +9,8 @@ const STEP = 0.02;               // of the plane: an arrow key
 const COLOURS = ["#4477aa", "#cc6677", "#117733", "#b8860b", "#88449a", "#2a9db0", "#d1662c", "#7a8b2a", "#aa4499", "#777777"];
 const ON_DARK = ["#7fb0e8", "#f08d9c", "#4cb27a", "#e0b040", "#bd86d6", "#52c8da", "#ee8d55", "#b3c45a", "#dd82cb", "#b5b5b5"];
 
-const boards = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  let board = boards.get(parentElement);
-  if (!board) boards.set(parentElement, (board = new Sheets(parentElement)));
-  board.tell = setStateValue;
-  board.update(data);
-  return () => { board.watch.disconnect(); boards.delete(parentElement); };
+export default function (told) {
+  return keep(Sheets, told, told.setStateValue);
 }
 
 class Sheets {
@@ -26,6 +21,10 @@ class Sheets {
     this.sprites = new Map();
     this.watch = new ResizeObserver(() => this.layout());
     this.watch.observe(this.root);
+  }
+
+  close() {
+    this.watch.disconnect();
   }
 
   update(data) {
@@ -102,7 +101,7 @@ class Sheets {
 
   drawPlane(canvas, plane, u, v) {
     const ratio = window.devicePixelRatio || 1, side = Math.floor(this.side * ratio);
-    size(canvas, side, side, ratio);
+    resize(canvas, side, side, ratio);
     const paper = canvas.getContext("2d"), style = getComputedStyle(canvas.closest("section"));
     const ink = style.color, family = style.getPropertyValue("--family"), faint = style.getPropertyValue("--faint");
     const x = (unit) => unit * side, y = (unit) => (1 - unit) * side;
@@ -118,14 +117,14 @@ class Sheets {
       paper.stroke();
     }
     paper.setLineDash([]);
-    const codes = points(plane.samples.codes), r = 3.5 * ratio;
+    const codes = pairs(plane.samples.codes), r = 3.5 * ratio;
     for (const [colour, wide] of [[this.dark ? "#000" : "#fff", 4], [ink, 1.8]]) {
       paper.strokeStyle = colour;
       paper.lineWidth = wide * ratio;
       for (let i = 0; i < codes.length; i += 2) {
         const a = x(codes[i] / 65535), b = y(codes[i + 1] / 65535);
-        stroke(paper, [a - r, b - r, a + r, b + r]);
-        stroke(paper, [a - r, b + r, a + r, b - r]);
+        line(paper, a - r, b - r, a + r, b + r);
+        line(paper, a - r, b + r, a + r, b - r);
       }
     }
     for (const [colour, wide] of [[this.dark ? "#000" : "#fff", 6], ["#d9412b", 3]]) {
@@ -153,7 +152,7 @@ class Sheets {
 
   drawCodes(paper, plane, side, ratio, family, faint) {
     const colours = this.dark ? ON_DARK : COLOURS;
-    const codes = points(plane.codes), words = plane.labels && this.data.classes.every((name) => name.length === 1);
+    const codes = pairs(plane.codes), words = plane.labels && this.data.classes.every((name) => name.length === 1);
     paper.font = `600 ${10.5 * ratio}px system-ui, sans-serif`;
     paper.textAlign = "center";
     paper.textBaseline = "middle";
@@ -176,7 +175,7 @@ class Sheets {
   drawPictures(canvas, sprite, columns, which, wide, sigma) {
     const ratio = window.devicePixelRatio || 1, [, h, w] = this.data.shape;
     const cell = Math.floor((this.small * ratio) / wide), fit = cell / Math.max(w, h), scale = fit >= 1 ? Math.floor(fit) : fit;
-    size(canvas, cell * wide, cell * Math.ceil(which.length / wide), ratio);
+    resize(canvas, cell * wide, cell * Math.ceil(which.length / wide), ratio);
     if (!sprite) return;
     const paper = canvas.getContext("2d"), one = new OffscreenCanvas(w, h), small = one.getContext("2d");
     paper.imageSmoothingEnabled = fit < 1;
@@ -199,11 +198,7 @@ class Sheets {
       image.onload = () => {
         const canvas = new OffscreenCanvas(image.width, image.height), paper = canvas.getContext("2d", { willReadFrequently: true });
         paper.drawImage(image, 0, 0);
-        if (this.data.ink && !this.dark) {
-          paper.globalCompositeOperation = "difference";
-          paper.fillStyle = "#fff";
-          paper.fillRect(0, 0, image.width, image.height);
-        }
+        if (this.data.ink && !this.dark) invert(paper);
         this.sprites.set(key, canvas);
         this.paint();
       };
@@ -230,44 +225,6 @@ function addNoise(paper, w, h, deviation, rng) {
   paper.putImageData(pixels, 0, 0);
 }
 
-function random(seed) { // mulberry32
-  return () => {
-    let t = (seed += 0x6d2b79f5);
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const normal = (rng) => Math.sqrt(-2 * Math.log(1 - rng())) * Math.cos(2 * Math.PI * rng());
 
-const decoded = new Map();
-function points(base64) {
-  if (!decoded.has(base64)) {
-    if (decoded.size > 60) decoded.clear();
-    decoded.set(base64, new Uint16Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer));
-  }
-  return decoded.get(base64);
-}
-
-function size(canvas, width, height, ratio) {
-  canvas.width = width;
-  canvas.height = height;
-  canvas.style.width = `${width / ratio}px`;
-  canvas.style.height = `${height / ratio}px`;
-}
-
-function stroke(paper, [a, b, c, d]) {
-  paper.beginPath();
-  paper.moveTo(a, b);
-  paper.lineTo(c, d);
-  paper.stroke();
-}
-
-const clamp = (part) => Math.min(1, Math.max(0, part));
 const number = (value) => value.toFixed(2).replace("-", "−");
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
-}

@@ -5,18 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts import lessons, style
+from pages.parts import component, lessons, style
 from pages.parts.course import Lesson
 
 HERE = Path(__file__).resolve().parent
 KEY = "lesson-bar"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_lesson_bar",
-    html=(HERE / "lesson_bar.html").read_text(),
-    css=(HERE / "lesson_bar.css").read_text(),
-    js=(HERE / "lesson_bar.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "lesson_bar")
 
 
 def draw(page: str, title: str) -> None:

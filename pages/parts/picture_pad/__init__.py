@@ -9,15 +9,12 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 KEY = "picture-pad"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_picture_pad",
-    html=(HERE / "picture_pad.html").read_text(),
-    css=(HERE / "picture_pad.css").read_text(),
-    js=(HERE / "picture_pad.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "picture_pad", "page.js", "pen.js", "pen.css")
 
 
 def draw(start: Tensor, drawn: Tensor | None, told: dict[str, Any], on_drawn: Callable[[str], None]) -> None:

@@ -8,16 +8,12 @@ import streamlit as st
 
 from genmodels.store import Recording
 from genmodels.views import gallery as view
+from pages.parts import component
 
 HERE = Path(__file__).resolve().parent
 KEY = "plane"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_plane",
-    html=(HERE / "plane.html").read_text(),
-    css=(HERE / "plane.css").read_text(),
-    js=(HERE / "plane.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "plane", "page.js", "page.css")
 
 
 def draw(data: dict[str, Any], on_chosen: Callable[[dict[str, Any]], None]) -> None:

@@ -1,20 +1,15 @@
 // The plane of reconstruction error (right) against realism (up). Everything is told once by `data` (genmodels/views/gallery.py);
 // pointing, picking, the lasso and the legend are done here. What is picked, hidden and paged to goes back for the address alone.
 // A picture from elsewhere (the drawing pad) lands here by the window's event `genmodels-mark`: {x, y, words}, or null to take it away.
+// From ../shared/page.js: ARROWS, bytes, clamp, invert, isDark, keep, line.
 
 const NARROW = 620;                                      // px of width below which all is smaller
 const REACH = 16;                                        // px from the pointer within which a dot is meant
 const MOST = 24;                                         // pictures on the shelf
 const MARGIN = { left: 58, right: 16, top: 22, bottom: 40 };
 
-const planes = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  let plane = planes.get(parentElement);
-  if (!plane) planes.set(parentElement, (plane = new Plane(parentElement)));
-  plane.tell = (chosen) => setStateValue("chosen", chosen);
-  plane.update(data);
-  return () => { plane.close(); planes.delete(parentElement); };
+export default function (told) {
+  return keep(Plane, told, (chosen) => told.setStateValue("chosen", chosen));
 }
 
 class Plane {
@@ -78,11 +73,7 @@ class Plane {
     sheet.height = image.naturalHeight;
     const pen = sheet.getContext("2d");
     pen.drawImage(image, 0, 0);
-    if (this.data.ink && this.root.dataset.dark !== "true") {
-      pen.globalCompositeOperation = "difference";
-      pen.fillStyle = "#fff";
-      pen.fillRect(0, 0, sheet.width, sheet.height);
-    }
+    if (this.data.ink && this.root.dataset.dark !== "true") invert(pen);
     return sheet;
   }
 
@@ -353,7 +344,7 @@ class Plane {
 
   paintMark(pen) {
     const { range } = this.data.axes.y;
-    const x = this.toX(this.mark.x), y = this.toY(Math.max(range[0], Math.min(range[1], this.mark.y)));
+    const x = this.toX(this.mark.x), y = this.toY(clamp(this.mark.y, ...range));
     pen.strokeStyle = this.style.getPropertyValue("--st-background-color");
     pen.fillStyle = this.style.getPropertyValue("--st-text-color");
     pen.lineWidth = 5;
@@ -484,7 +475,7 @@ class Plane {
   }
 
   key(event) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const way = ARROWS[event.key];
     if (event.key === "Escape") { this.point(-1); this.pick([]); }
     else if (event.key === "Enter" && this.hover >= 0) { this.pick([...new Set([...this.picks, this.hover])]); event.preventDefault(); }
     else if (way) { event.preventDefault(); event.stopPropagation(); this.step(way); }
@@ -622,13 +613,6 @@ function figure() {
   return node;
 }
 
-function line(pen, x1, y1, x2, y2) {
-  pen.beginPath();
-  pen.moveTo(x1, y1);
-  pen.lineTo(x2, y2);
-  pen.stroke();
-}
-
 function within(path, x, y) {
   let inside = false;
   for (let i = 0, j = path.length - 1; i < path.length; j = i++) {
@@ -638,12 +622,6 @@ function within(path, x, y) {
   return inside;
 }
 
-function floats(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
-}
-
-function isDark(node) {
-  const [r, g, b] = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return r + g + b > 384; // light words: a dark page
+function floats(base64) {
+  return new Float32Array(bytes(base64).buffer);
 }

@@ -6,14 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 
-_MOUNT = st.components.v2.component(
-    "genmodels_scatter",
-    html=(HERE / "scatter.html").read_text(),
-    css=(HERE / "scatter.css").read_text(),
-    js=(HERE / "scatter.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "scatter", "page.js", "columns.js", "page.css", "replay.css", "columns.css")
 
 
 def _nothing(value: str) -> None:

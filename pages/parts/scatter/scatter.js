@@ -1,18 +1,15 @@
 // Maps of codes, one a model. Told everything by `data` (genmodels/views/latents.py); tells back which dot was clicked, and a
 // card's button. Pointing at a dot, replaying, zooming and singling out a class ask nothing of the server.
+// From ../shared/page.js: bytes, clamp, isDark, keep, pairs, resize, text; from ../shared/columns.js: fillColumn.
 
 const NARROW = 640, PLAY_MS = 110, SHEET_COLUMNS = 8, DRAG = 4; // px, ms, pictures across a strip's sheet, px until a press is a drag
 const REACH = 9;                                                // px around a dot that count as pointing at it
 const RAMPS = { light: ["#1b3a86", "#3d6f9e", "#8a8f8a", "#c08a1e", "#9c4a00"], dark: ["#6f9bff", "#8fb9d9", "#c3c6bf", "#f0c35a", "#ff9340"] };
 
-const scatters = new WeakMap(), sprites = new Map(), views = new Map(); // a zoom outlives the node that shows it
+const sprites = new Map(), views = new Map(); // a zoom outlives the node that shows it
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let scatter = scatters.get(parentElement);
-  if (!scatter) scatters.set(parentElement, (scatter = new Scatter(parentElement)));
-  scatter.tell = { pick: (i) => setTriggerValue("pick", String(i)), act: (model) => setTriggerValue("act", model) };
-  scatter.update(data);
-  return () => { scatter.close(); scatters.delete(parentElement); };
+export default function (told) {
+  return keep(Scatter, told, { pick: (i) => told.setTriggerValue("pick", String(i)), act: (model) => told.setTriggerValue("act", model) });
 }
 
 class Scatter {
@@ -42,8 +39,8 @@ class Scatter {
     this.root.classList.toggle("ink", data.scene.ink);
     this.root.classList.toggle("small", Boolean(data.small));
     if (data.sprite) sprites.set(data.spriteKey, data.sprite);
-    this.labels = bytes(data.scene.labels);
-    this.values = bytes(data.scene.values);
+    this.labels = data.scene.labels && bytes(data.scene.labels);
+    this.values = data.scene.values && bytes(data.scene.values);
     const frames = Math.max(...data.columns.map((c) => c.frames.length));
     this.steps = frames;
     this.slider.max = Math.max(0, frames - 1);
@@ -91,22 +88,10 @@ class Scatter {
   }
 
   fill(node, column) {
-    node.dataset.family = column.family;
-    text(node, ".title", column.title);
+    fillColumn(node, column, column.share ?? 0, this.tell.act);
     text(node, ".what", column.what);
     text(node, ".axis", column.axes?.length ? `across: ${column.axes[0]} · up: ${column.axes[1]}` : "");
     node.querySelector(".axis").hidden = !column.axes?.length;
-    node.querySelector(".progress").style.width = `${100 * (column.state === "finished" ? 1 : column.share ?? 0)}%`;
-    node.querySelector(".facts").replaceChildren(...column.facts.map(factNode));
-    const card = node.querySelector(".card");
-    card.hidden = !column.message;
-    card.dataset.kind = column.state;
-    text(card, "p", column.message ?? "");
-    const button = card.querySelector("button");
-    button.hidden = !column.action;
-    button.textContent = column.action ?? "";
-    button.disabled = false;
-    button.onclick = () => { button.disabled = true; this.tell.act(column.model); };
     this.drawStrip(node, column);
   }
 
@@ -358,7 +343,7 @@ class Scatter {
   }
 
   look(i, view) {
-    const node = this.columns.children[i], half = 0.5 / view.scale, within = (v) => Math.min(1 - half, Math.max(half, v));
+    const node = this.columns.children[i], half = 0.5 / view.scale, within = (v) => clamp(v, half, 1 - half);
     if (view.scale <= 1.001) views.delete(node.zoomKey());
     else views.set(node.zoomKey(), { scale: view.scale, x: within(view.x), y: within(view.y) });
     this.tip.hidden = true;
@@ -436,8 +421,7 @@ class Scatter {
     const originals = this.picture(this.data.originals), answers = this.picture(column.strip);
     const [, h, w] = scene.shape, ratio = window.devicePixelRatio || 1, cell = Math.floor((node.clientWidth * ratio) / 8), gap = Math.max(1, Math.round(cell * 0.05));
     const fit = (cell - gap) / Math.max(w, h), scale = fit >= 2 ? Math.floor(fit) : fit;
-    canvas.width = cell * 8; canvas.height = 2 * cell + 16 * ratio;
-    canvas.style.width = `${canvas.width / ratio}px`; canvas.style.height = `${canvas.height / ratio}px`;
+    resize(canvas, cell * 8, 2 * cell + 16 * ratio, ratio);
     const paper = canvas.getContext("2d");
     paper.imageSmoothingEnabled = false;
     // Where ink is turned light to dark by a filter, so are the letters: they are drawn as they must come out.
@@ -507,36 +491,11 @@ function miniature(canvas, scatter, chosen, side, answers) {
   return true;
 }
 
-function factNode(fact) {
-  const row = document.createElement("div");
-  for (const [tag, value] of [["dt", fact.name], ["dd", fact.value], ["small", fact.note]]) row.appendChild(document.createElement(tag)).textContent = value;
-  return row;
-}
-
 function words(content) {
   const node = document.createElement("span");
   node.className = "words";
   node.textContent = content;
   return node;
-}
-
-function text(node, selector, content) {
-  const target = node.querySelector(selector);
-  if (target.textContent !== content) target.textContent = content;
-}
-
-const decoded = new Map();
-function bytes(base64) {
-  if (!base64) return null;
-  if (!decoded.has(base64)) {
-    if (decoded.size > 300) decoded.clear();
-    decoded.set(base64, Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
-  }
-  return decoded.get(base64);
-}
-
-function pairs(base64) {
-  return new Uint16Array(bytes(base64).buffer);
 }
 
 function rampOf(stops) {
@@ -545,9 +504,4 @@ function rampOf(stops) {
     const at = (v / 255) * (stops.length - 1), i = Math.min(stops.length - 2, Math.floor(at));
     return `rgb(${rgb[i].map((c, j) => Math.round(c + (rgb[i + 1][j] - c) * (at - i))).join()})`;
   });
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
 }

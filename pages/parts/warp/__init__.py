@@ -6,15 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import component
+
 HERE = Path(__file__).resolve().parent
 KEY = "warp"
 
-_MOUNT = st.components.v2.component(
-    "genmodels_warp",
-    html=(HERE / "warp.html").read_text(),
-    css=(HERE / "warp.css").read_text(),
-    js=(HERE / "warp.js").read_text(),
-)
+_MOUNT = component.mount(HERE, "warp", "page.js", "page.css", "replay.css")
 
 
 def draw(data: dict[str, Any], on_way: Callable[[float], None], on_mark: Callable[[int], None]) -> None:

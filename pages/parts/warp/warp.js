@@ -1,19 +1,14 @@
 // A standard normal cloud and its grid, carried from x to y by one slider: by the true map, and by what models have learned.
 // `data` (genmodels/views/ring.py) holds the cloud of z and where each model takes it; the true map is computed here.
+// From ../shared/page.js: clamp, isDark, keep, pairs, percent.
 
 const NARROW = 640;            // px of width below which the panels go below one another
 const HUES = 48;               // colours around the circle
 const NEAR = 1.62, FAR = 3.35; // half the plane that is seen at y and at x: the view comes nearer on the way
 const PLAY_MS = 3200;
 
-const boards = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  let board = boards.get(parentElement);
-  if (!board) boards.set(parentElement, (board = new Warp(parentElement)));
-  board.tell = setStateValue;
-  board.update(data);
-  return () => { board.close(); boards.delete(parentElement); };
+export default function (told) {
+  return keep(Warp, told, told.setStateValue);
 }
 
 class Warp {
@@ -95,7 +90,7 @@ class Warp {
   }
 
   go(t) {
-    this.t = Math.max(0, Math.min(1, t));
+    this.t = clamp(t);
     this.paint();
   }
 
@@ -182,10 +177,6 @@ function bold(words) {
   const node = document.createElement("b");
   node.textContent = words;
   return node;
-}
-
-function percent(share) {
-  return share >= 0.1 ? `${Math.round(100 * share)} %` : `${Number((100 * share).toPrecision(1))} %`;
 }
 
 // ---- the plane
@@ -275,11 +266,5 @@ function colour(share, dark) {
 }
 
 function points(base64, span) {
-  const raw = new Uint16Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer);
-  return Float64Array.from(raw, (v) => (v / 65535 - 0.5) * 2 * span);
-}
-
-function isDark(node) {
-  const probe = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return probe[0] + probe[1] + probe[2] > 384; // light words: a dark page
+  return Float64Array.from(pairs(base64), (v) => (v / 65535 - 0.5) * 2 * span);
 }
