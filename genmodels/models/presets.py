@@ -15,8 +15,8 @@ def code_net(source: Source, budget: Budget) -> dict[str, Any]:
     if not source.is_large:
         noise, steps = {"quick": (0.05, 2500), "standard": (0.1, 8000), "thorough": (0.1, 8000)}[budget]
         return {"latent_dim": 8, "hidden_dim": 256, "depth": 3, "noise": noise, "steps": steps}
-    noise, steps = {"quick": (0.05, 2300), "standard": (0.1, 11_000), "thorough": (0.1, 45_000)}[budget]
-    net = {"latent_dim": 16, "hidden_dim": 256, "depth": 3, "learning_rate": 3e-3, "batch_size": 64, "steps": steps}
+    noise, rate, steps = {"quick": (0.05, 3e-3, 2300), "standard": (0.1, 3e-3, 11_000), "thorough": (0.1, 2e-3, 45_000)}[budget]
+    net = {"latent_dim": 16, "hidden_dim": 256, "depth": 3, "learning_rate": rate, "batch_size": 64, "steps": steps}
     if source.ink:
         return net | {"noise": noise}  # a face's soft shades would drown in it: their ELBO falls by a fifth
     # In ten seconds codes do not come to lie as the prior does; tanh makes little of those that lie elsewhere (33 to 19).

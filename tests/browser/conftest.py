@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.server import DESK, chromium, find_chromium, new_page
+from tests.browser.server import DESK, Server, chromium, find_chromium, new_page, serve
 
 ADVICE = "no Chromium here: `apt-get install chromium` on Debian, `.venv/bin/playwright install chromium` elsewhere"
 
@@ -28,6 +28,13 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(ADVICE)
         pytest.skip(ADVICE)
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of every test that needs none of its own: what each needs it puts into the cache, beside what others have put."""
+    with serve(tmp_path_factory.mktemp("dashboard") / "cache") as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,26 +1,27 @@
 """The adversarial game in a real browser: it replays by itself, is played on by clicks, and a link brings the same game back."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
-from tests.browser.server import DESK, PHONE, Server, serve, settled
+from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
 QUERY = "adversarial?rounds=12&target=one+Gaussian&against=nothing&auto=0&frame=5"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    cache = tmp_path_factory.mktemp("browser") / "cache"
+def server(dashboard: Server) -> Server:
     for perfect in (False, True):
-        perform(StudySpec.make("adversarial", settings={"rounds": 12, "target": "one Gaussian", "perfect": perfect}), Store(cache))
-    with serve(cache) as running:
-        yield running
+        perform(
+            StudySpec.make("adversarial", settings={"rounds": 12, "target": "one Gaussian", "perfect": perfect}),
+            Store(dashboard.cache),
+        )
+    return dashboard
 
 
 def opened(server: Server, page: Page, query: str = QUERY) -> list[str]:

@@ -1,28 +1,21 @@
 """Failures on demand in a real browser: predict, run, reveal, replay; reload and back find it as it was."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.server import PHONE, Server, serve, settled
+from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
 CASE = "failures?case=learning-rate"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("browser") / "cache") as running:
-        yield running
-
-
-def test_a_student_predicts_runs_and_reveals_and_the_link_holds_it_all(server: Server, window: Window) -> None:
+def test_a_student_predicts_runs_and_reveals_and_the_link_holds_it_all(dashboard: Server, window: Window) -> None:
     page = window()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{server.url}/{CASE}")
+    page.goto(f"{dashboard.url}/{CASE}")
     settled(page)
     run = page.get_by_role("button", name="Run it")
     expect(run).to_be_disabled()
@@ -49,7 +42,7 @@ def test_a_student_predicts_runs_and_reveals_and_the_link_holds_it_all(server: S
     expect(page.get_by_role("heading", name="The specialist who knows 24 digits")).to_be_visible()
     assert errors == []
     other = window(PHONE, dark=True)
-    other.goto(f"{server.url}/{CASE}&stage=reveal&guess=2")
+    other.goto(f"{dashboard.url}/{CASE}&stage=reveal&guess=2")
     settled(other)
     expect(other.get_by_text("You are right.")).to_be_visible()
     assert other.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

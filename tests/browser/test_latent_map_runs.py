@@ -1,7 +1,7 @@
 """While t-SNE maps of 1,800 codes are made, the page goes on answering: its controls at once, its canvases without the server."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from statistics import median
 
 import pytest
@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from tests.browser.server import Server, serve, settled
+from tests.browser.server import Server, settled
 
 Window = Callable[..., Page]
 STEPS = {"gmm": 5, "autoencoder": 30, "vae": 30}
@@ -67,13 +67,11 @@ WATCH = """() => {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(dashboard: Server) -> Server:
     """A server whose cache has the runs and their codes, and no map."""
-    cache = tmp_path_factory.mktemp("browser") / "cache"
     for model, steps in STEPS.items():
-        perform(StudySpec.make("latents", [RunSpec.make("moons", model, {"steps": steps})]), Store(cache))
-    with serve(cache) as running:
-        yield running
+        perform(StudySpec.make("latents", [RunSpec.make("moons", model, {"steps": steps})]), Store(dashboard.cache))
+    return dashboard
 
 
 def still_to_do(maps: Locator) -> int:

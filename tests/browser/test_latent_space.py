@@ -1,7 +1,7 @@
 """The latent space in a real browser: dots show their picture, and a click shows what each model makes of it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -9,21 +9,19 @@ from playwright.sync_api import Locator, Page, expect
 from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from tests.browser.server import DESK, PHONE, Server, serve, settled
+from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
 QUERY = "latents?auto=0&models=autoencoder,vae&autoencoder.steps=30&vae.steps=30"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    cache = tmp_path_factory.mktemp("browser") / "cache"
+def server(dashboard: Server) -> Server:
     for model in ("autoencoder", "vae"):
         run = RunSpec.make("digits", model, {"steps": 30})
         for study in ("latents", "latent-map"):
-            perform(StudySpec.make(study, [run]), Store(cache))
-    with serve(cache) as running:
-        yield running
+            perform(StudySpec.make(study, [run]), Store(dashboard.cache))
+    return dashboard
 
 
 def opened(server: Server, page: Page, query: str = QUERY) -> list[Locator]:

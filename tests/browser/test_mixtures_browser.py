@@ -1,7 +1,7 @@
 """EM in a real browser: stepped, played and sampled from; the address follows, and a reload comes back to it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -12,16 +12,16 @@ from genmodels.findings import StudySpec, perform
 from genmodels.models.gmm import GMM, GMMConfig
 from genmodels.store import Recording, Store
 from genmodels.studies import mixture_uses, mixtures
-from tests.browser.server import PHONE, Server, serve, settled
+from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
 K = 3
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Recording]]:
+def prepared(dashboard: Server) -> tuple[Server, Recording]:
     """A server whose cache has what the page opens with, for few components and steps."""
-    store, patch = Store(tmp_path_factory.mktemp("mixtures") / "cache"), pytest.MonkeyPatch()
+    store, patch = Store(dashboard.cache), pytest.MonkeyPatch()
     patch.setattr(mixtures, "MOST", 5)
     patch.setattr(mixtures, "STEPS", 12)
     found = perform(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
@@ -29,8 +29,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server,
         perform(StudySpec.make("mixtures", [], {"toy": toy, "start": "k-means"}), store)
     perform(StudySpec.make("mixture-uses", mixture_uses.specs("digits", 10)), store)
     patch.undo()
-    with serve(store.root) as running:
-        yield running, found
+    return dashboard, found
 
 
 def opened(server: Server, page: Page, query: str) -> list[str]:

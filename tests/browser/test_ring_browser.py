@@ -1,7 +1,7 @@
 """The ring in a real browser: the slider carries the cloud, by keys, by dragging and by itself; the address follows."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +10,7 @@ from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
-from tests.browser.server import PHONE, Server, serve, settled
+from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
 
@@ -30,14 +30,13 @@ def recorded_short(spec: RunSpec, store: Store) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    store = Store(tmp_path_factory.mktemp("ring") / "cache")
+def server(dashboard: Server) -> Server:
+    store = Store(dashboard.cache)
     specs = ring.specs(12, "quick")
     for spec in specs[1:]:
         recorded_short(spec, store)
     perform(StudySpec.make("ring", specs), store)
-    with serve(store.root) as running:
-        yield running
+    return dashboard
 
 
 def opened(server: Server, page: Page, query: str = "") -> list[str]:

@@ -1,30 +1,23 @@
 """A viewer's own data in a real browser: drawn by mouse, finger and keys, or uploaded; then trained on."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
 from genmodels.datasets import drawn
-from tests.browser.server import DESK, PHONE, Server, all_finished, serve, settled
+from tests.browser.server import DESK, PHONE, Server, all_finished, settled
 
 Window = Callable[..., Page]
 START = "?data=moons&models=gmm,vae&auto=0"
 SIDE = drawn.SIDE
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("browser") / "cache") as running:
-        yield running
-
-
-def opened(server: Server, page: Page, query: str = START) -> Page:
-    page.goto(f"{server.url}/{query}")
+def opened(dashboard: Server, page: Page, query: str = START) -> Page:
+    page.goto(f"{dashboard.url}/{query}")
     settled(page)
     return page
 
@@ -74,8 +67,8 @@ def use(page: Page) -> None:
     page.get_by_role("button", name="Use this").click()
 
 
-def test_what_the_mouse_draws_is_the_dataset_and_is_trained_on(server: Server, window: Window) -> None:
-    page = opened(server, window())
+def test_what_the_mouse_draws_is_the_dataset_and_is_trained_on(dashboard: Server, window: Window) -> None:
+    page = opened(dashboard, window())
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     canvas = pad_of(page)
@@ -91,13 +84,13 @@ def test_what_the_mouse_draws_is_the_dataset_and_is_trained_on(server: Server, w
     assert np.array_equal(ink(page), expected)
     expect(page.locator(".pad")).to_have_count(0)  # the popover is closed
     expect(page.get_by_text("A density drawn by hand: uniform on 64 of 24x24 cells")).to_be_visible()
-    opened(server, page, f"?data={drawn.name_of(torch.from_numpy(expected))}&models=gmm,vae&gmm.steps=3&vae.steps=20")
+    opened(dashboard, page, f"?data={drawn.name_of(torch.from_numpy(expected))}&models=gmm,vae&gmm.steps=3&vae.steps=20")
     all_finished(page, 2)
     assert errors == []
 
 
-def test_a_finger_draws_on_a_phone(server: Server, window: Window) -> None:
-    page = opened(server, window(PHONE))
+def test_a_finger_draws_on_a_phone(dashboard: Server, window: Window) -> None:
+    page = opened(dashboard, window(PHONE))
     canvas = pad_of(page)
     finger = page.context.new_cdp_session(page)
 
@@ -119,8 +112,8 @@ def test_a_finger_draws_on_a_phone(server: Server, window: Window) -> None:
     assert np.array_equal(ink(page), block((slice(3, 19), slice(11, 13))))
 
 
-def test_keys_draw_too_and_a_closed_pad_keeps_its_drawing(server: Server, window: Window) -> None:
-    page = opened(server, window(DESK, dark=True))
+def test_keys_draw_too_and_a_closed_pad_keeps_its_drawing(dashboard: Server, window: Window) -> None:
+    page = opened(dashboard, window(DESK, dark=True))
     canvas = pad_of(page)
     canvas.focus()
     for key in ("ArrowUp", "ArrowLeft", "Space"):
@@ -144,8 +137,8 @@ def test_keys_draw_too_and_a_closed_pad_keeps_its_drawing(server: Server, window
     assert np.array_equal(ink(page), block((slice(0, 2), slice(0, 2))))
 
 
-def test_an_uploaded_table_is_trained_on_and_a_bad_file_is_one_line(server: Server, window: Window, tmp_path: Path) -> None:
-    page = opened(server, window(), START)
+def test_an_uploaded_table_is_trained_on_and_a_bad_file_is_one_line(dashboard: Server, window: Window, tmp_path: Path) -> None:
+    page = opened(dashboard, window(), START)
     page.get_by_role("button", name="Your own").click()
     chooser = page.locator("input[type=file]")
     chooser.set_input_files([{"name": "evil.png", "mimeType": "image/png", "buffer": b"no picture"}])
@@ -160,8 +153,8 @@ def test_an_uploaded_table_is_trained_on_and_a_bad_file_is_one_line(server: Serv
     page.wait_for_url(re.compile("data=own-[0-9a-f]{32}"))
     expect(page.get_by_text("300 uploaded points")).to_be_visible()
     expect(fault).to_have_count(0)
-    opened(server, page, f"?{page.url.partition('?')[2].replace('&auto=0', '')}&gmm.steps=3&vae.steps=20")
+    opened(dashboard, page, f"?{page.url.partition('?')[2].replace('&auto=0', '')}&gmm.steps=3&vae.steps=20")
     all_finished(page, 2)
-    page.goto(f"{server.url}/runs")
+    page.goto(f"{dashboard.url}/runs")
     settled(page)
     expect(page.get_by_text("Uploaded points")).to_have_count(0)
