@@ -98,6 +98,8 @@ def test_a_familys_colour_is_written_once():
     styles = [file for file in PARTS.rglob("*") if file.suffix == ".css" or file.name == "scores_style.py"]
     assert len(styles) > 10
     assert {(file.name, colour) for file in styles for colour in colours if colour in file.read_text()} == set()
+    tables = re.compile(rf'"({"|".join(FAMILIES)})": \(?"#')
+    assert [file.name for file in Path(families.__file__).parent.glob("*.py") if tables.search(file.read_text())] == ["families.py"]
 
 
 def test_the_style_gives_a_family_its_colour_by_ground():
