@@ -4,7 +4,6 @@ A mixture has responsibilities, an autoencoder its code, a VAE its encoder's mea
 has none: one searches a noise from which its generator comes near the example, and noise knows of no class by construction.
 """
 
-import math
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -15,20 +14,19 @@ from torch import Tensor
 from genmodels.models.base import Decodes, Encodes, HasPosterior, Inverts, Model, Samples
 from genmodels.models.vae import VAE
 from genmodels.runs import RunSpec
-from genmodels.shares import within
 from genmodels.studies.base import Desk
 
 SEARCH_STEPS = 50  # updates of the noise that a GAN's search may take
-SEARCH_SECONDS = 8e-8  # of one update, for each example and dimension: a preset GAN's on one core
-CHUNK = 500  # examples at once
-KEPT = 40  # searched chunks that a worker remembers: each further map of the same codes would search again
+SEARCH_SECONDS = 2e-11  # of one update, for each example and weight of the whole GAN: on one core
+CHUNK = 500  # examples encoded at once
+KEPT = 10  # searches that a worker remembers: each further map of the same codes would search again
 WORDS = {
     "gmm": "responsibilities p(k | x)",
     "mfa": "responsibilities and factors, E[k, z | x]",
     "flow-matching": "the noise that flows to x",
     "autoencoder": "the encoder's code e(x)",
 }
-_searched: OrderedDict[tuple[str, str, int, int], "Coded"] = OrderedDict()
+_searched: OrderedDict[tuple[str, str], "Coded"] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,11 @@ def has_codes(kind: type[Model]) -> bool:
 
 def search_seconds(run: RunSpec, n: int) -> float:
     """Return about how long a search for the codes of n examples takes on one core; none where the model encodes."""
-    return 0.0 if issubclass(run.kind, Encodes) else SEARCH_SECONDS * SEARCH_STEPS * n * math.prod(run.source.shape)
+    if issubclass(run.kind, Encodes):
+        return 0.0
+    with torch.device("meta"):  # its weights are to be counted alone
+        weights = run.kind(run.settings, run.source.shape).parameter_count()
+    return SEARCH_SECONDS * SEARCH_STEPS * n * weights
 
 
 def code_words(kind: type[Model]) -> str:
@@ -68,30 +70,27 @@ def prior_words(kind: type[Model]) -> str:
 def codes(desk: Desk, run: RunSpec, model: Model, part: str, n: int) -> Generator[float, None, Coded]:
     """Yield the share done; return the codes of the first n examples of `test` or `train`."""
     x: Tensor = getattr(desk.data(run.dataset), part)[:n]
+    if not isinstance(model, Encodes):
+        return (yield from _search(model, x, desk, run, part))
+    assert isinstance(model, Decodes)
     found: list[Coded] = []
-    for begin in range(0, len(x), CHUNK):
-        here = x[begin : begin + CHUNK]
-        end = begin + len(here)
-        if isinstance(model, Encodes):
-            assert isinstance(model, Decodes)
-            z = model.encode(here)
-            found.append(Coded(z.cpu(), model.decode(z).cpu()))
-        else:
-            assert isinstance(model, Inverts)
-            if (key := (run.key, part, begin, end)) not in _searched:
-                searched = yield from within(begin / len(x), end / len(x), _search(model, here, desk, run))
-                _searched[key] = searched
-                while len(_searched) > KEPT:
-                    _searched.popitem(last=False)
-            found.append(_searched[key])
-        yield end / len(x)
+    for here in x.split(CHUNK):
+        z = model.encode(here)
+        found.append(Coded(z.cpu(), model.decode(z).cpu()))
+        yield CHUNK * len(found) / len(x)
     return Coded(torch.cat([each.z for each in found]), torch.cat([each.x_hat for each in found]))
 
 
-def _search(model: Inverts, x: Tensor, desk: Desk, run: RunSpec) -> Generator[float, None, Coded]:
-    """Yield the share done; return what a search finds for a chunk, each by equal chance: as if all were searched at once."""
-    found = yield from model.inverting(x, desk.rng(run.seed, "search for codes"), SEARCH_STEPS)
-    return Coded(found.z.cpu(), found.x_hat.cpu())
+def _search(model: Model, x: Tensor, desk: Desk, run: RunSpec, part: str) -> Generator[float, None, Coded]:
+    """Yield the share done; return what a search finds for the examples x, or remembers of them: they are searched one by one."""
+    assert isinstance(model, Inverts)
+    kept = _searched.get((run.key, part))
+    if kept is None or len(kept.z) < len(x):
+        found = yield from model.inverting(x, desk.rng(run.seed, "search for codes"), SEARCH_STEPS)
+        kept = _searched[run.key, part] = Coded(found.z.cpu(), found.x_hat.cpu())
+        while len(_searched) > KEPT:
+            _searched.popitem(last=False)
+    return Coded(kept.z[: len(x)], kept.x_hat[: len(x)])
 
 
 def prior(model: Model, n: int, width: int, rng: torch.Generator) -> Coded | None:

@@ -52,7 +52,8 @@ class Latents(Study):
 
     def estimate(self) -> float:
         """Return the seconds, most of them a search where there is one."""
-        return self.seconds + search_seconds(self.runs[0], N_EXAMPLES + N_TRAIN)
+        n_train = N_TRAIN if self.runs[0].source.classes else 0
+        return self.seconds + search_seconds(self.runs[0], N_EXAMPLES + n_train)
 
     def perform(self, desk: Desk) -> Iterator[float]:
         """Encode test and training examples, lay the codes on their principal axes, and let training codes vote."""

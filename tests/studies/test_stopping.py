@@ -55,7 +55,7 @@ def most_at_once(spec, store):
     ("spec", "learnt"),
     [
         (lambda: StudySpec.make("gallery", [GAN], {"n": 20, "search_steps": 20}), 20 + 20 + 20 + 2 * 20),
-        (lambda: StudySpec.make("latents", [GAN]), (1 + 3) * (20 + 20)),  # 60 test examples, 1,437 training ones, 500 at once
+        (lambda: StudySpec.make("latents", [GAN]), (20 + 20) + (20 + 3 * 20)),  # 60 test examples, 1,437 training ones, 500 at once
         (lambda: StudySpec.make("latent-map", [GAN], {"space": "features"}), 20),
         (lambda: StudySpec.make("code-samplers", PAIR), 20),
         (lambda: StudySpec.make("arithmetic", [GAN]), 2 * 20 + 20),
