@@ -103,8 +103,9 @@ class Autoencoder(Model):
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""
-        noise = f", noise {self.settings.noise:g}" if self.settings.noise else ""
-        return f"{self.settings.latent_dim}-d code, {self.settings.depth} x {self.settings.hidden_dim}{noise}"
+        s = self.settings
+        noise = f", noise {s.noise:g}" if s.noise else ""
+        return f"{s.latent_dim}-d code, {s.depth} x {s.hidden_dim}{nets.unusual(s.activation)}{noise}"
 
     def _squared_error(self, seen: Tensor, x: Tensor) -> Tensor:
         """Return the mean over examples of ||x - d(e(seen))||^2 in data units; seen is x, or x with noise (Vincent 2008)."""

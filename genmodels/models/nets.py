@@ -31,6 +31,11 @@ def activation_knob() -> Any:
     return knob("silu", "The bend between layers. tanh, flat far out, is blurrier but decodes codes that are new to it better.")
 
 
+def unusual(activation: Activation) -> str:
+    """Return what a summary says of it: nothing of the usual one."""
+    return "" if activation == "silu" else f", {activation}"
+
+
 def mlp(sizes: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:
     """Return linear layers of the given sizes with `activation` between them, none after the last."""
     layers: list[nn.Module] = []

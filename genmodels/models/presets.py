@@ -10,7 +10,7 @@ def code_net(source: Source, budget: Budget) -> dict[str, Any]:
     """Return net, noise and updates for pictures. Without noise a long run learns a few thousand examples by heart.
 
     Tried, with figures: `benchmarks/README.md`. Small batches and large steps gain most: VAE on MNIST in 10 s, test ELBO 402 to 452
-    nats; on sketch-faces in a minute, Fréchet ratio 30 to 21. At a rate of 4e-3 one long run of two diverged.
+    nats; on sketch-faces in a minute, Fréchet ratio 30 to 21. At a rate of 4e-3 a long run of four layers diverged.
     """
     if not source.is_large:
         noise, steps = {"quick": (0.05, 2500), "standard": (0.1, 8000), "thorough": (0.1, 8000)}[budget]

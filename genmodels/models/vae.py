@@ -243,7 +243,7 @@ class VAE(Model):
         sigma = {"gaussian": "learned σ", "gaussian per pixel": "σ per pixel", "bernoulli": "Bernoulli"}[s.likelihood]
         bound = f", k = {s.k}" if s.k > 1 else ""
         noise = f", noise {s.noise:g}" if s.noise and s.likelihood != "bernoulli" else ""
-        return f"{s.latent_dim} latent dimensions, β = {s.beta:g}, {sigma}{bound}{noise}"
+        return f"{s.latent_dim} latent dimensions, β = {s.beta:g}, {sigma}{bound}{nets.unusual(s.activation)}{noise}"
 
     @torch.no_grad()
     def _start(self, x: Tensor, rng: torch.Generator) -> None:

@@ -77,7 +77,7 @@ def codes(desk: Desk, run: RunSpec, model: Model, part: str, n: int) -> Generato
     for here in x.split(CHUNK):
         z = model.encode(here)
         found.append(Coded(z.cpu(), model.decode(z).cpu()))
-        yield CHUNK * len(found) / len(x)
+        yield sum(len(each.z) for each in found) / len(x)
     return Coded(torch.cat([each.z for each in found]), torch.cat([each.x_hat for each in found]))
 
 

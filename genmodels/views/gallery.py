@@ -119,7 +119,7 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
     lines = []
     for family, group in itertools.groupby(enumerate(sources), key=lambda entry: entry[1]["family"]):
         rows = [i for i, _ in group]
-        colour = families.COLOURS[family][0] if family in families.COLOURS else "#8a8f98"
+        colour = families.COLOURS.get(family, ("#8a8f98",))[0]
         words = [(sources[i]["title"].partition(", ")[2] or "real").removeprefix("adversarial ") for i in rows]
         lines.append(
             {

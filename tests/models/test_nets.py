@@ -4,6 +4,7 @@ from torch import nn
 
 from genmodels.config import UserError
 from genmodels.models import nets
+from genmodels.runs import RunSpec
 
 
 def test_an_epoch_meets_every_example_once_in_an_order_of_its_own(rng):
@@ -141,3 +142,10 @@ def test_pictures_that_cannot_be_halved_and_points_are_refused_in_one_line(shape
     with pytest.raises(UserError, match=told) as refused:
         nets.check_body("here", "conv", depth, shape)
     assert str(refused.value).startswith("here: ")
+
+
+def test_a_summary_tells_an_unusual_activation_and_no_other():
+    told = {budget: RunSpec.make("sketch-faces", "vae", budget=budget) for budget in ("quick", "standard")}
+    words = {budget: spec.kind(spec.settings, spec.source.shape).summary() for budget, spec in told.items()}
+    assert words["quick"].endswith("learned σ, tanh")
+    assert words["standard"].endswith("learned σ")

@@ -9,9 +9,11 @@ from genmodels import datasets, device, models
 from genmodels.config import UserError
 from genmodels.findings import StudySpec, estimate_seconds, perform
 from genmodels.metrics.embedding import neighbours_kept
-from genmodels.runs import Run, RunSpec
+from genmodels.models import inversion
+from genmodels.runs import Run, RunSpec, record
 from genmodels.studies import codes as module
 from genmodels.studies import latents
+from genmodels.studies.base import Desk
 from genmodels.studies.latents import principal_axes
 
 NAMES = list(models.models())
@@ -23,8 +25,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, n in (("N_EXAMPLES", 60), ("N_TRAIN", 80), ("N_PRIOR", 15), ("N_JOINT", 30), ("N_SEEDS", 25)):
         monkeypatch.setattr(latents, name, n)
     monkeypatch.setattr(module, "SEARCH_STEPS", 3)
-    monkeypatch.setattr("genmodels.models.inversion.CHUNK", 25)
-    monkeypatch.setattr("genmodels.models.inversion.ENCODER_STEPS", 5)
+    for place in (module, inversion):
+        monkeypatch.setattr(place, "CHUNK", 25)
+    monkeypatch.setattr(inversion, "ENCODER_STEPS", 5)
 
 
 def run(model: str, dataset: str = "moons") -> RunSpec:
@@ -114,11 +117,24 @@ def test_the_panel_is_nine_maps_of_three_starts_and_three_perplexities(store):
     assert not torch.allclose(maps[0], maps[1], atol=1)
 
 
+@pytest.mark.parametrize("model", ["vae", "gan"])
+@pytest.mark.usefixtures("few")
+def test_codes_tell_which_share_is_done_up_to_all_of_it(model, store):
+    spec = run(model)
+    record(spec, store)
+    desk = Desk(store, device.choose_device(), None)  # codes write nothing
+    module._searched.clear()
+    shares = list(module.codes(desk, spec, desk.model(spec), "test", 60))  # 25 at once: the last chunk is a short one
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(shares) >= 3
+
+
 @pytest.mark.usefixtures("few")
 def test_a_search_is_remembered_and_its_chunks_are_as_if_searched_at_once(store, monkeypatch):
     spec = run("gan")
     whole = perform(StudySpec.make("latents", [spec]), store).tensors("codes.safetensors")["z"]
-    monkeypatch.setattr("genmodels.models.inversion.CHUNK", 100)
+    monkeypatch.setattr(inversion, "CHUNK", 100)
     module._searched.clear()
     at_once = perform(StudySpec.make("latents", [spec]), type(store)(store.root / "other")).tensors("codes.safetensors")["z"]
     torch.testing.assert_close(whole, at_once, rtol=1e-4, atol=1e-4)
