@@ -16,7 +16,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"studies", "findings"},
     {"ahead", "engine", "link", "serve", "warmup", "worker"},
     {"views"},
-    {"__main__"},
+    {"commands", "__main__"},
     {"pages"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
