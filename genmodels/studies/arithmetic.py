@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genmodels.config import Config, UserError, knob
+from genmodels.config import Budget, Config, UserError, knob
 from genmodels.metrics import attributes
 from genmodels.metrics.attributes import Attributes, Teller
 from genmodels.metrics.features import learning
@@ -22,6 +22,17 @@ REACH, STRIDE = 3.0, 0.25  # prior standard deviations
 GROUP, DRAWS, SHOWN = 3, 40, 6  # examples averaged into A, B and C (Radford 2016); repetitions that are judged; faces shown
 PATHS = 100
 ONE_DATASET = ("sketch-faces", "digits")
+# The VAE of faces at the standard budget has samples less real than its preset's, but of its sums A - B + C more have both
+# attributes: .57 and .62 on seeds 0 and 1, for .48, .59 and .32 of the preset on 0 to 2.
+LARGE_BATCHES = {"batch_size": 128, "steps": 6000, "learning_rate": 2e-3}
+
+
+def specs(dataset: str, budget: Budget) -> list[RunSpec]:
+    """Return the page's runs on a dataset; of digits the quick ones, whatever the budget."""
+    if dataset == "digits":
+        return [RunSpec.make(dataset, model) for model in ("vae", "gan")]
+    adding = LARGE_BATCHES if budget == "standard" else {}
+    return [RunSpec.make(dataset, "vae", adding, budget=budget), RunSpec.make(dataset, "gan", budget=budget)]
 
 
 class ArithmeticConfig(Config):
@@ -43,8 +54,7 @@ class Arithmetic(Study):
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return sketch faces at the standard budget, digits at the quick one."""
-        faces = [RunSpec.make("sketch-faces", model, budget="standard") for model in ("vae", "gan")]
-        return [(faces, {}), ([RunSpec.make("digits", model) for model in ("vae", "gan")], {})]
+        return [(specs("sketch-faces", "standard"), {}), (specs("digits", "quick"), {})]
 
     def check(self) -> None:
         """Refuse data without attributes, and models without a normal code to decode."""

@@ -9,7 +9,7 @@ from genmodels import datasets, device, modelcache
 from genmodels.config import Config, knob
 from genmodels.findings import StudySpec
 from genmodels.metrics.path_length import arc, line
-from genmodels.runs import RunSpec
+from genmodels.studies.arithmetic import specs
 from genmodels.views import arithmetic as view_of
 from pages.parts import heading, pictures, state, view_controls, waiting
 
@@ -42,8 +42,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 
 def arithmetic() -> None:
-    budget = view.effort if view.on == "sketch-faces" else "quick"
-    runs = [RunSpec.make(view.on, model, budget=budget) for model in ("vae", "gan")]
+    runs = specs(view.on, view.effort)
     waiting.runs(runs)
     finding = waiting.finding(StudySpec.make("arithmetic", runs))
     found, where, source = finding.json("arithmetic.json"), device.choose_device(), datasets.source(view.on)
