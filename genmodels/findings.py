@@ -14,6 +14,7 @@ import torch
 
 from genmodels import device, studies
 from genmodels.config import Config, UserError, canonical_json
+from genmodels.datasets.base import ORDER
 from genmodels.runs import RunSpec, Stopped, record
 from genmodels.shares import finish
 from genmodels.store import Recording, Store
@@ -53,6 +54,7 @@ class StudySpec:
         return canonical_json(
             {
                 "study": [self.study, studies.study(self.study).version],
+                "order": ORDER,  # a study without runs reads datasets too
                 "runs": [run.key for run in self.runs],
                 "settings": self.settings.model_dump(mode="json"),
             }

@@ -80,7 +80,7 @@ class RunSpec:
         """Return the one JSON text that stands for this run."""
         return canonical_json(
             {
-                "dataset": [self.dataset, self.source.version],
+                "dataset": [self.dataset, self.source.edition],
                 "model": [self.model, self.kind.version],
                 "settings": self.settings.model_dump(mode="json"),
                 "seed": self.seed,

@@ -317,7 +317,7 @@ def test_the_key_is_the_digest_of_a_text_that_knows_no_order():
     assert text["settings"] == {**models.model("gmm").Settings().model_dump(), **given}
     assert text["settings"].keys() == models.model("gmm").Settings.knobs().keys()
     assert text["seed"] == 7
-    assert text["dataset"] == ["moons", datasets.source("moons").version]
+    assert text["dataset"] == ["moons", datasets.source("moons").edition]
     assert text["model"] == ["gmm", models.model("gmm").version]
 
 

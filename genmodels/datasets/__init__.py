@@ -4,8 +4,9 @@ from functools import cache, lru_cache
 
 import torch
 
+from genmodels import device as devices
 from genmodels import registry
-from genmodels.datasets.base import Dataset, Maker, Source
+from genmodels.datasets.base import Dataset, Maker, Source, permuted
 
 OPENING = "digits"
 
@@ -33,8 +34,8 @@ def source(name: str) -> Source:
 
 @lru_cache(maxsize=8)
 def load(name: str, device: torch.device) -> Dataset:
-    """Return the dataset on `device`; the last few loaded are kept there."""
+    """Return the dataset on `device`, its splits permuted; the last few loaded are kept there."""
     chosen = source(name)
-    arrays = chosen.load()
+    arrays = permuted(chosen.load(), devices.generator(torch.device("cpu"), 0, "order of examples"))
     parts = (arrays.train, arrays.test, arrays.train_labels, arrays.test_labels, *(arrays.attributes or (None, None)))
     return Dataset(chosen, *(None if part is None else part.to(device) for part in parts))  # type: ignore[arg-type]

@@ -6,10 +6,13 @@ A kind of datasets that viewers make themselves is a `Maker` at the top level of
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
+
+ORDER = 1  # of the way in which examples are permuted: raise it when `permuted` gives another order
+VALIDATION_SHARE = 5  # at most one training example in five is held out for whoever tunes
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Source:
     load: Callable[[], Arrays]
     about: str  # one sentence, shown on the page
     licence: str
-    version: int = 1  # part of every run key: raise it when the arrays change
+    version: int = 1  # raise it when the arrays change
     clusters: int = 10  # how many groups one would expect; a mixture's default
     offline: bool = True  # whether it needs no download
     ink: bool = False  # light ink on black, to be shown as ink on paper
@@ -43,6 +46,11 @@ class Source:
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
     private: bool = False  # only who has its name may learn of it: no list shows it, nor the runs on it
+
+    @property
+    def edition(self) -> int:
+        """What tells these arrays, in this order, from earlier ones: part of every key."""
+        return 1000 * ORDER + self.version
 
     @property
     def is_large(self) -> bool:
@@ -65,7 +73,7 @@ class Maker:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A loaded dataset: its source, and its arrays on one device."""
+    """A loaded dataset: its source, and its arrays on one device, in random order: the first N stand for all."""
 
     source: Source
     train: Tensor  # (N, *shape)
@@ -79,3 +87,33 @@ class Dataset:
     def device(self) -> torch.device:
         """Where the arrays live."""
         return self.train.device
+
+    def for_tuning(self) -> "Dataset":
+        """Return the dataset for whoever chooses settings: a part of the training set takes the place of the test set.
+
+        It is as large as the test set, at most a fifth of the training set; nobody learns from it, and the test set stays unseen.
+        """
+        n = len(self.train) - min(len(self.test), len(self.train) // VALIDATION_SHARE)
+        labels, attributes = self.train_labels, self.train_attributes
+        return replace(
+            self,
+            train=self.train[:n],
+            test=self.train[n:],
+            train_labels=None if labels is None else labels[:n],
+            test_labels=None if labels is None else labels[n:],
+            train_attributes=None if attributes is None else attributes[:n],
+            test_attributes=None if attributes is None else attributes[n:],
+        )
+
+
+def permuted(arrays: Arrays, rng: torch.Generator) -> Arrays:
+    """Return the examples of each split in random order, labels and attributes alike, so that the first N stand for all."""
+    train, test = (torch.randperm(len(part), generator=rng) for part in (arrays.train, arrays.test))
+    labels, test_labels, attributes = arrays.train_labels, arrays.test_labels, arrays.attributes
+    return Arrays(
+        arrays.train[train],
+        arrays.test[test],
+        None if labels is None else labels[train],
+        None if test_labels is None else test_labels[test],
+        attributes and (attributes[0][train], attributes[1][test]),
+    )

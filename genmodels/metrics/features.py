@@ -125,7 +125,7 @@ def _key(data: Dataset, aim: Aim) -> str:
     source = data.source
     what = {
         "features": [VERSION, aim],
-        "dataset": [source.name, source.version],
+        "dataset": [source.name, source.edition],
         "shape": source.shape,
         "examples": len(data.train),  # of a downloaded dataset only a part may be there
     }

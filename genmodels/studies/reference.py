@@ -41,7 +41,7 @@ class ReferenceConfig(Config):
     """Which dataset, and how many examples are compared."""
 
     data: str = knob("digits", "The dataset.", pattern=r"^[0-9A-Za-z_-]+$")
-    edition: int = knob(1, "The dataset's version: other arrays are measured anew.", ge=0, le=1_000_000)
+    edition: int = knob(1, "The dataset's edition: other arrays are measured anew.", ge=0, le=1_000_000)
     n: int = knob(2000, "Examples of each kind, or as many as there are test examples.", ge=measures.LEAST, le=2000)
 
 
@@ -107,7 +107,7 @@ class Reference(Study):
 
 def spec(dataset: str, n: int = 2000) -> StudySpec:
     """Return the finding for a dataset."""
-    return StudySpec.make("reference", [], {"data": dataset, "edition": datasets.source(dataset).version, "n": n})
+    return StudySpec.make("reference", [], {"data": dataset, "edition": datasets.source(dataset).edition, "n": n})
 
 
 def bins_of(recording: Recording, where: torch.device) -> Bins:

@@ -1,6 +1,7 @@
 """What every dataset promises; a new one is found and tested without a word here."""
 
 import itertools
+import math
 
 import pytest
 import torch
@@ -135,4 +136,34 @@ def test_the_loaded_dataset_stands_on_the_device_that_was_asked_for(name, arrays
     assert data is datasets.load(name, where)
     assert data.device.type == where.type
     assert data.source is SOURCES[name]
-    assert torch.equal(data.test.cpu(), test)
+    assert sorted(x.numpy().tobytes() for x in data.test.cpu()) == sorted(x.numpy().tobytes() for x in test)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_half_of_each_split_stands_for_the_other_and_labels_and_attributes_stay_with_their_examples(name, arrays):
+    source, data = arrays[name], datasets.load(name, device.choose_device())
+    for x, labels, known, original, original_labels, original_known in (
+        (data.train, data.train_labels, data.train_attributes, source.train, source.train_labels, (source.attributes or [None])[0]),
+        (data.test, data.test_labels, data.test_attributes, source.test, source.test_labels, (source.attributes or [None])[-1]),
+    ):
+        place = {row.numpy().tobytes(): i for i, row in enumerate(original)}
+        order = torch.tensor([place[row.numpy().tobytes()] for row in x.cpu()])
+        n, ranks = len(order), order.double()
+        spread = n / math.sqrt(12) / math.sqrt(n / 2) / math.sqrt(2)  # of the mean rank of a half at random
+        assert abs(float(ranks[: n // 2].mean()) - (n - 1) / 2) < 4 * spread
+        assert labels is original_labels is None or torch.equal(labels.cpu(), original_labels[order])
+        assert known is original_known is None or torch.equal(known.cpu(), original_known[order])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_tunes_gets_a_part_of_the_training_set_and_never_a_test_example(name, arrays):
+    assert name in arrays or arrays[name]  # what cannot be had is skipped
+    data = datasets.load(name, device.choose_device())
+    tuning, n = data.for_tuning(), len(data.train)
+    assert len(tuning.test) == min(len(data.test), n // 5)
+    assert torch.equal(torch.cat([tuning.train, tuning.test]), data.train)
+    for both, parts in (
+        (data.train_labels, (tuning.train_labels, tuning.test_labels)),
+        (data.train_attributes, (tuning.train_attributes, tuning.test_attributes)),
+    ):
+        assert (both is None) if parts[0] is None else torch.equal(torch.cat(parts), both)
