@@ -17,11 +17,13 @@ if str(ROOT) not in sys.path:
 
 from genmodels import datasets, device, engine, models  # noqa: E402 - the project's folder must be on the path first
 from genmodels.config import UserError  # noqa: E402
+from pages.parts import state  # noqa: E402
 
 
 def _start_workers() -> None:
     """Have the workers up before the first training is asked for: that saves its viewer five seconds."""
     try:
+        engine.engine().is_connected = state.connected
         engine.engine().start()
     except UserError as error:
         logging.getLogger("genmodels").warning("%s", error)  # whoever asks for a training is told too

@@ -1,78 +1,38 @@
 """Jobs: a run or a study asked for by any number of viewers is made once, in a worker, while at least one of them looks on.
 
 Pages call `submit`, `watch`, `stop` and `state`; none of them waits for the network, except for the start of the workers at
-the first `submit`. One thread of our own moves jobs from state to state. Progress is not here: it is the growing recording.
+the first `submit`. One thread of our own moves jobs from state to state. What a job shows is not here: it is the growing recording.
 """
 
 import atexit
+import contextlib
 import json
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Collection
+from typing import Any
 
-from distributed import Future
 from distributed.scheduler import KilledWorker
 
+from genmodels import serve
 from genmodels.config import UserError
-from genmodels.findings import StudySpec
+from genmodels.jobs import LEAVE_SECONDS, RECONNECT_SECONDS, Job, JobState, Work, beginnings, service_order
 from genmodels.link import Link
-from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.worker import make, one_line, task_name
 
-LEASE_SECONDS = 20.0  # a viewer not heard of for this long has left
-JOBS_PER_VIEWER = 8
+JOBS_PER_VIEWER = 8  # asked for by hand, and by nobody else; what a page itself asks for is bounded by the page
 KEEP_SECONDS = 600.0  # how long the outcome of a job is remembered
 TICK_SECONDS = 0.1
+MEASURE_SECONDS = 0.5  # between two looks at how far a job is
 RETRY_SECONDS = 5.0  # a page that asks for four models waits once, not four times, for workers that cannot be had
 ATTEMPTS = 3
 
-State = Literal["queued", "running", "failed", "stopped", "finished"]
-Work = RunSpec | StudySpec
 DIED = "the worker that trained this died (killed, or out of memory); train it again"
 LOST = "the training process ended, and this training with it; train it again"
+VANISHED = "it was trained, but the cache holds no recording of it; train it again"
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class JobState:
-    """What a page shows of one job."""
-
-    state: State
-    position: int = 0  # in the queue, 1 is next; 0 unless queued
-    error: str = ""  # one line if failed
-
-
-@dataclass(eq=False)
-class _Job:
-    spec: Work
-    state: State = "queued"
-    error: str = ""
-    seen: dict[str, float] = field(default_factory=dict)  # viewer -> when it was last heard of
-    left: set[str] = field(default_factory=set)  # viewers who stopped it: their pages may go on looking at it
-    future: Future | None = None  # once handed to the scheduler; held as long as somebody wants the run
-    attempts: int = 0
-    ended: float = 0.0
-
-    @property
-    def live(self) -> bool:
-        return self.state in ("queued", "running")
-
-    def watched(self, but: str = "") -> bool:
-        now = time.monotonic()
-        return any(now - seen < LEASE_SECONDS for viewer, seen in self.seen.items() if viewer != but)
-
-    def end(self, state: State, error: str = "") -> None:
-        self.state, self.error, self.ended = state, error, time.monotonic()
-        self.drop_future()
-
-    def drop_future(self) -> None:
-        """Let go of the task: unless another server wants it too, its worker sees that at the next step and stops."""
-        if self.future is not None:
-            self.future.release()
-        self.future = None
 
 
 class Engine:
@@ -80,12 +40,14 @@ class Engine:
 
     def __init__(self, store: Store):
         self.store = store
-        self._jobs: dict[str, _Job] = {}  # in the order of submission
+        self._jobs: dict[str, Job] = {}  # in the order of submission
         self._lock = threading.Lock()  # guards the jobs; never held while waiting for a disk or a network
         self._link: Link | None = None
         self._starting = threading.Lock()
         self._refusal: UserError | None = None  # why the last start failed, and when
         self._refused = 0.0
+        self._slots = 0  # as last seen
+        self.is_connected: Callable[[str], bool] = lambda viewer: True  # whether a viewer's page is open; the web server knows
         self._wake = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="genmodels engine", daemon=True)
@@ -107,22 +69,25 @@ class Engine:
                 self._refusal, self._refused = refusal, time.monotonic()
                 raise
 
-    def submit(self, spec: Work, viewer: str) -> None:
-        """Have `spec` trained, unless it is there or in progress; the viewer's lease on it begins."""
+    def submit(self, spec: Work, viewer: str, seconds: float = 0.0, by_hand: bool = False) -> None:
+        """Have `spec` trained, unless it is there or in progress; the viewer's lease on it begins. `seconds` is an estimate."""
         job = self._jobs.get(spec.key)
         there = self.store.peek(spec.key) is not None
         if not there and not (job and job.live):
-            self._check_cap(viewer)
+            if by_hand:
+                self._check_cap(viewer)
             self.start()
         with self._lock:
             job = self._jobs.get(spec.key)
             if not (job and job.live):
                 self._jobs.pop(spec.key, None)  # so that a new attempt queues at the end
-                job = self._jobs[spec.key] = _Job(spec)
+                job = self._jobs[spec.key] = Job(spec, seconds)
                 if there:
                     job.end("finished")
             job.left.discard(viewer)
-            job.seen[viewer] = time.monotonic()
+            if by_hand:
+                job.by_hand.add(viewer)
+            job.watch(viewer)
         self._wake.set()
 
     def watch(self, key: str, viewer: str) -> None:
@@ -130,7 +95,15 @@ class Engine:
         with self._lock:
             job = self._jobs.get(key)
             if job and job.live and viewer not in job.left:
-                job.seen[viewer] = time.monotonic()
+                job.watch(viewer)
+
+    def attend(self, viewer: str, keys: Collection[str]) -> None:
+        """Let go of all that the viewer looked at before and is not in `keys`; watched again at once, it stays."""
+        with self._lock:
+            for key, job in self._jobs.items():
+                if job.live and key not in keys:
+                    job.shorten(viewer, LEAVE_SECONDS)
+        self._wake.set()
 
     def state(self, key: str) -> JobState | None:
         """Return what there is to show of the job, or None if no such job is known."""
@@ -138,10 +111,17 @@ class Engine:
             job = self._jobs.get(key)
             if job is None:
                 return None
+            unseen = time.monotonic() - job.looked
+            if job.state == "running":
+                return JobState("running", share=job.share, ends=job.seconds_left(), unseen=unseen)
             if job.state != "queued":
-                return JobState(job.state, error=job.error)
-            waiting = [k for k, other in self._jobs.items() if other.state == "queued"]
-            return JobState("queued", position=waiting.index(key) + 1)
+                return JobState(job.state, error=job.error, share=job.share, unseen=unseen)
+            queue = service_order(self._jobs.values())
+            running = [other.seconds_left() for other in self._jobs.values() if other.state == "running"]
+            times = beginnings(self._slots or serve.slots(), running, [other.seconds_left() for other in queue])
+            place = queue.index(job)
+            ends = times[place] + job.seconds_left()
+            return JobState("queued", place + 1, share=job.share, begins=times[place], ends=ends, unseen=unseen)
 
     def stop(self, key: str, viewer: str) -> None:
         """End this viewer's part in the job, and the job itself unless another viewer watches it."""
@@ -150,7 +130,7 @@ class Engine:
             if not job or not job.live:
                 return
             job.left.add(viewer)
-            job.seen.pop(viewer, None)
+            job.leases.pop(viewer, None)
             if not job.watched():
                 job.end("stopped")
 
@@ -174,10 +154,10 @@ class Engine:
 
     def _check_cap(self, viewer: str) -> None:
         with self._lock:
-            n = sum(job.live and viewer in job.seen for job in self._jobs.values())
+            n = sum(job.live and viewer in job.by_hand and set(job.leases) == {viewer} for job in self._jobs.values())
         if n >= JOBS_PER_VIEWER:
             raise UserError(
-                f"you have {n} trainings running or waiting, and {JOBS_PER_VIEWER} are allowed at a time: "
+                f"you have {n} trainings of your own running or waiting, and {JOBS_PER_VIEWER} are allowed at a time: "
                 "stop one, or wait until one is finished"
             )
 
@@ -213,7 +193,7 @@ class Engine:
                 self._starting.release()
         with self._lock:
             self._expire()
-            handed = [job for job in self._jobs.values() if job.live and job.future is not None]
+            handed = [job for job in self._jobs.values() if job.handed]
         for job in handed:
             self._follow(job)
         self._dispatch()
@@ -222,19 +202,20 @@ class Engine:
         now = time.monotonic()
         for key, job in list(self._jobs.items()):
             if job.live:
-                job.seen = {viewer: seen for viewer, seen in job.seen.items() if now - seen < LEASE_SECONDS}
-                if not job.seen:
+                for viewer in job.leases:
+                    if not self.is_connected(viewer):
+                        job.shorten(viewer, RECONNECT_SECONDS)
+                job.leases = {viewer: end for viewer, end in job.leases.items() if end > now}
+                if not job.leases:
                     job.end("stopped")
             elif now - job.ended > KEEP_SECONDS:
                 del self._jobs[key]
 
-    def _follow(self, job: _Job) -> None:
+    def _follow(self, job: Job) -> None:
         """Move a job that was handed over to the state that its task is in."""
         future = job.future
         if future is None or not future.done():
-            if job.state == "queued" and self.store.growing(job.spec.key):
-                with self._lock:
-                    job.state = "running" if job.live else job.state
+            self._measure(job)
             return
         error = self._error(job, future)
         if error:
@@ -248,16 +229,28 @@ class Engine:
             else:
                 job.end("failed" if error else "finished", error)
 
-    def _error(self, job: _Job, future: Any) -> str | None:
+    def _measure(self, job: Job) -> None:
+        """Note whether the job has begun, and every so often how far it is."""
+        now = time.monotonic()
+        if job.state == "running" and now - job.measured < MEASURE_SECONDS:
+            return
+        growing = self.store.growing(job.spec.key)
+        status: dict[str, Any] = {}
+        with contextlib.suppress(OSError, ValueError):  # it is finished, or swept, in this very moment
+            status = growing.json("status.json") if growing else {}
+        with self._lock:
+            if growing and job.live:
+                job.state, job.measured = "running", now
+            if status:
+                job.share = float(status["share"] if "share" in status else status["step"] / status["steps"])
+                job.spent = float(status["seconds"])
+
+    def _error(self, job: Job, future: Any) -> str | None:
         """Return the line that tells why the task failed, "" if its recording is there, None if it should be tried again."""
         if future.status == "finished":
             if self.store.peek(job.spec.key):
                 return ""
-            return (
-                None
-                if job.attempts < ATTEMPTS
-                else f"it was trained, but {self.store.root} holds no recording of it; train it again"
-            )
+            return None if job.attempts < ATTEMPTS else VANISHED
         if future.status == "cancelled":
             return LOST
         cause = future.exception()
@@ -270,15 +263,16 @@ class Engine:
         link = self._link
         if not link or not any(job.live and job.future is None for job in list(self._jobs.values())):
             return
-        capacity = link.capacity()
+        self._slots = free = link.capacity()
         with self._lock:
-            capacity -= sum(job.future is not None for job in self._jobs.values())
-            for key, job in self._jobs.items():
-                if capacity > 0 and job.live and job.future is None and link.is_free(task_name(key)):
+            free -= sum(job.handed for job in self._jobs.values())
+            for job in service_order(self._jobs.values()):
+                name = task_name(job.spec.key)
+                if free > 0 and not job.handed and link.is_free(name):
                     arguments = json.dumps(job.spec.to_json()), str(self.store.root), self.store.limit_bytes
-                    job.future = link.submit(make, *arguments, key=task_name(key))
+                    job.future = link.submit(make, *arguments, key=name)
                     job.attempts += 1
-                    capacity -= 1
+                    free -= 1
 
 
 _engine: Engine | None = None

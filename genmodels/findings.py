@@ -110,11 +110,11 @@ def computing(spec: StudySpec, store: Store) -> Generator[float, None, Recording
         device.limit_threads()
         desk = Desk(store, device.choose_device(), writer)
         begun = told = time.perf_counter()
-        writer.json("status.json", {"state": "growing", "share": 0.0})
+        writer.json("status.json", {"state": "growing", "share": 0.0, "seconds": 0.0})
         for share in spec.begin().perform(desk):
             if time.perf_counter() - told > STATUS_SECONDS:
                 told = time.perf_counter()
-                writer.json("status.json", {"state": "growing", "share": share})
+                writer.json("status.json", {"state": "growing", "share": share, "seconds": round(told - begun, 3)})
             yield share
         seconds = round(time.perf_counter() - begun, 3)
         writer.json("status.json", {"state": "finished", "share": 1.0, "seconds": seconds, "provenance": provenance(desk.where)})

@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from pages.parts import cards, lesson_bar, style  # noqa: E402 - the project's folder must be on the path first
+from pages.parts import cards, jobs, lesson_bar, style  # noqa: E402 - the project's folder must be on the path first
 
 SECTIONS = {"compare": "Compare", "lecture": "Lecture", "labbook": "Lab book"}
 HEADLINE = re.compile(r"(\d+)\. ([^:]+): (.+)")
@@ -39,5 +39,5 @@ style.apply()
 page = st.navigation(discover(), position="top")
 with cards.guard():
     lesson_bar.draw(page.url_path, page.title)
-with cards.guard():
+with cards.guard(), jobs.looking():
     page.run()

@@ -15,9 +15,10 @@ from distributed import Client
 
 import genmodels.warmup  # noqa: F401 - else the first training in this process imports for seconds, and nothing else gets its turn
 from genmodels import engine as engines
-from genmodels import serve
+from genmodels import jobs, serve
 from genmodels.config import UserError
-from genmodels.engine import Engine, JobState
+from genmodels.engine import Engine
+from genmodels.jobs import JobState
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.worker import task_name
@@ -175,7 +176,7 @@ def test_stopped_and_asked_for_again_at_any_moment_the_last_wish_counts(inproc):
 
 
 def test_the_last_viewer_leaving_stops_it_and_one_that_stays_keeps_it(inproc, monkeypatch):
-    monkeypatch.setattr(engines, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(jobs, "LEASE_SECONDS", 2.0)
     kept, left = endless(0), endless(1)
     for spec in (kept, left):
         inproc.submit(spec, "ada")
@@ -216,15 +217,79 @@ def test_the_queue_is_in_order_and_what_waits_can_be_stopped(inproc):
     assert inproc.state(specs[2].key) == JobState("queued", position=2)
 
 
-def test_a_viewer_has_eight_jobs_and_no_more_but_may_join_those_of_others(inproc):
-    for i in range(engines.JOBS_PER_VIEWER):
+def test_a_page_may_ask_for_as_many_as_it_shows_and_each_has_its_place(inproc):
+    for i in range(15):
         inproc.submit(endless(i), "ada")
-    inproc.submit(endless(0), "ada")
-    with pytest.raises(UserError, match="you have 8 trainings running or waiting, and 8 are allowed at a time: stop one"):
-        inproc.submit(endless(8), "ada")
+    reach(inproc, endless(0), "running")
+    reach(inproc, endless(1), "running")
+    assert [inproc.state(endless(i).key).position for i in range(2, 15)] == list(range(1, 14))
+
+
+def test_of_what_is_asked_for_by_hand_eight_are_allowed_and_what_others_watch_too_does_not_count(inproc):
+    for i in range(engines.JOBS_PER_VIEWER):
+        inproc.submit(endless(i), "ada", by_hand=True)
+    inproc.submit(endless(0), "ada", by_hand=True)
+    with pytest.raises(UserError, match="you have 8 trainings of your own running or waiting, and 8 are allowed at a time: stop"):
+        inproc.submit(endless(8), "ada", by_hand=True)
     assert inproc.state(endless(8).key) is None
-    inproc.submit(endless(8), "bob")
-    inproc.submit(endless(8), "ada")
+    inproc.submit(endless(0), "bob")
+    inproc.submit(endless(8), "ada", by_hand=True)
+
+
+def test_a_newcomers_first_goes_before_the_second_of_whoever_came_before(inproc):
+    for i in range(6):
+        inproc.submit(endless(i), "ada")
+    reach(inproc, endless(1), "running")
+    inproc.submit(endless(10), "bob")
+    assert inproc.state(endless(10).key).position == 1
+    inproc.stop(endless(0).key, "ada")
+    reach(inproc, endless(10), "running", "bob")
+    assert [inproc.state(endless(i).key).position for i in (2, 3)] == [1, 2]
+
+
+def test_what_a_viewer_no_longer_looks_at_gives_way_at_once_and_what_it_looks_at_again_stays(inproc):
+    old, new = [endless(i) for i in range(4)], endless(10)
+    for spec in old:
+        inproc.submit(spec, "ada")
+    inproc.submit(old[3], "bob")
+    reach(inproc, old[0], "running")
+    reach(inproc, old[3], "running")  # bob's first
+    inproc.attend("ada", set())  # a page in the middle of being drawn anew, which was interrupted
+    for spec in old:
+        inproc.watch(spec.key, "ada")
+    time.sleep(jobs.LEAVE_SECONDS + 0.3)
+    assert inproc.state(old[0].key).state == "running"
+    inproc.submit(new, "ada")
+    inproc.attend("ada", {new.key})
+    before = time.monotonic()
+    reach(inproc, new, "running")
+    assert time.monotonic() - before < jobs.LEAVE_SECONDS + 2
+    assert [inproc.state(spec.key).state for spec in old] == ["stopped"] * 3 + ["running"]
+
+
+def test_a_quiet_page_keeps_its_training_while_it_is_open_and_a_closed_one_soon_loses_it(inproc, monkeypatch):
+    monkeypatch.setattr(engines, "RECONNECT_SECONDS", 1.0)
+    closed = set()
+    inproc.is_connected = lambda viewer: viewer not in closed
+    for i, viewer in enumerate(("ada", "bob")):
+        inproc.submit(endless(i), viewer)
+    reach(inproc, endless(1), "running", "bob")
+    closed.add("bob")
+    until(lambda: inproc.state(endless(1).key).state == "stopped", 3)
+    assert inproc.state(endless(0).key).state == "running"
+    assert jobs.LEASE_SECONDS > 2 * 60  # a page in the background may speak once a minute only
+
+
+def test_the_time_told_counts_the_queue_and_the_rate_measured_so_far(inproc):
+    specs = [RunSpec.make("ring", "vae", {"steps": 20_000, "hidden_dim": 8}, i) for i in range(3)]
+    for spec in specs:
+        inproc.submit(spec, "ada", seconds=1000.0)
+    reach(inproc, specs[0], "running")
+    reach(inproc, specs[1], "running")
+    assert inproc.state(specs[2].key).begins > 500
+    assert inproc.state(specs[2].key).ends == pytest.approx(inproc.state(specs[2].key).begins + 1000, abs=1)
+    until(lambda: (inproc.watch(specs[0].key, "ada"), inproc.state(specs[0].key).share > 0.05)[1])
+    assert inproc.state(specs[0].key).ends < 600  # it takes seconds, and has shown so
 
 
 def test_the_line_of_a_user_error_crosses_from_the_worker_and_trying_again_starts_anew(remote):
@@ -257,9 +322,7 @@ def test_a_task_that_ended_without_a_recording_is_tried_again_and_then_told(remo
         held = other.submit(str, "an outcome that somebody else still holds", key=task_name(spec.key))
         until(held.done)
         remote.submit(spec, "ada")
-        assert reach(remote, spec, "failed").error == (
-            f"it was trained, but {remote.store.root} holds no recording of it; train it again"
-        )
+        assert reach(remote, spec, "failed").error == ("it was trained, but the cache holds no recording of it; train it again")
         remote.submit(spec, "ada")
         held.release()
         reach(remote, spec, "finished")

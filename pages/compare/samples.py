@@ -39,7 +39,7 @@ def show_frame(frame: int) -> None:
 
 
 def train_again(model: str) -> None:
-    jobs.train(choice.spec(model))
+    jobs.train(choice.spec(model), by_hand=True)
     st.session_state["changed"] = True
 
 

@@ -66,7 +66,7 @@ def _main_button(columns: list[jobs.Column]) -> None:
     live = [c for c in columns if c.live]
     missing = [c for c in columns if not c.run and not c.live]
     if live:
-        st.button("Stop", key="stop", on_click=_stop, args=(live,), help="Nothing of a stopped training is kept.")
+        st.button("Stop", key="stop", on_click=_stop, args=(live,), help=jobs.STOP_HELP)
     else:
         st.button(
             "Train",
@@ -85,7 +85,7 @@ def _stop(live: list[jobs.Column]) -> None:
 
 
 def _train(missing: list[jobs.Column]) -> None:
-    jobs.train_all(column.spec for column in missing)
+    jobs.train_all((column.spec for column in missing), by_hand=True)
 
 
 def _pick_dataset() -> None:
@@ -137,5 +137,5 @@ def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
         st.error(str(error), icon="⚠️")
         return
     state.save(choice)
-    jobs.train_all(choice.spec(name) for name in choice.models)
+    jobs.train_all((choice.spec(name) for name in choice.models), by_hand=True)
     st.rerun()

@@ -1,6 +1,7 @@
 """A run as a viewer meets it: finished, growing, queued, failed, stopped or not yet trained."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,14 +10,16 @@ import streamlit as st
 
 from genmodels import findings
 from genmodels.config import UserError
-from genmodels.engine import JobState, Work, engine
+from genmodels.engine import engine
 from genmodels.findings import StudySpec
+from genmodels.jobs import JobState, Work
 from genmodels.runs import Run, RunSpec, estimate_seconds
 from genmodels.store import Recording, Store
 from genmodels.views import board as view
 from pages.parts import state
 
 AUTO_SECONDS = 60.0  # what trains by itself when a page asks for it
+STOP_HELP = "Nothing of what is stopped is kept."
 
 
 @cache
@@ -48,12 +51,12 @@ class Column:
             return blank | {"state": "missing", "message": wait, "action": "Train"}
         if self.job.state == "running":
             growing = Run.growing(self.spec, store())
-            return (view.column(growing, nearest) if growing else blank) | {"state": "running"}
+            drawn = view.column(growing, nearest) if growing else blank
+            return drawn | {"state": "running", "left": f"{about(self.job.ends)} left", "provenance": note(self.spec)}
         if self.job.state == "queued":
-            line = f"Waiting: number {self.job.position} in the queue; once started, {about(estimate_seconds(self.spec, store()))}."
-            return blank | {"state": "queued", "message": line}
+            return blank | {"state": "queued", "message": f"{capital(queued(self.job))}. {note(self.spec)}"}
         if self.job.state == "stopped":
-            return blank | {"state": "stopped", "message": "Stopped; nothing of it was kept.", "action": "Train"}
+            return blank | {"state": "stopped", "message": f"{capital(stopped(self.spec, self.job))}.", "action": "Train"}
         return blank | {"state": "failed", "message": self.job.error, "action": "Try again"}
 
 
@@ -62,10 +65,37 @@ def about(seconds: float) -> str:
     return f"about {max(1, round(seconds))} s" if seconds < 90 else f"about {round(seconds / 60)} min"
 
 
+def capital(text: str) -> str:
+    """Return the text as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def queued(job: JobState) -> str:
+    """Say when a waiting job will be there."""
+    if job.position == 1 and job.begins < 1:
+        return f"about to begin; there in {about(job.ends)}"
+    return f"number {job.position} in the queue; begins in {about(job.begins)}, there in {about(job.ends)}"
+
+
+def stopped(spec: Work, job: JobState) -> str:
+    """Say how far a stopped job was, and where it goes on."""
+    return f"stopped at {reached(spec, job)}; it starts from the beginning" if job.share else "stopped before it began"
+
+
+def reached(spec: Work, job: JobState) -> str:
+    """Return how far a job is, in the unit of its work."""
+    return f"step {round(job.share * spec.steps):,} of {spec.steps:,}" if isinstance(spec, RunSpec) else f"{job.share:.0%}"
+
+
+def note(spec: Work) -> str:
+    """Say why a job that is live was stopped in between, if it was."""
+    return str(_notes().get(spec.key, ""))
+
+
 def look(spec: RunSpec) -> Column:
     """Return what there is of a run, renewing this viewer's lease on it if it is being trained."""
     run = Run.find(spec, store())
-    return Column(spec, run, None if run else _job(spec.key))
+    return Column(spec, run, _job(spec, run is not None))
 
 
 @dataclass(frozen=True)
@@ -89,21 +119,53 @@ class Inquiry:
 def inquire(spec: StudySpec) -> Inquiry:
     """Return what there is of a finding, renewing this viewer's lease on it if it is being made."""
     finding = findings.find(spec, store())
-    return Inquiry(spec, finding, None if finding else _job(spec.key))
+    return Inquiry(spec, finding, _job(spec, finding is not None))
 
 
-def _job(key: str) -> JobState | None:
+@contextmanager
+def looking() -> Iterator[None]:
+    """Draw a page: what this viewer looked at before and the page no longer asks about is let go, and what waits has its place."""
+    viewer = state.viewer()  # asked now: once a page was told to stop, touching its session stops it again
+    looked: set[str] = set()
+    st.session_state["looked"] = looked
+    try:
+        yield
+    finally:
+        engine().attend(viewer, looked)
+
+
+def _job(spec: Work, there: bool) -> JobState | None:
+    """Return the job that makes this, if it is not there; one that stopped while its viewer did not look goes on by itself."""
+    key, asked = spec.key, _asked()
+    st.session_state.setdefault("looked", set()).add(key)
+    if there:
+        asked.discard(key)
+        _notes().pop(key, None)
+        return None
+    job = engine().state(key)
     if key in _left():
-        return JobState("stopped")
+        return job if job and job.state == "stopped" else JobState("stopped")
     if key in _refused():
         return JobState("failed", error=_refused()[key])
+    if key in asked and (job is None or job.state == "stopped"):
+        _notes()[key] = _absence(spec, job)
+        train(spec)
+        job = engine().state(key)
     engine().watch(key, state.viewer())
-    job = engine().state(key)
-    # Over, and yet not there by no wish of this viewer: evicted, damaged, or left alone while nobody looked.
-    if job and job.state in ("finished", "stopped"):
+    if job and job.state == "failed":
+        asked.discard(key)
+    if job and job.state in ("finished", "stopped"):  # and yet not there: evicted, damaged, or stopped by others
+        asked.discard(key)
         engine().forget(key)
-        job = None
+        return None
     return job
+
+
+def _absence(spec: Work, job: JobState | None) -> str:
+    """Say why a job that nobody stopped had stopped."""
+    if not job or not job.share:
+        return "It had stopped since nobody looked at it, and begins again."
+    return f"Nobody looked at it for {job.unseen:.0f} s, so it stopped at {reached(spec, job)}; it begins again."
 
 
 def estimate(spec: Work) -> float:
@@ -111,25 +173,27 @@ def estimate(spec: Work) -> float:
     return findings.estimate_seconds(spec, store()) if isinstance(spec, StudySpec) else estimate_seconds(spec, store())
 
 
-def train(spec: Work) -> None:
+def train(spec: Work, by_hand: bool = False) -> None:
     """Ask for a training or a study; what stands against it is shown in its place."""
     _left().discard(spec.key)
     _refused().pop(spec.key, None)
+    _asked().add(spec.key)
     try:
-        engine().submit(spec, state.viewer())
+        engine().submit(spec, state.viewer(), estimate(spec), by_hand)
     except UserError as error:
         _refused()[spec.key] = str(error)
 
 
-def train_all(specs: Iterable[Work]) -> None:
+def train_all(specs: Iterable[Work], by_hand: bool = False) -> None:
     """Ask for several trainings or studies, the longest first: together they are finished sooner."""
     for spec in sorted(specs, key=lambda spec: -estimate(spec)):
-        train(spec)
+        train(spec, by_hand)
 
 
 def stop(spec: Work) -> None:
     """End this viewer's part in a training: it ends altogether unless another viewer watches it."""
     _left().add(spec.key)
+    _asked().discard(spec.key)
     engine().stop(spec.key, state.viewer())
 
 
@@ -147,3 +211,14 @@ def _left() -> set[str]:
 def _refused() -> dict[str, str]:
     refused: dict[str, str] = st.session_state.setdefault("refused", {})
     return refused
+
+
+def _asked() -> set[str]:
+    """What this viewer has asked for and neither stopped nor seen finished."""
+    asked: set[str] = st.session_state.setdefault("asked", set())
+    return asked
+
+
+def _notes() -> dict[str, str]:
+    notes: dict[str, str] = st.session_state.setdefault("notes", {})
+    return notes

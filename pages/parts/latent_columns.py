@@ -41,7 +41,7 @@ class Item:
         if self.run.run is None:
             told = self.run.data(nearest=False)
             share = told["step"] / max(1, told["steps"])
-            message = told.get("message") or f"In training: {share:.0%}."
+            message = told.get("message") or f"In training: {share:.0%}, {told['left']}."
             return view.blank(spec) | {"state": told["state"], "message": message, "action": told.get("action"), "share": share}
         found, chart = (self.studies[0].finding, self.studies[1] if len(self.studies) > 1 else None)
         growing = (chart.finding or chart.growing()) if chart else None
@@ -54,19 +54,17 @@ class Item:
         if not missing:
             return {}
         inquiry = next((i for i in missing if i.job and i.job.state == "failed"), missing[0])
-        about, title = jobs.about(jobs.estimate(inquiry.spec)), inquiry.spec.title
-        state = inquiry.job.state if inquiry.job else "missing"
-        if state == "running":
-            growing = inquiry.growing()
-            share = float(growing.json("status.json")["share"]) if growing and growing.has("status.json") else 0.0
-            return {"state": "running", "message": f"{title}: {share:.0%}", "share": share}
-        if state == "queued":
-            return {"state": "queued", "message": f"{title}: number {inquiry.job.position} in the queue"}  # type: ignore[union-attr]
-        if state == "failed":
-            return {"state": "failed", "message": str(inquiry.job.error), "action": "Try again"}  # type: ignore[union-attr]
-        if state == "stopped":
-            return {"state": "stopped", "message": "Stopped; nothing of it was kept.", "action": "Make it"}
-        return {"state": "missing", "message": f"{title}: not there yet, {about}.", "action": "Make it"}
+        title, job = inquiry.spec.title, inquiry.job
+        if job is None:
+            about = jobs.about(jobs.estimate(inquiry.spec))
+            return {"state": "missing", "message": f"{title}: not there yet, {about}.", "action": "Make it"}
+        if job.state == "running":
+            return {"state": "running", "message": f"{title}: {job.share:.0%}, {jobs.about(job.ends)} left", "share": job.share}
+        if job.state == "queued":
+            return {"state": "queued", "message": f"{title}: {jobs.queued(job)}"}
+        if job.state == "failed":
+            return {"state": "failed", "message": job.error, "action": "Try again"}
+        return {"state": "stopped", "message": f"{title}: {jobs.stopped(inquiry.spec, job)}.", "action": "Make it"}
 
 
 def look(run: RunSpec, method: view.Method, perplexity: float, start: int) -> Item:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genmodels.config import Config, UserError
 from pages.parts.choice import Choice
@@ -24,10 +26,16 @@ class Nothing(Config):
 
 
 def viewer() -> str:
-    """Return this window's name for the engine's leases."""
+    """Return this window's name for the engine's leases: its session's, and a part that no other session ever had."""
     if "viewer" not in st.session_state:
-        st.session_state["viewer"] = uuid.uuid4().hex
+        context = get_script_run_ctx()
+        st.session_state["viewer"] = f"{context.session_id if context else ''} {uuid.uuid4().hex}"
     return str(st.session_state["viewer"])
+
+
+def connected(viewer: str) -> bool:
+    """Whether the window of that name is open, however long it has been quiet."""
+    return runtime.exists() and runtime.get_instance().is_active_session(viewer.partition(" ")[0])
 
 
 def load(page: str) -> Choice:

@@ -4,13 +4,17 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from genmodels.engine import Work
 from genmodels.findings import StudySpec
+from genmodels.jobs import Work
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Recording
+from genmodels.views import names
 from pages.parts import cards, jobs, state
 
 POLL_SECONDS = 0.7
+CARDS = 3  # more than this many share one bar
+
+Item = jobs.Column | jobs.Inquiry
 
 
 def runs(specs: Sequence[RunSpec]) -> list[Run]:
@@ -19,9 +23,8 @@ def runs(specs: Sequence[RunSpec]) -> list[Run]:
     What is short is trained at once, unless the address says auto=0.
     """
     columns = [jobs.look(spec) for spec in specs]
-    missing = [column for column in columns if column.run is None]
-    if missing:
-        _wait([column.spec for column in missing])
+    if any(column.run is None for column in columns):
+        _wait(specs)
         st.stop()
     return [column.run for column in columns if column.run]
 
@@ -41,9 +44,8 @@ def finding(spec: StudySpec, preview: Callable[[Recording], None] | None = None)
 def findings(specs: Sequence[StudySpec]) -> list[Recording]:
     """Return several findings if all are there; else draw the progress of what is missing, all at once, and end the page here."""
     inquiries = [jobs.inquire(spec) for spec in specs]
-    missing = [inquiry.spec for inquiry in inquiries if inquiry.finding is None]
-    if missing:
-        _wait(missing)
+    if any(inquiry.finding is None for inquiry in inquiries):
+        _wait(specs)
         st.stop()
     return [inquiry.finding for inquiry in inquiries if inquiry.finding]
 
@@ -51,34 +53,38 @@ def findings(specs: Sequence[StudySpec]) -> list[Recording]:
 def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = None) -> None:
     if state.auto():
         jobs.train_all(spec for spec in specs if jobs.wants_training(_look(spec)))
-    live = [spec for spec in specs if _look(spec).live]
-    idle = [spec for spec in specs if not _look(spec).live]
+    items = [_look(spec) for spec in specs]
+    live = [item.spec for item in items if item.live]
+    idle = [item for item in items if not item.live and not _there(item)]
     if idle:
-        total = sum(jobs.estimate(spec) for spec in idle)
+        total = sum(jobs.estimate(item.spec) for item in idle)
         about = f"{jobs.about(total)}, one after the other" if len(idle) > 1 else jobs.about(total)
-        label = "Try again" if any(_failed(spec) for spec in idle) else f"Begin ({about})"
-        st.button(label, type="primary", key="begin", on_click=jobs.train_all, args=(idle,))
+        label = "Try again" if any(_is(item, "failed") for item in idle) else f"Begin ({about})"
+        st.button(label, type="primary", key="begin", on_click=jobs.train_all, args=([item.spec for item in idle],))
     if live:
-        st.button("Stop", key="stop-waiting", on_click=_stop_all, args=(live,), help="Nothing of what is stopped is kept.")
+        st.button("Stop", key="stop-waiting", on_click=_stop_all, args=(live,), help=jobs.STOP_HELP)
 
     @st.fragment(run_every=POLL_SECONDS if live else None)
     def progress() -> None:
         with cards.guard():
-            for spec in specs:
-                _card(spec, preview)
-            if any(not _look(spec).live for spec in live):
+            now = [_look(spec) for spec in specs]
+            _draw(now, preview)
+            if {item.spec.key for item in now if item.live} != {spec.key for spec in live}:
                 st.rerun()
 
     progress()
 
 
-def _look(spec: Work) -> jobs.Column | jobs.Inquiry:
+def _look(spec: Work) -> Item:
     return jobs.inquire(spec) if isinstance(spec, StudySpec) else jobs.look(spec)
 
 
-def _failed(spec: Work) -> bool:
-    job = _look(spec).job
-    return job is not None and job.state == "failed"
+def _there(item: Item) -> bool:
+    return (item.finding if isinstance(item, jobs.Inquiry) else item.run) is not None
+
+
+def _is(item: Item, state: str) -> bool:
+    return item.job is not None and item.job.state == state
 
 
 def _stop_all(specs: Sequence[Work]) -> None:
@@ -86,32 +92,55 @@ def _stop_all(specs: Sequence[Work]) -> None:
         jobs.stop(spec)
 
 
-def _card(spec: Work, preview: Callable[[Recording], None] | None) -> None:
-    item = _look(spec)
-    name = spec.title if isinstance(spec, StudySpec) else f"{spec.kind.title} on {spec.source.title}, seed {spec.seed}"
-    if item.job is None:
-        if (item.finding if isinstance(item, jobs.Inquiry) else item.run) is None:
-            st.info(f"{name}: not there yet, {jobs.about(jobs.estimate(spec))}.", icon="⏱️")
-    elif item.job.state == "failed":
-        st.error(f"{name}: {item.job.error}", icon="⚠️")
-    elif item.job.state == "stopped":
-        st.info(f"{name}: stopped; nothing of it was kept.", icon="⏹️")
-    elif item.job.state == "queued":
-        st.progress(0.0, f"{name}: number {item.job.position} in the queue; {jobs.about(jobs.estimate(spec))} once it has begun")
+def _draw(items: Sequence[Item], preview: Callable[[Recording], None] | None) -> None:
+    """Draw a card for each that is missing, or one for all of them, and one for each way in which some failed."""
+    titles = dict(zip((item.spec.key for item in items), names.names([item.spec for item in items]), strict=True))
+    missing = [item for item in items if not _there(item)]
+    failed = [item for item in missing if _is(item, "failed")]
+    if len(missing) - len(failed) > CARDS or (len(items) > CARDS and any(item.live for item in missing)):
+        _one_bar(items)
     else:
-        st.progress(_share(item), f"{name}: {jobs.about(jobs.estimate(spec))} in all")
+        for item in missing:
+            if item not in failed:
+                _card(titles[item.spec.key], item, preview)
+    for error in dict.fromkeys(item.job.error for item in failed if item.job):
+        alike = [titles[item.spec.key] for item in failed if item.job and item.job.error == error]
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        st.error(f"{alike[0]}{more}: {error}", icon="⚠️")
+
+
+def _one_bar(items: Sequence[Item]) -> None:
+    """Draw what several jobs of a page have come to together."""
+    n, done = len(items), sum(map(_there, items))
+    verb = "trained" if all(isinstance(item.spec, RunSpec) for item in items) else "made"
+    live = [item for item in items if item.live and item.job]
+    if not live:
+        st.info(f"{done} of {n} {verb}.", icon="⏱️")
+        return
+    ends = max(item.job.ends for item in live if item.job)
+    share = (done + sum(item.job.share for item in live if item.job)) / n
+    st.progress(min(1.0, share), _line(f"{done} of {n} {verb}, {jobs.about(ends)} left", live))
+
+
+def _card(title: str, item: Item, preview: Callable[[Recording], None] | None) -> None:
+    job = item.job
+    if job is None:
+        st.info(f"{title}: not there yet, {jobs.about(jobs.estimate(item.spec))}.", icon="⏱️")
+    elif job.state == "stopped":
+        st.info(f"{title}: {jobs.stopped(item.spec, job)}.", icon="⏹️")
+    elif job.state == "queued":
+        st.progress(min(1.0, job.share), _line(f"{title}: {jobs.queued(job)}", [item]))
+    else:
+        st.progress(min(1.0, job.share), _line(f"{title}: {jobs.about(job.ends)} left", [item]))
         growing = item.growing() if isinstance(item, jobs.Inquiry) else None
         if preview and growing:
             preview(growing)
 
 
-def _share(item: jobs.Column | jobs.Inquiry) -> float:
-    """Return how much is done, 0 to 1."""
-    if isinstance(item, jobs.Inquiry):
-        growing = item.growing()
-        return min(1.0, float(growing.json("status.json")["share"])) if growing else 0.0
-    run = Run.growing(item.spec, jobs.store())
-    return min(1.0, run.status()["step"] / item.spec.steps) if run else 0.0
+def _line(words: str, items: Sequence[Item]) -> str:
+    """Return the words, and why any of this had stopped in between."""
+    notes = dict.fromkeys(note for item in items if (note := jobs.note(item.spec)))
+    return ". ".join([words, *notes]) if notes else words
 
 
 def open_run(spec: RunSpec) -> Run:

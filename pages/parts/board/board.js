@@ -103,7 +103,7 @@ class Board {
     let at = column.marks.length - 1;
     if (!live) while (at > 0 && column.marks[at] > share * column.steps + 1e-6) at--;
     const now = column.frames[at];
-    text(node, ".step", column.frames.length ? stepText(column, live ? column.step : column.marks[at]) : "");
+    text(node, ".step", column.frames.length ? stepText(column, live ? column.step : column.marks[at], live) : "");
     const draw = this.data.scene.image ? drawPictures : drawCloud;
     draw(this, node, column, now);
     drawCharts(node, column, live ? null : column.marks[at] / column.steps, this.narrow);
@@ -333,8 +333,9 @@ function spread(places, gap, low, high) {
 
 // ---- words ------------------------------------------------------------------------------------------------------------
 
-function stepText(column, step) {
-  return `step ${step.toLocaleString("en")} of ${column.steps.toLocaleString("en")}`;
+function stepText(column, step, live) {
+  const words = `step ${step.toLocaleString("en")} of ${column.steps.toLocaleString("en")}`;
+  return live && column.left ? `${words}, ${column.left}` : words;
 }
 
 function number(value) {
