@@ -120,7 +120,7 @@ def computing(spec: StudySpec, store: Store) -> Generator[float, None, Recording
         writer.json("status.json", {"state": "finished", "share": 1.0, "seconds": seconds, "provenance": provenance(desk.where)})
     found = store.find(spec.key)
     if found is None:
-        raise UserError(f"the finding of {spec.study} vanished from {store.root}: raise GENMODELS_CACHE_GB, then try again")
+        raise UserError(f"the finding of {spec.study} vanished from the cache: raise GENMODELS_CACHE_GB, then try again")
     return found
 
 

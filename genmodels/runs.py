@@ -172,7 +172,7 @@ class Run:
         """Return the finished run with this key, or raise one line."""
         recording = store.find(key)
         if not recording:
-            raise UserError(f"no run {key[:12]}... in {store.root}: `list runs` shows what is there, `train` makes one")
+            raise UserError(f"no run {key[:12]}... in the cache: `list runs` shows what is there, `train` makes one")
         spec = RunSpec.from_json(recording.json("spec.json"))
         if spec.key != key:
             raise UserError(

@@ -8,6 +8,7 @@ aside/           folders that failed their checksums, kept for a look
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
 from genmodels.config import UserError
+
+log = logging.getLogger(__name__)
 
 KEY = re.compile(r"[0-9a-f]{64}")
 MANIFEST = "manifest.json"
@@ -170,8 +173,9 @@ class Store:
             self._sweep()
             path.mkdir(parents=True)
         except OSError as error:
+            log.warning("%s cannot be written: %s", self.root, error)
             raise UserError(
-                f"the cache {self.root} cannot be written ({error.strerror}): set GENMODELS_CACHE to a folder that can; "
+                f"the cache cannot be written ({error.strerror}): set GENMODELS_CACHE to a folder that can; "
                 "runs that are there already still open"
             ) from None
         return Writer(path, self.root / "runs" / key)
@@ -184,9 +188,8 @@ class Store:
             yield writer
             writer.finish()
         except OSError as error:
-            raise UserError(
-                f"the cache {self.root} cannot be written ({error.strerror}): free some space, then try again"
-            ) from error
+            log.warning("%s cannot be written: %s", self.root, error)
+            raise UserError(f"the cache cannot be written ({error.strerror}): free some space, then try again") from error
         finally:
             if writer.path.exists():
                 writer.discard()

@@ -3,12 +3,14 @@
 import contextlib
 import json
 import logging
+import re
 from pathlib import Path
 
 from distributed import get_worker
 
 from genmodels.config import UserError
 
+PATH = re.compile(r"(?<![\w.:/])(/|~/|[A-Za-z]:\\)[^\s'\",;)]+")
 log = logging.getLogger(__name__)
 
 
@@ -50,5 +52,6 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """Return an unforeseen error as one line for the viewer."""
-    return f"training failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    """Return an unforeseen error as one line for the viewer, who is not told where things lie on the server."""
+    words = PATH.sub("(a file)", " ".join(str(error).split()))
+    return f"training failed: {type(error).__name__}: {words[:300]}"

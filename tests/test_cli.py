@@ -305,7 +305,9 @@ def test_a_broken_environment_is_one_line(complaint, monkeypatch):
     assert complaint("list", "runs").startswith("GENMODELS_CACHE_GB='lots' is no number")
     monkeypatch.delenv("GENMODELS_CACHE_GB")
     monkeypatch.setenv("GENMODELS_CACHE", "/dev/null/cache")
-    assert complaint("train", "moons", "gmm", *TINY).startswith("the cache /dev/null/cache cannot be written (Not a directory)")
+    assert complaint("train", "moons", "gmm", *TINY).startswith(
+        "the cache cannot be written (Not a directory): set GENMODELS_CACHE"
+    )
 
 
 def test_points_of_ones_own_are_imported_under_a_name_that_trains(command, said, tmp_path):

@@ -20,6 +20,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"pages"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+PLACES = {"root", "path", "folder", "data_root", "parent", "file"}
 PICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 
 
@@ -34,6 +35,14 @@ def imports(source):
             top = node.value.partition(".")[0]
             if top in PICKLES or (top in {"genmodels", "streamlit", "pages"} and "." in node.value):
                 yield node.value
+
+
+def names(node):
+    """The names and attributes in an expression, but for those whose own name alone is told, as in path.stem or path.name."""
+    if isinstance(node, ast.Attribute) and node.attr in ("stem", "name"):
+        return set()
+    own = {node.id} if isinstance(node, ast.Name) else {node.attr} if isinstance(node, ast.Attribute) else set()
+    return own.union(*map(names, ast.iter_child_nodes(node)))
 
 
 def faults(module, source):
@@ -57,6 +66,9 @@ def faults(module, source):
             found.append(f"{module} calls torch.load: weights are safetensors")
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
             found.append(f"{module} sets allow_pickle")
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "UserError" and layer != "commands":
+            parts = {part for value in ast.walk(node) if isinstance(value, ast.FormattedValue) for part in names(value)}
+            found += [f"{module} tells viewers where things lie on the server: {part}" for part in sorted(parts & PLACES)]
     if "cuda" in source.lower() and module != "genmodels.device":
         found.append(f"{module} names cuda: ask genmodels.device")
     return found
@@ -95,11 +107,13 @@ def test_the_arrows_hold(path):
         ("genmodels.store", "import pickle", "no pickle"),
         ("genmodels.store", "from joblib import dump", "no pickle"),
         ("genmodels.store", "__import__('dill')", "no pickle"),
+        ("genmodels.store", "raise UserError(f'{self.root} is full')", "where things lie on the server: root"),
+        ("pages.parts.state", "UserError('no ' + f'{path.parent} there')", "where things lie on the server: parent"),
         ("genmodels.helpers", "", "stands in no layer"),
     ],
 )
 def test_a_fault_is_seen(module, source, fault):
-    (line,) = faults(module, source)
+    line = faults(module, source)[0]
     assert line.startswith(module)
     assert fault in line
 

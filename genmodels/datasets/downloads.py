@@ -36,11 +36,11 @@ def fetch(title: str, read: Callable[[bool], Any]) -> Any:
             return read(True)
         except (RuntimeError, OSError, urllib.error.URLError) as error:
             problem = error
-    log.warning("downloading %s: %s", title, problem)
+    log.warning("%s is not in %s, and downloading it: %s", title, data_root(), problem)
     why = "no network, or the server does not answer" if isinstance(problem, Exception) else problem
     raise UserError(
         f"{title} is not on this machine and could not be downloaded ({why}): connect to the network and try again, or put its "
-        f"files into {data_root()} (GENMODELS_DATA); the datasets that need no download go on working"
+        "files into the folder of downloaded data (GENMODELS_DATA); the datasets that need no download go on working"
     )
 
 

@@ -87,7 +87,7 @@ def _unzip(name: str, data: bytes) -> list[File]:
             if (size := sum(member.file_size for member in members)) > MAX_UNPACKED:
                 raise UserError(f"{name} unpacks to {size / 1e6:,.0f} MB: at most {MAX_UNPACKED / 1e6:.0f} MB are allowed")
             return [(f"{shown(member.filename)} in {name}", _member(archive, member)) for member in members]
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except Exception as error:  # whatever a hostile archive makes zipfile and zlib raise
         raise UserError(f"{name} is no whole zip ({type(error).__name__}): pack it again") from None
@@ -161,6 +161,8 @@ def _open(name: str, data: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UserError(too_large) from None
+    except MemoryError:
+        raise
     except Exception:  # Pillow's readers raise all kinds of things at bytes that were made to hurt
         raise UserError(f"{name} is no picture ({KINDS}): take it out, or save it as PNG") from None
     if image.width * image.height > MAX_PIXELS:
@@ -174,6 +176,8 @@ def _decode(name: str, data: bytes, side: int) -> np.ndarray:
         try:
             image.load()
             return _resized(ImageOps.exif_transpose(image), side)
+        except MemoryError:
+            raise
         except Exception as error:
             raise UserError(f"{name} is damaged ({type(error).__name__}): take it out, or save it anew") from None
 
@@ -227,7 +231,7 @@ def _array(data: bytes, where: str, kinds: str) -> np.ndarray:
         if math.prod(shape) * dtype.itemsize != len(data) - file.tell():
             raise UserError(f"{where} is cut off or too long: save it again")
         return np.frombuffer(data, dtype, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except Exception as error:  # of a header made to hurt
         raise UserError(f"{where} cannot be read ({type(error).__name__}): save it anew by numpy.savez") from None

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
@@ -48,14 +49,17 @@ def add(files: Sequence[unpack.File], side: int = SIDE) -> str:
     with _TURN:
         try:
             x, y, classes = _canonical(unpack.read(files, side))
+            content = {"x": x} | ({} if y is None else {"y": y})
+            name = _name_of(content, classes)
+            packed = tensors_to_bytes(content, {"genmodels": canonical_json({"classes": classes})})
         except UserError:
             raise
+        except MemoryError:
+            raise UserError("there is not enough memory free to read these files: try again soon, or give fewer of them") from None
         except Exception as error:  # never foreseen, and still no reason to show a viewer more than one line
             log.exception("an upload could not be read")
             raise UserError(f"these files cannot be read ({type(error).__name__}): {unpack.ALLOWED}") from None
-        content = {"x": x} | ({} if y is None else {"y": y})
-        name = _name_of(content, classes)
-        _keep(name, tensors_to_bytes(content, {"genmodels": canonical_json({"classes": classes})}))
+        _keep(name, packed)
     return name
 
 
@@ -125,9 +129,10 @@ def _keep(name: str, content: bytes) -> None:
         draft.write_bytes(content)
         os.replace(draft, path)
     except OSError as error:
+        log.warning("%s cannot be written: %s", path.parent, error)
         raise UserError(
-            f"the cache {path.parent.parent} cannot be written ({error.strerror}): free some space, or set GENMODELS_CACHE to a "
-            "folder that can; then upload it again"
+            f"the cache cannot be written ({error.strerror}): free some space, or set GENMODELS_CACHE to a folder that can; "
+            "then upload it again"
         ) from None
     finally:
         with contextlib.suppress(OSError):
@@ -160,24 +165,35 @@ def _gone(name: str) -> UserError:
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], list[str]]:
-    """Return a file's tensors and classes; one that is not what its name says is removed and counts as absent."""
+    """Return a file's tensors and classes; one that is not what its name says is removed and counts as absent.
+
+    Whatever else stands against reading it, such as want of memory, is no fault of the file: it stays.
+    """
     try:
         data = path.read_bytes()
-    except OSError:
+        with contextlib.suppress(OSError):  # a read-only cache, where nothing has to make room
+            os.utime(path)  # what is used is not the next to go
+        return _contents(data, path.stem)
+    except FileNotFoundError:
         raise _gone(path.stem) from None
-    with contextlib.suppress(OSError):  # a read-only cache, where nothing has to make room
-        os.utime(path)  # what is used is not the next to go
-    try:
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        classes: list[str] = json.loads(header["__metadata__"]["genmodels"])["classes"]
-        content = tensors_from_bytes(data)
-        if _name_of(content, classes) != path.stem:
-            raise ValueError("the content belongs to another name")
-    except Exception as error:
+    except (ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         log.warning("%s: %s; removed", path, error)
         with contextlib.suppress(OSError):
             path.unlink()
         raise _gone(path.stem) from None
+    except Exception as error:
+        log.exception("%s cannot be read now", path)
+        why = "memory is short" if isinstance(error, MemoryError | RuntimeError) else type(error).__name__
+        raise UserError(f"{path.stem[:12]}... cannot be read now ({why}): it is kept; try again in a moment") from None
+
+
+def _contents(data: bytes, name: str) -> tuple[dict[str, Tensor], list[str]]:
+    """Return the tensors and classes that the bytes hold, if they are those of that name."""
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    classes: list[str] = json.loads(header["__metadata__"]["genmodels"])["classes"]
+    content = tensors_from_bytes(data)
+    if _name_of(content, classes) != name:
+        raise ValueError("the content belongs to another name")
     return content, classes
 
 

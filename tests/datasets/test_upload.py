@@ -565,6 +565,35 @@ def test_a_damaged_file_is_removed_and_asked_for_again(cache, damage):
     assert not file.exists()
 
 
+@pytest.mark.parametrize(
+    "fault", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory"), PermissionError(13, "no")]
+)
+def test_what_cannot_be_read_for_the_moment_is_kept_and_can_be_read_later(cache, monkeypatch, fault):
+    name = add(npz(x=POINTS))
+
+    def fail(data):
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upload, "tensors_from_bytes", fail)
+        with pytest.raises(UserError, match="cannot be read now .*it is kept; try again") as told:
+            datasets.source(name).load()
+    assert str(cache) not in str(told.value)
+    assert len(everything(name)) == 100
+
+
+@pytest.mark.parametrize("where", ["zipfile.ZipFile", "numpy.lib.format.read_magic", "numpy.frombuffer", "PIL.Image.open"])
+def test_files_for_which_memory_is_short_are_not_blamed(monkeypatch, where):
+    files = npz(x=POINTS) if "Image" not in where else packed([(f"{i}.png", as_file(noise(8, 8, seed=i))) for i in range(100)])
+
+    def fail(*arguments, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(where, fail)
+    with pytest.raises(UserError, match="not enough memory free to read these files: try again soon"):
+        add(files)
+
+
 def test_one_datasets_file_under_anothers_name_is_not_taken(cache):
     one, other = add(npz(x=POINTS)), add(npz(x=POINTS + 1))
     folder = cache / "uploads"
