@@ -1,5 +1,6 @@
 """The server: `streamlit run app.py`. Starts and stops the engine; the pages live in pages/."""
 
+import asyncio
 import gc
 import logging
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
@@ -17,7 +19,7 @@ if str(ROOT) not in sys.path:
 
 from genmodels import datasets, device, engine, models  # noqa: E402 - the project's folder must be on the path first
 from genmodels.config import UserError  # noqa: E402
-from pages.parts import state  # noqa: E402
+from pages.parts import contents, host, state  # noqa: E402
 
 
 def _start_workers() -> None:
@@ -35,14 +37,19 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     device.limit_threads()  # two threads of torch on a busy machine took 17 times the time of one
     datasets.sources()
     models.models()
+    contents.entries()
+    host.preload()
     gc.collect()
     gc.freeze()  # what is loaded now lives as long as the server: later collections need not look at it
     threading.Thread(target=_start_workers, daemon=True).start()
+    collecting = asyncio.create_task(host.collect_garbage())
     try:
         yield
     finally:
+        collecting.cancel()
         engine.shutdown()
 
 
+host.make_room()
 # A `pages/` folder beside the main script would put Streamlit into its legacy router; pages/shell.py has none beside it.
-app = st.App(str(ROOT / "pages" / "shell.py"), lifespan=lifespan)
+app = st.App(str(ROOT / "pages" / "shell.py"), lifespan=lifespan, middleware=[Middleware(host.Room)])

@@ -47,8 +47,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(NAME, view, "loss", "against", width=165)
     view_controls.draw(NAME, view, "k", width=190)
     if not state.presenting():
-        with st.popover("More"):
-            view_controls.draw(NAME, view, "shown", "arrows", "grid", "truth", "rounds", "seed")
+        with st.popover("More", key="more", on_change="rerun") as more:
+            if more.open:
+                view_controls.draw(NAME, view, "shown", "arrows", "grid", "truth", "rounds", "seed")
 
 chosen = [(view.loss, False)]
 if view.against not in ("nothing", view.loss):

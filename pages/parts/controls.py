@@ -110,8 +110,11 @@ def _toggle_nearest() -> None:
 
 
 def _settings(choice: Choice) -> None:
-    """Draw one form for all models: seed and every knob, sent together."""
-    with st.popover("Settings", key="settings"), st.form("settings-form", border=False):
+    """Draw one form for all models: seed and every knob, sent together; its fifty widgets are made only while it is open."""
+    popover = st.popover("Settings", key="settings", on_change="rerun")
+    if not popover.open:
+        return
+    with popover, st.form("settings-form", border=False):
         prefix, values = f"{st.session_state['version']}.{choice.dataset}.{choice.budget}", {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed, for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed", width="stretch")
