@@ -1,4 +1,4 @@
-"""The museum of silent errors: each was found in public code; put into ours, each turns a test red.
+"""The museum of silent errors: most were found in public code, the last eleven are of our own making; each turns a test red.
 
 An exhibit is one replacement in a copy of the package, and the fastest test that knows the right answer. One process imports the
 libraries once and runs every copy's tests in a child of its own. Not here: a test of a Fréchet distance that asserted the type
@@ -177,6 +177,85 @@ EXHIBITS = [
         "            s = self.settings\n"
         "            optimiser, schedule = nets.adam_with_cosine(self.parameters(), s.learning_rate, s.steps)",
         "models/test_autoencoder.py::test_without_hidden_layers_it_finds_the_error_of_principal_components",
+    ),
+    Exhibit(
+        "what judges attributes learns from the pictures that what finds them learnt from",
+        "metrics/attributes.py",
+        "else slice(1, None, 2)",
+        "else slice(0, None, 2)",
+        "metrics/test_attributes.py::test_each_teller_learns_from_its_own_half_and_tells_its_quality_on_test_pictures",
+    ),
+    Exhibit(
+        "how well attributes are told is measured on training pictures",
+        "metrics/attributes.py",
+        "for part in data.test.split(CHUNK)])",
+        "for part in data.train.split(CHUNK)])\n    test = target",
+        "metrics/test_attributes.py::test_each_teller_learns_from_its_own_half_and_tells_its_quality_on_test_pictures",
+    ),
+    Exhibit(
+        "the finder of directions judges them",
+        "studies/arithmetic.py",
+        "self._judged(model, judge,",
+        "self._judged(model, finder,",
+        "studies/test_arithmetic_study.py::test_directions_are_judged_by_the_teller_that_did_not_find_them",
+    ),
+    Exhibit(
+        "the finder of attributes judges the sums",
+        "studies/arithmetic.py",
+        "judge.has(judge(model.decode(total)))",
+        "finder.has(finder(model.decode(total)))",
+        "studies/test_arithmetic_study.py::test_sums_have_both_attributes_when_the_judge_says_so_whatever_found_them[100.0-0.0]",
+    ),
+    Exhibit(
+        "bits per dimension are of the stored levels, where a density can be as high as it likes",
+        "studies/understanding.py",
+        'likelihood.dequantise(by.test, by.rng("dequantise"))',
+        "by.test",
+        "studies/test_single_lines.py::test_spikes_on_the_stored_levels_buy_no_bits_an_even_density_has_eight_a_dimension",
+    ),
+    Exhibit(
+        "noise's log-density has the sign of its volume",
+        "studies/reference.py",
+        "else -float(",
+        "else float(",
+        "studies/test_single_lines.py::test_noise_over_a_box_of_two_by_three_has_the_log_density_of_one_sixth",
+    ),
+    Exhibit(
+        "a model's classes are compared with those of the test set",
+        "studies/measures.py",
+        "by.extract.head(by.train_features)",
+        "by.extract.classify(by.test)",
+        "studies/test_single_lines.py::test_classes_are_compared_with_those_of_the_training_set",
+    ),
+    Exhibit(
+        "an error is averaged over pixels where a sum is written",
+        "studies/autoencoders.py",
+        ".flatten(1).square().sum(1).mean()",
+        ".flatten(1).square().mean(1).mean()",
+        "studies/test_autoencoders_study.py::test_the_error_in_the_plane_is_summed_over_pixels",
+    ),
+    Exhibit(
+        "the detector of swapped faces is judged on frames that others learned from",
+        "studies/swap.py",
+        'true, frames["Ben"][N_TRAIN:], expr',
+        'true, frames["Ben"][:N_TRAIN], expr',
+        "studies/test_swap.py::test_the_detector_is_judged_on_real_frames_that_nobody_learned_from",
+    ),
+    Exhibit(
+        "codes are weighed without beta, though beta is in what is maximised",
+        "models/vae.py",
+        "torch.softmax(log_likelihood + beta * log_ratio, 0)",
+        "torch.softmax(log_likelihood + log_ratio, 0)",
+        "models/test_vae.py::test_several_codes_have_the_gradient_of_the_importance_weighted_bound_and_the_elbo_is_still_reported"
+        "[20-2.0]",
+    ),
+    Exhibit(
+        "Adams and Bashforth's step has the coefficient of equal steps",
+        "models/flow_matching.py",
+        "(middle - start) / (start - before) *",
+        "0.5 *",
+        "models/test_flow_matching.py"
+        "::test_a_turn_that_is_linear_in_time_is_followed_as_by_the_midpoint_rule_though_its_steps_differ[3]",
     ),
 ]
 

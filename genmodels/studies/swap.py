@@ -44,6 +44,7 @@ class Swap(Study):
 
     name = "swap"
     title = "Identities swapped"
+    version = 2
     Settings = SwapConfig
     seconds = 30.0
     settings: SwapConfig
@@ -91,14 +92,14 @@ class Swap(Study):
         """Judge fakes (N, D): beside the true ones, who they are, which expression they have, whether they are found out."""
         rest = (reader(fake) - expression).square().sum(0)
         kept = 1 - rest / (expression - expression.mean(0)).square().sum(0)
-        rng = desk.rng(self.settings.seed, f"detector {step}")
+        detector, floor = (desk.rng(self.settings.seed, f"{name} {step}") for name in ("detector", "floor"))
         return {
             "step": step,
             "rmse": float((fake - true.flatten(1)).square().mean().sqrt()),
             "named": float((namer(fake)[:, 0] > 0).double().mean()),
             "kept": [round(float(v), 4) for v in kept],
-            "detected": two_sample_accuracy(fake, real.flatten(1), rng),
-            "floor": two_sample_accuracy(true.flatten(1), real.flatten(1), rng),
+            "detected": two_sample_accuracy(fake, real.flatten(1), detector),
+            "floor": two_sample_accuracy(true.flatten(1), real.flatten(1), floor),
         }
 
 

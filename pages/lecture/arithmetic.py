@@ -9,7 +9,7 @@ from genmodels import datasets, device, modelcache
 from genmodels.config import Config, knob
 from genmodels.findings import StudySpec
 from genmodels.metrics.path_length import arc, line
-from genmodels.studies.arithmetic import specs
+from genmodels.studies.arithmetic import DRAWS, specs
 from genmodels.views import arithmetic as view_of
 from pages.parts import heading, pictures, state, view_controls, waiting
 
@@ -87,7 +87,8 @@ def sums(runs, found, kept, fitted, source) -> None:  # type: ignore[no-untyped-
             pictures.rows(lines, 84, source.ink)
             st.caption("Three examples each, and what the mean of their codes decodes to.")
             pictures.rows([("A − B + C", model.decode((means[0] - means[1] + means[2])[None]))], 168, source.ink)
-            st.caption(f"{row['success']:.0%} of 40 such sums have both, says the judge.")
+            fewest = min(row["codes"])
+            st.caption(f"{row['success']:.0%} of {DRAWS} different sums, from {fewest:,} codes or more, have both, says the judge.")
 
 
 def sliders(runs, found, kept, fitted, source) -> None:  # type: ignore[no-untyped-def]

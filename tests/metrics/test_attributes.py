@@ -7,6 +7,7 @@ import torch
 
 from genmodels import datasets, device
 from genmodels.config import UserError
+from genmodels.datasets.base import Arrays, Dataset, Source
 from genmodels.metrics import attributes
 from genmodels.metrics.attributes import Attributes, Teller
 from genmodels.shares import finish
@@ -86,6 +87,27 @@ def test_a_teller_reads_the_named_factors_of_faces_that_it_has_not_seen():
     i = found.about.names.index("pose x")
     assert torch.corrcoef(torch.stack([told[:, i], data.test_attributes[:, i]]))[0, 1] > 0.98
     assert found.about.on_off.tolist() == [False] * 10 + [True] * 3
+
+
+@pytest.fixture
+def brightness(rng):
+    """Grey pictures whose one attribute is their brightness, but its negative in every second training picture."""
+    pictures = torch.rand(600, 1, 1, 1, generator=rng).expand(-1, -1, 5, 5).contiguous()
+    bright = pictures[:, 0, 0, :1]
+    train, test = bright[:400].clone(), bright[400:]
+    train[1::2] *= -1
+    source = Source("grey", "Grey", (1, 5, 5), lambda: Arrays(pictures, pictures), "By hand.", "none", attributes=("bright",))
+    return Dataset(source, pictures[:400], pictures[400:], None, None, train, test)
+
+
+def test_each_teller_learns_from_its_own_half_and_tells_its_quality_on_test_pictures(brightness, monkeypatch):
+    """The one that learns from true brightness explains that of test pictures; the other, of the negative, far from it."""
+    monkeypatch.setattr(attributes, "STEPS", 60)
+    tellers = {half: finish(attributes.teller(brightness, half, torch.Generator().manual_seed(0))) for half in ("finder", "judge")}
+    slopes = {half: attributes.directions(brightness.test_attributes, net(brightness.test)).item() for half, net in tellers.items()}
+    assert slopes == {"finder": 1, "judge": -1}
+    assert tellers["finder"].quality.item() > 0.5
+    assert tellers["judge"].quality.item() < -1
 
 
 def test_of_attributes_that_exclude_one_another_a_picture_has_the_strongest():

@@ -99,6 +99,23 @@ def test_the_solvers_error_falls_with_the_square_of_its_step(linear_gaussian):
     assert errors[1] / errors[2] == pytest.approx(4, rel=0.25)
 
 
+class Clock(nn.Module):
+    """dy/dtheta = t along every axis."""
+
+    def forward(self, x, t):
+        return t.expand_as(x)
+
+
+@pytest.mark.parametrize("ode_steps", [3, 20])
+def test_a_turn_that_is_linear_in_time_is_followed_as_by_the_midpoint_rule_though_its_steps_differ(ode_steps, linear_gaussian):
+    """Two turns on a line give every other on it: Adams and Bashforth's step is then that of the turn half way."""
+    model = begun(linear_gaussian, ode_steps=ode_steps)
+    model.average = Clock()
+    z, knots = torch.zeros(1, 5, device=WHERE), model._knots()
+    turns = torch.stack([model.frame.angle(t) for t in knots]).diff(dim=0) * ((knots[1:] + knots[:-1]) / 2)[:, None]
+    torch.testing.assert_close(model.frame(model.decode(z))[0], turns.sum(0) * model.frame.spread(knots[-1]), rtol=1e-4, atol=1e-5)
+
+
 def test_the_solver_follows_the_velocity_that_is_trained(linear_gaussian):
     """dx/dt = v(x, t) of an arbitrary net, by Runge and Kutta's fourth order in t, from noise to data."""
     model = begun(linear_gaussian, ode_steps=200)

@@ -283,26 +283,27 @@ def test_samples_seen_on_the_way_come_from_codes_of_that_step():
             assert off < 0.1
 
 
-def several_codes(model, x, k):
+def several_codes(model, x, k, beta):
     """The weights' logarithms (K, B) of k codes by torch's own densities, with gradients, and log p(x | z) (K, B)."""
     mu, log_var = model.posterior(x)
     q = Normal(mu, (log_var / 2).exp())
     z = q.mean + q.stddev * torch.randn(k, *mu.shape, generator=seeded(), device=WHERE)
     mean, deviation = model.given(z.flatten(0, 1))
     likelihoods = Normal(mean, deviation).log_prob(x.repeat(k, 1)).sum(1).unflatten(0, (k, len(x)))
-    return likelihoods + (Normal(0.0, 1.0).log_prob(z) - q.log_prob(z)).sum(-1), likelihoods, q
+    return likelihoods + beta * (Normal(0.0, 1.0).log_prob(z) - q.log_prob(z)).sum(-1), likelihoods, q
 
 
-@pytest.mark.parametrize("k", [2, 20])
-def test_several_codes_have_the_gradient_of_the_importance_weighted_bound_and_the_elbo_is_still_reported(k, bent):
-    """That of -log (1/k) sum_i p(x, z_i) / q(z_i | x) by automatic differentiation, less what codes of no weight would add."""
+@pytest.mark.parametrize(("k", "beta"), [(2, 1.0), (20, 1.0), (20, 2.0)])
+def test_several_codes_have_the_gradient_of_the_importance_weighted_bound_and_the_elbo_is_still_reported(k, beta, bent):
+    """That of -log (1/k) sum_i p(x | z_i) (p(z_i) / q(z_i | x))^beta by automatic differentiation, less what codes of no weight
+    would add."""
     x = datasets.load("moons", WHERE).test[:300]
     model, plain = (VAE(bent.settings, bent.shape).to(WHERE) for _ in range(2))
     for twin in (model, plain):
         twin.load_state_dict(bent.state_dict())
-    loss, terms = model._loss(x, 1.0, k, seeded())
+    loss, terms = model._loss(x, beta, k, seeded())
     loss.backward()
-    log_weights, likelihoods, q = several_codes(plain, x, k)
+    log_weights, likelihoods, q = several_codes(plain, x, k, beta)
     (math.log(k) - torch.logsumexp(log_weights, 0)).mean().backward()
     for (name, mine), theirs in zip(model.named_parameters(), plain.parameters(), strict=True):
         assert (mine.grad - theirs.grad).norm() < 0.05 * theirs.grad.norm() + 1e-4, name

@@ -35,7 +35,7 @@ def served(filled: Store, use_cache: Callable[[Path], None]) -> None:
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        ("A − B + C", "of 40 such sums have both"),
+        ("A − B + C", "of 40 different sums"),
         ("Sliders", "GAN"),
         ("In between", "Perceptual path length over that of the cross-fade"),
         ("What else changes", "the largest side effect"),

@@ -79,6 +79,12 @@ def test_sigma_is_held_while_the_rest_learns(found, shared):
     assert 0 < error < 64 * 0.075  # less than the pixels' own variance
 
 
+def test_the_error_in_the_plane_is_summed_over_pixels(fitted, digits, rng):
+    model = fitted("digits", "autoencoder", latent_dim=2)
+    facts, _ = study.look(model, digits, rng)
+    assert facts["error"] == pytest.approx(float(((model.reconstruct(digits.test) - digits.test) ** 2).sum() / len(digits.test)))
+
+
 def test_the_sheet_lies_as_the_plane_does(found, shared, digits):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
     own, sheet = found.json("facts.json")["autoencoder"], found.tensors("autoencoder.safetensors")["sheet"]

@@ -6,6 +6,7 @@ import torch
 from genmodels import device
 from genmodels.datasets.sketch_faces import FACTORS, render
 from genmodels.findings import StudySpec, perform
+from genmodels.metrics import c2st
 from genmodels.studies import swap
 
 
@@ -39,6 +40,21 @@ def test_equal_seeds_give_equal_swaps():
         return pair.decode(1, pair.encode(train[0])).detach()
 
     assert torch.equal(swapped(), swapped())
+
+
+def test_the_detector_is_judged_on_real_frames_that_nobody_learned_from(store, monkeypatch):
+    """What it reads of true frames, computed again from Ben's held-out ones and his face with Ada's held-out expressions."""
+    for name, few in {"N_TRAIN": 80, "N_TEST": 40, "TELLER_STEPS": 2}.items():
+        monkeypatch.setattr(swap, name, few)
+    monkeypatch.setattr(c2st, "STEPS", 20)
+    spec = StudySpec.make("swap", settings={"steps": 50})
+    row = perform(spec, store).json("swap.json")["rows"][-1]
+    where = device.choose_device()
+    rng = device.generator(where, 0, "swap")
+    expressions = {name: swap._expressions(120, rng)[80:] for name in swap.IDENTITIES}
+    true, real = (swap.frames_of("Ben", expressions[name]).flatten(1) for name in ("Ada", "Ben"))
+    assert row["floor"] == c2st.two_sample_accuracy(true, real, device.generator(where, 0, "floor 50"))
+    assert row["rmse"] > 0
 
 
 @pytest.mark.slow
