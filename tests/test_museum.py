@@ -5,11 +5,13 @@ libraries once and runs every copy's tests in a child of its own. Not here: a te
 alone, which no error in our code could stand for.
 """
 
+import compileall
 import os
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -263,14 +265,15 @@ WARM = """
 import os, sys
 
 os.environ["SCIPY_ARRAY_API"] = "1"
-import pytest, scipy.stats, sklearn.cluster, sklearn.decomposition, sklearn.mixture, torch
+import pydantic, pytest, safetensors.torch, scipy.stats, sklearn.cluster, sklearn.datasets, sklearn.decomposition, sklearn.mixture
+import torch._dynamo, torch.testing  # an optimiser imports the former when it first steps
 
 for line in sys.stdin:
     folder, *tests = line.split()
     child = os.fork()
     if not child:
         os.chdir(folder)
-        log = os.open("log", os.O_WRONLY | os.O_CREAT)
+        log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1), os.dup2(log, 2)
         status = pytest.main(["-x", "-p", "no:cacheprovider", *tests])
         sys.stdout.flush()
@@ -297,13 +300,27 @@ def verdict():
         process.stdin.close()
 
 
-@pytest.fixture
-def copy(tmp_path):
-    """A folder with a copy of the package and of its tests."""
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A folder with a copy of the package, compiled once, and of its tests."""
+    folder = tmp_path_factory.mktemp("museum")
     for name in ("genmodels", "tests"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    return tmp_path
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    compileall.compile_dir(folder / "genmodels", quiet=1)
+    return folder
+
+
+@contextmanager
+def replaced(file, wrong):
+    """Let a file hold `wrong`; what was compiled of it is no longer there, for a file as long, as old in seconds, is not compiled
+    anew."""
+    right = file.read_text()
+    for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+        compiled.unlink()
+    file.write_text(wrong)
+    yield
+    file.write_text(right)
 
 
 @pytest.mark.slow
@@ -312,8 +329,8 @@ def test_the_error_turns_a_test_red(exhibit, copy, verdict):
     file = copy / "genmodels" / exhibit.file
     source = file.read_text()
     assert source.count(exhibit.right) == 1, f"{exhibit.file} has changed: {exhibit.right!r} must be there once"
-    file.write_text(source.replace(exhibit.right, exhibit.wrong))
-    status, log = verdict(copy, exhibit.tests.split())
+    with replaced(file, source.replace(exhibit.right, exhibit.wrong)):
+        status, log = verdict(copy, exhibit.tests.split())
     assert status == 1, log
     assert re.search(r"^tests/\S+:\d+: (AssertionError|Failed)$", log, re.MULTILINE), log  # not for an error of another kind
     assert re.search(r"^1 failed(, \d+ passed)? in", log, re.MULTILINE), log
