@@ -262,12 +262,14 @@ EXHIBITS = [
 ]
 
 WARM = """
-import os, sys
+import gc, os, sys
 
 os.environ["SCIPY_ARRAY_API"] = "1"
-import pydantic, pytest, safetensors.torch, scipy.stats, sklearn.cluster, sklearn.datasets, sklearn.decomposition, sklearn.mixture
+import pydantic, pytest, pytest_timeout, safetensors.torch, scipy.stats
+import sklearn.cluster, sklearn.datasets, sklearn.decomposition, sklearn.mixture
 import torch._dynamo, torch.testing  # an optimiser imports the former when it first steps
 
+gc.freeze()  # the children's collections look through their own objects alone
 for line in sys.stdin:
     folder, *tests = line.split()
     child = os.fork()
@@ -275,7 +277,7 @@ for line in sys.stdin:
         os.chdir(folder)
         log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(log, 1), os.dup2(log, 2)
-        status = pytest.main(["-x", "-p", "no:cacheprovider", *tests])
+        status = pytest.main(["-x", "-p", "no:cacheprovider", *tests], [pytest_timeout])
         sys.stdout.flush()
         os._exit(status)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
@@ -285,7 +287,7 @@ for line in sys.stdin:
 @pytest.fixture(scope="module")
 def verdict():
     """`verdict(folder, tests)`: pytest's exit status and what it prints, for the tests of the copy in that folder."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     with subprocess.Popen(
         [sys.executable, "-c", WARM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
@@ -319,8 +321,10 @@ def replaced(file, wrong):
     for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
         compiled.unlink()
     file.write_text(wrong)
-    yield
-    file.write_text(right)
+    try:
+        yield
+    finally:
+        file.write_text(right)
 
 
 @pytest.mark.slow
