@@ -184,7 +184,7 @@ def test_the_bound_is_the_integral_over_the_code_when_samples_are_many(bent):
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "gaussian per pixel"])
 def test_the_bound_on_pictures_is_the_integral_over_the_code_too(likelihood, fitted):
-    model = fitted("digits", "vae", likelihood=likelihood, latent_dim=1, hidden_dim=128, depth=2, noise=0, steps=20)
+    model = fitted("digits", "vae", likelihood=likelihood, latent_dim=1, hidden_dim=128, depth=2, noise=0, steps=10)
     x = datasets.load("digits", WHERE).test[:50]
     exact = marginal_by_quadrature(x.flatten(1).cpu(), given(model), n=4001)
     off = model.log_prob_bound(x, 5000, seeded()).double().cpu() - exact
