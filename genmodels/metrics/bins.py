@@ -33,9 +33,10 @@ class Bins:
     def assign(self, x: Tensor) -> Tensor:
         """Return the bin of each of x (N, *shape), N at least 1, (N,)."""
         _check(x)
-        scale = self.scale.to(x.device)
-        centres = self.centres.flatten(1).to(x.device) / scale
-        return torch.cat([torch.cdist(part.double() / scale, centres).argmin(1) for part in x.flatten(1).split(AT_ONCE)])
+        scale, centres = self.scale.to(x.device), self.centres.flatten(1).to(x.device)
+        middle = centres.mean(0)  # far from it, distances would be rounded
+        places, parts = (centres - middle) / scale, x.flatten(1).split(AT_ONCE)
+        return torch.cat([torch.cdist((part.double() - middle) / scale, places).argmin(1) for part in parts])
 
     def count(self, x: Tensor) -> Tensor:
         """Return how many of x (N, *shape) fall into each bin, (K,)."""
@@ -77,14 +78,15 @@ def training_bins(train: Tensor, rng: torch.Generator, n_bins: int = N_BINS, whi
     _check(train)
     if len(train) < n_bins:
         raise UserError(f"{n_bins} bins need at least as many training examples, there are {len(train)}: take fewer bins")
-    x = train.flatten(1)
-    scale = x.double().std(0) + 1e-6 if whiten else torch.ones(x.shape[1], dtype=torch.float64, device=x.device)
+    x = train.flatten(1).double()
+    mean, spread = x.mean(0), x.std(0)
+    scale = spread + 1e-6 * spread.max() if whiten else torch.ones_like(spread)
     seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))
     means = KMeans(n_bins, n_init=1, max_iter=100, random_state=seed)
     with threadpool_limits(1), warnings.catch_warnings():  # its threads would wait for each other, spinning, on a busy machine
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different examples than bins: some stay empty
-        found = means.fit((x / scale.to(x.dtype)).cpu().numpy()).cluster_centers_
-    centres = (torch.as_tensor(found, dtype=torch.float64).to(x.device) * scale).reshape(-1, *train.shape[1:])
+        found = means.fit(((x - mean) / scale).float().cpu().numpy()).cluster_centers_
+    centres = (torch.as_tensor(found, dtype=torch.float64).to(x.device) * scale + mean).reshape(-1, *train.shape[1:])
     bins = Bins(centres, torch.zeros(n_bins), scale)
     counts, order = bins.count(train).sort(descending=True, stable=True)
     return Bins(centres[order], counts, scale)

@@ -21,13 +21,18 @@ def two_sample_accuracy(fake: Tensor, real: Tensor, rng: torch.Generator) -> flo
     right: list[Tensor] = []
     for held_out in (0, 1):
         judge = _learn(halves[0][1 - held_out], halves[1][1 - held_out], rng)
-        right += [(judge(halves[0][held_out]) < 0).double().mean(), (judge(halves[1][held_out]) > 0).double().mean()]
+        right += [_right(-judge(halves[0][held_out])), _right(judge(halves[1][held_out]))]
     return float(torch.stack(right).mean())
+
+
+def _right(logits: Tensor) -> Tensor:
+    """Return the share of logits that are positive; zero is a coin toss."""
+    return (logits.double().sign().mean() + 1) / 2
 
 
 def _halves(x: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     order = torch.randperm(len(x), generator=rng, device=rng.device).to(x.device)
-    return x[order[::2]].float(), x[order[1::2]].float()
+    return x[order[::2]].double(), x[order[1::2]].double()
 
 
 @torch.enable_grad()
@@ -35,11 +40,12 @@ def _learn(fake: Tensor, real: Tensor, rng: torch.Generator) -> nn.Module:
     """Return a net to one logit (N,), larger for real, learnt from batches with as many of each kind."""
     both = torch.cat([fake, real])
     mean, std = both.mean(0), both.std(0)
-    std = torch.where(std > 1e-6 * (1 + mean.abs()), std, torch.inf)  # a constant feature tells nothing
+    constant = std <= 1e-6 * std.max() + 1e-12 * mean.abs()  # but for rounding: such a feature tells nothing
+    std = torch.where(constant, torch.inf, std)
     net = nets.mlp([both.shape[1], HIDDEN_DIM, HIDDEN_DIM, 1], nn.SiLU).to(both.device)
     nets.initialise(net, rng)
     optimiser, schedule = nets.adam_with_cosine(net.parameters(), LEARNING_RATE, STEPS)
-    pairs = zip(*(nets.batches((kind - mean) / std, BATCH_SIZE // 2, rng) for kind in (fake, real)))
+    pairs = zip(*(nets.batches(((kind - mean) / std).float(), BATCH_SIZE // 2, rng) for kind in (fake, real)))
     for _, (fake_batch, real_batch) in zip(range(STEPS), pairs):
         loss = F.softplus(net(fake_batch)).mean() + F.softplus(-net(real_batch)).mean()
         optimiser.zero_grad(set_to_none=True)
@@ -58,7 +64,7 @@ class _Judge(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits, (N,)."""
-        return self.net((x - self.mean) / self.std)[:, 0]
+        return self.net(((x - self.mean) / self.std).float())[:, 0]
 
 
 c2st = Metric(

@@ -1,8 +1,9 @@
-"""What metrics compare examples by: points as they are, pictures by the last hidden layer of a small net of their own dataset.
+"""What metrics compare examples by: points in units of the training set's spread, pictures by a small net of their own dataset.
 
-A picture's net is trained once per dataset, on the training part, from one fixed seed: to name the class where there are labels,
-else to tell the named attributes (attributes are labels too, with numbers for names). Pictures with neither are laid on their
-principal axes, not whitened. Net features are centred and divided by one number, so that their mean variance is 1.
+A picture's features are the last hidden layer of a net that is trained once per dataset, on the training part, from one fixed seed:
+to name the class where there are labels, else to tell the named attributes (attributes are labels too, with numbers for names).
+Pictures with neither are laid on their principal axes, not whitened. Net features are centred and divided by one number, so that
+their mean variance is 1.
 
 The net is a file in `features/` of the cache, beside the runs: it is not a run. Its name is a hash of all that determines it.
 """
@@ -44,6 +45,8 @@ Aim = Literal["classes", "attributes", "axes"]
 class Extractor(nn.Module):
     """Maps examples (N, *shape) to features (N, F), float32; `quality` is its score on test data, `about` says what it is."""
 
+    dtype = torch.float32  # in which the body computes
+
     def __init__(self, shape: tuple[int, ...], body: nn.Module, quality: float, about: str):
         super().__init__()
         self.shape, self.body, self.quality, self.about = shape, body, quality, about
@@ -55,7 +58,35 @@ class Extractor(nn.Module):
             raise UserError(f"features of examples (N, {_commas(self.shape)}), N at least 1, were asked for, got {tuple(x.shape)}")
         if not bool(torch.isfinite(x).all()):
             raise UserError(f"of {len(x)} examples some are NaN or infinite: they have no features; leave such a model out")
-        return torch.cat([self.body(part) for part in x.flatten(1).float().split(CHUNK)])
+        return torch.cat([self.body(part) for part in x.flatten(1).to(self.dtype).split(CHUNK)]).float()
+
+
+class Points(Extractor):
+    """The extractor of points: each number about the training set's mean, in units of its spread, whatever the data's own units."""
+
+    dtype = torch.float64  # far from zero, float32 would round the spread away
+
+    def __init__(self, train: Tensor):
+        units = _Units(train)
+        super().__init__(tuple(train.shape[1:]), units, 1.0, "the points themselves, in units of the training set's spread")
+
+
+class _Units(nn.Module):
+    """Maps each number of points (N, D) to zero mean and unit variance in the training set, in float64."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, train: Tensor):
+        super().__init__()
+        self.register_buffer("mean", train.double().mean(0))
+        self.register_buffer("std", train.double().std(0))
+        if not bool((self.std > 0).all()):
+            raise UserError("the training points are all alike in one of their numbers: it has no spread to be measured by")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (x - mean) / std."""
+        return (x - self.mean) / self.std
 
 
 class Classifier(Extractor):
@@ -82,7 +113,7 @@ def learning(data: Dataset, store: Store) -> Generator[float, None, Extractor]:
     """Yield the share done where it must be learnt; return the `extractor`."""
     shape = data.source.shape
     if not data.source.is_image:
-        return Extractor(shape, nn.Identity(), 1.0, "the points themselves")
+        return Points(data.train)
     aim = _aim(data)
     key, body, head = _key(data, aim), _body(data, aim), _head(data, aim)
     net = nn.Sequential(body, head).to(data.device)

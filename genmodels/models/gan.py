@@ -23,6 +23,7 @@ from genmodels.models.losses import (
     discriminator_loss,
     generator_loss,
     gradient_penalty,
+    pair_accuracy,
     slopes,
     spectrally_normalised,
 )
@@ -180,7 +181,7 @@ class GAN(Model):
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return how often the discriminator tells a test example from a sample."""
         real, fake = self.judge(data.test), self.judge(self.sample(len(data.test), rng))
-        return {"accuracy": _accuracy(real, fake)}
+        return {"accuracy": pair_accuracy(real, fake)}
 
     def judge(self, x: Tensor) -> Tensor:
         """Return the discriminator's logits for x in data units, (N,), larger for real."""
@@ -263,7 +264,7 @@ class GAN(Model):
             total = loss + gamma / 2 * slopes(logits, both).square().sum() / len(real)  # R1 + R2
         total.backward(inputs=list(self.discriminator.parameters()))
         adam.step()
-        return {"discriminator_loss": loss.detach(), "accuracy": _accuracy(real_logits, fake_logits)}
+        return {"discriminator_loss": loss.detach(), "accuracy": pair_accuracy(real_logits, fake_logits)}
 
     def _generator_step(self, adam: torch.optim.Optimizer, real: Tensor, rng: torch.Generator) -> Tensor:
         adam.zero_grad()
@@ -277,8 +278,3 @@ class GAN(Model):
     @torch.no_grad()
     def _average_weights(self, keep: float) -> None:
         torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), 1 - keep)
-
-
-def _accuracy(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """Return how often D gives the real example of a (real, fake) pair the higher logit: 1/2 is a fooled D, whatever the loss."""
-    return (real_logits > fake_logits).float().mean().detach()

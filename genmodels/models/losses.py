@@ -28,6 +28,11 @@ def discriminator_loss(kind: Loss, real_logits: Tensor, fake_logits: Tensor) -> 
             return fake_logits.mean() - real_logits.mean()
 
 
+def pair_accuracy(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Return how often D gives the real example of a (real, fake) pair the higher logit, a tie by half: 1/2 is a fooled D."""
+    return ((real_logits > fake_logits).float() + (real_logits == fake_logits).float() / 2).mean().detach()
+
+
 def generator_loss(kind: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """Return G's loss, a scalar, in the units of D's; only relativistic looks at the real logits."""
     match kind:

@@ -89,7 +89,7 @@ def photograph(rules: Rules, state: State, real_cells: Tensor) -> Frame:
         "divergence": cells.divergence(),
         "pull": float(pull.norm(dim=1).mean()),
         "seen_loss": float(discriminator_loss(rules.loss, real_logits, fake_logits)),
-        "seen_accuracy": float(((real_logits > 0).float().mean() + (fake_logits < 0).float().mean()) / 2) if theory else None,
+        "seen_accuracy": float((2 + real_logits.sign().mean() - fake_logits.sign().mean()) / 4) if theory else None,
     }
     grid = torch.empty(0, 2) if state.perfect else game.generate(state.g.weights, noise_grid())
     return Frame(opinion(rules.loss, told), cells.best(), fake[:N_POINTS], pull[:N_ARROWS], grid, numbers)

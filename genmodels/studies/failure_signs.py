@@ -14,7 +14,7 @@ from genmodels.metrics.latent import active_units
 from genmodels.metrics.memorisation import nearest_training
 from genmodels.metrics.modes import mode_coverage
 from genmodels.models.base import Decodes, Encodes, Judges, Model, Reconstructs, Samples
-from genmodels.models.losses import generator_loss
+from genmodels.models.losses import generator_loss, pair_accuracy
 
 N = 1000  # samples that are looked at
 RARE = 0.01  # share of the samples from which a class counts as drawn
@@ -78,9 +78,9 @@ def pull(model: Model, data: Dataset, rng: torch.Generator) -> float:
 
 
 def accuracy(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return how often D gives a held-out real example a higher logit than a sample."""
+    """Return how often D gives a held-out real example a higher logit than a sample, a tie by half."""
     real = _judge_of(model)(data.test)
-    return float((real > _judge_of(model)(draws(model, len(data.test), rng))).double().mean())
+    return float(pair_accuracy(real, _judge_of(model)(draws(model, len(data.test), rng))))
 
 
 def critic(model: Model, data: Dataset, rng: torch.Generator) -> float:

@@ -28,7 +28,7 @@ from genmodels.store import Recording
 from genmodels.studies import measures
 from genmodels.studies.base import Desk, Study
 from genmodels.studies.measures import Replayed, Values, Yardstick
-from genmodels.studies.understanding import REBUILT
+from genmodels.studies.understanding import LIKELIHOODS, REBUILT
 from genmodels.tape import N_SAMPLE_POINTS, N_SAMPLES
 
 FLOORS = 4  # disjoint sets of training examples that make the floor, at most
@@ -50,7 +50,7 @@ class Reference(Study):
 
     name = "reference"
     title = "What real examples and noise score"
-    version = 2
+    version = 3
     Settings = ReferenceConfig
     seconds = 8.0
     settings: ReferenceConfig
@@ -138,7 +138,7 @@ def nearest(data: Dataset, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _bins(data: Dataset, rng: torch.Generator) -> Bins:
     """Return the training set's bins, found from a part of it where it is large, filled by all of it."""
     part = draw(data.train, min(BINNED, len(data.train)), rng)
-    found = training_bins(part, rng, min(N_BINS, len(part) // PER_BIN))
+    found = training_bins(part, rng, min(N_BINS, len(part) // PER_BIN), whiten=not data.source.is_image)
     return replace(found, counts=found.count(data.train))
 
 
@@ -159,7 +159,7 @@ def _known(data: Dataset, by: Yardstick) -> tuple[Values, Values]:
     worst["reconstruction"] = float((by.test[:REBUILT] - data.train.mean(0)).double().square().mean().sqrt())
     if data.source.log_density is not None:
         best["js-density-exact"] = 0.0
-        best["log-likelihood"] = float(data.source.log_density(by.test.double()).mean())
+        best["log-likelihood"] = float(data.source.log_density(by.test[:LIKELIHOODS].double()).mean())
     if data.source.is_image:
         worst["bits-per-dim"] = likelihood.bits_per_dim(even, dim)
     labels, train_labels = by.test_labels, data.train_labels

@@ -9,19 +9,19 @@ from torch import Tensor
 from genmodels.metrics import likelihood
 from genmodels.metrics.divergence import js_divergence
 from genmodels.metrics.latent import active_units, knn_accuracy
-from genmodels.metrics.path_length import arc, line, path_length_ratio
+from genmodels.metrics.path_length import arc, path_length_ratio
 from genmodels.metrics.rebuild import rebuild
-from genmodels.models.base import BoundsLogProb, Decodes, Encodes, ExactLogProb, HasPosterior, Model
+from genmodels.models.base import BoundsLogProb, Decodes, Encodes, ExactLogProb, HasPosterior, Model, Samples
 from genmodels.studies.measures import Values, Yardstick, noted
 
-BOUNDED, AT_ONCE = 500, 100  # test examples whose bound is estimated, and how many between two signs of life
+LIKELIHOODS, AT_ONCE = 500, 100  # test examples, the same for all, whose likelihood is told; how many between two signs of life
 REBUILT = 200  # test examples that are rebuilt: a search for their noise takes its time
 PATHS = 64  # pairs of codes whose path is measured
 UNKNOWN = "its likelihood is unknown to it"
 
 
 def likelihoods(model: Model, by: Yardstick, codes: int, values: Values, notes: dict[str, str]) -> Iterator[None]:
-    """Measure the log density of test examples, in nats and in bits per dimension."""
+    """Measure the log density of the same test examples for all, in nats and in bits per dimension."""
     source, names = by.data.source, ("log-likelihood", "bits-per-dim")
     if not isinstance(model, ExactLogProb | BoundsLogProb):
         notes |= dict.fromkeys(names, UNKNOWN)
@@ -30,7 +30,8 @@ def likelihoods(model: Model, by: Yardstick, codes: int, values: Values, notes: 
         notes |= dict.fromkeys(names, "a probability of black and white pixels, not comparable with a density")
         return
     for name in names if source.is_image else names[:1]:
-        x = by.test if name == "log-likelihood" else likelihood.dequantise(by.test, by.rng("dequantise"))
+        x = by.test[:LIKELIHOODS]
+        x = x if name == "log-likelihood" else likelihood.dequantise(x, by.rng("dequantise"))
         found: list[Tensor] = []
         for part in _log_density(model, x, codes, by.rng("bound")):
             found.append(part)
@@ -38,14 +39,14 @@ def likelihoods(model: Model, by: Yardstick, codes: int, values: Values, notes: 
         nats = float(torch.cat(found).double().mean())
         values[name] = nats if name == "log-likelihood" else likelihood.bits_per_dim(nats, math.prod(source.shape))
         if not isinstance(model, ExactLogProb):
-            notes[name] = f"a bound, by {codes} codes each of {sum(map(len, found))} examples"
+            notes[name] = f"a bound, by {codes} codes each of {len(x)} examples"
 
 
 def _log_density(model: Model, x: Tensor, codes: int, rng: torch.Generator) -> Iterator[Tensor]:
     if isinstance(model, ExactLogProb):
         yield model.log_prob(x)
     elif isinstance(model, BoundsLogProb):
-        for part in x[:BOUNDED].split(AT_ONCE):
+        for part in x.split(AT_ONCE):
             yield model.log_prob_bound(part, codes, rng)
 
 
@@ -90,18 +91,17 @@ def codes(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) ->
 
 
 def path_length(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) -> None:
-    """Measure how smoothly pictures change between two codes of test examples, or of noise where there is no code of one."""
+    """Measure how smoothly pictures change along arcs between codes drawn from the prior N(0, I), for every model that has one."""
     if not by.data.source.is_image:
         return
-    if not isinstance(model, Decodes):
-        notes["path-length"] = "has no code to walk along"
+    if model.family == "mixture":
+        notes["path-length"] = "its decoder is linear in the code: 1 by construction"
         return
-    if isinstance(model, Encodes):
-        z, way, how = model.encode(by.test[: 2 * PATHS]), line, "between codes of test pictures"
-    else:
-        noise = torch.randn(2 * PATHS, model.settings.latent_dim, generator=by.rng("paths"), device=by.test.device)
-        z, way, how = noise, arc, "between noises"
+    if not isinstance(model, Decodes) or not isinstance(model, Samples):
+        notes["path-length"] = "has no prior to draw codes from"
+        return
+    dim = getattr(model.settings, "latent_dim", math.prod(by.data.source.shape))  # a flow's code is as wide as the picture
     with noted("path-length", notes):
-        notes["path-length"] = how
-        half = len(z) // 2
-        values["path-length"] = path_length_ratio(model.decode, by.extract, way(z[:half], z[half : 2 * half]))
+        z = torch.randn(2, PATHS, dim, generator=by.rng("paths"), device=by.test.device)
+        notes["path-length"] = "along arcs between codes drawn from the prior"
+        values["path-length"] = path_length_ratio(model.decode, by.extract, arc(*z))

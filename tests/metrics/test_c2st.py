@@ -50,6 +50,11 @@ def test_a_missing_mode_of_a_ring_is_seen():
     assert two_sample_accuracy(missing, ring.test[:2000], seeded()) == pytest.approx(0.5 + 1 / 16, abs=0.025)
 
 
+def test_examples_that_nothing_tells_apart_are_a_coin_toss():
+    same = torch.full((50, 2), 3.0)
+    assert two_sample_accuracy(same, same, seeded()) == 0.5
+
+
 def test_noise_is_always_found_out():
     assert two_sample_accuracy(20 + normal(500, 8, 6), normal(500, 8, 7), seeded()) > 0.99
 

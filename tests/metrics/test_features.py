@@ -141,10 +141,12 @@ def test_pictures_with_attributes_get_a_net_that_tells_them(store):
     assert float((extract(x_test) @ weights + greys.mean(0) - greys_test).abs().mean()) < 0.05
 
 
-def test_points_are_compared_as_they_are(store):
-    data = datasets.load("gaussians-8", CPU)
-    extract = features.extractor(data, store)
-    assert torch.equal(extract(data.test), data.test)
+def test_points_are_compared_in_units_of_the_training_sets_spread_wherever_they_lie(store):
+    data, offset = datasets.load("gaussians-8", CPU), torch.tensor([1e6, -3e5], dtype=torch.float64)
+    expected = (data.test - data.train.mean(0)) / data.train.std(0)
+    torch.testing.assert_close(features.extractor(data, store)(data.test), expected)
+    far = replace(data, train=1e-6 * data.train.double() + offset)
+    torch.testing.assert_close(features.extractor(far, store)(1e-6 * data.test.double() + offset), expected, atol=1e-3, rtol=0)
     assert not (store.root / "features").exists()
 
 
