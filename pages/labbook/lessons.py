@@ -33,17 +33,27 @@ def table(rows: list[course.Lesson], prefix: str) -> None:
     st.dataframe(shown, hide_index=True, column_config={"lesson": link}, height="content", key=f"table-{prefix}")
 
 
+def lesson_of(row: dict[str, str | None]) -> course.Lesson:
+    """Return the lesson of a row of the editor."""
+    title, question, notice = (row.get(name) or "" for name in ("title", "question", "notice"))
+    return course.lesson_at(row["link"] or "", title, question, notice)
+
+
 st.subheader("The course", anchor=False)
 table(COURSE, "")
 
 st.subheader("Your own list", anchor=False)
 mine = lessons.own()
-st.caption("*Collect*, at the foot of every page, adds what you see there. The list lives in this window: export it to keep it.")
+st.caption(
+    "*Collect*, at the foot of every page, adds what you see there. This browser keeps the list; export it to take it along."
+)
+mine = lessons.own()
 given = st.file_uploader("Open a list", type="json", key="lessons-file", max_upload_size=1)
 if given and st.session_state.get("lessons-opened") != given.file_id:
     try:
-        mine[:] = course.from_file(given.getvalue())
+        lessons.set_own(course.from_file(given.getvalue()))
         st.session_state["lessons-opened"] = given.file_id
+        st.rerun()  # the browser is given the list at the head of the page
     except UserError as error:
         st.error(str(error), icon="⚠️")
 if mine:
@@ -53,11 +63,8 @@ if mine:
     )
     if edited != rows:
         try:
-            kept = [row for row in edited if row.get("link")]
-            mine[:] = [
-                course.lesson_at(row["link"], row.get("title") or "", row.get("question") or "", row.get("notice") or "")
-                for row in kept
-            ]
+            lessons.set_own([lesson_of(row) for row in edited if row.get("link")])
+            st.rerun()
         except UserError as error:
             st.error(str(error), icon="⚠️")
     st.download_button("Export the list", course.to_file(mine), "lessons.json", "application/json", on_click="ignore")

@@ -6,8 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts.course import Lesson, lesson_at
+from pages.parts.course import Lesson, from_file, lesson_at, to_file
 from pages.parts.shipped_course import COURSE
+from pages.parts.state import PRESENTING
 
 PAGES = Path(__file__).resolve().parent.parent
 OPENING = "samples"
@@ -15,9 +16,19 @@ NAME = re.compile(r"(o?)(\d{1,3})")  # 3 is the third shipped lesson, o3 the thi
 
 
 def own() -> list[Lesson]:
-    """Return this window's own list, to be changed in place."""
-    lessons: list[Lesson] = st.session_state.setdefault("own-lessons", [])
-    return lessons
+    """Return this window's own list."""
+    return list(st.session_state.get("own-lessons") or [])
+
+
+def set_own(course: list[Lesson]) -> None:
+    """Make this the window's own list; one that its file could not hold raises one line."""
+    st.session_state["own-lessons"] = from_file(to_file(course).encode()) if course else []
+
+
+def own_text() -> str | None:
+    """Return the own list as the text of a file, "" where it is empty; None as long as this session has not had one."""
+    course = st.session_state.get("own-lessons")
+    return to_file(course) if course else None if course is None else ""
 
 
 def find(name: str) -> tuple[list[Lesson], int]:
@@ -59,6 +70,17 @@ def go(to: int) -> None:
     start(course, to, st.query_params.get("present") == "1", st.query_params.get("auto") != "0")
 
 
+def complete(page: str) -> None:
+    """Go to a lesson's own link where the address is of another page, or names the lesson and nothing else."""
+    query = st.query_params.to_dict()
+    match = NAME.fullmatch(query["lesson"])
+    assert match
+    lesson = find(query["lesson"])[0][int(match[2]) - 1]
+    bare = query.keys() <= {*PRESENTING, "auto"} and query != st.session_state.get("address")  # not what a control has left of it
+    if lesson.page != page or (bare and lesson.query):
+        start(match[1], int(match[2]), query.get("present") == "1", query.get("auto") != "0")
+
+
 def start(course: str, number: int, present: bool, auto: bool = True) -> None:
     """Open a lesson."""
     lessons, _ = find(f"{course}{number}")
@@ -68,5 +90,8 @@ def start(course: str, number: int, present: bool, auto: bool = True) -> None:
 def collect(page: str, title: str) -> None:
     """Add what is shown now to this window's own list."""
     query = "&".join(f"{name}={value}" for name, value in st.query_params.to_dict().items())
-    own().append(lesson_at(f"./{page}?{query}", title))
-    st.toast(f"Lesson {len(own())} of your own list. The page *Lessons* has the list, and exports it.")
+    try:
+        set_own([*own(), lesson_at(f"./{page}?{query}", title)])
+        st.toast(f"Lesson {len(own())} of your own list. The page *Lessons* has the list, and exports it.")
+    except UserError as error:
+        st.toast(f"Not added: {error}")

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
+from tests.pages.components import components
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -23,15 +24,15 @@ def opened(**query: str) -> AppTest:
     return at.run()
 
 
-def components(at: AppTest) -> list[dict[str, object]]:
-    return [json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.json]
+def payloads(at: AppTest) -> list[dict[str, object]]:
+    return [json.loads(element.proto.json) for element in components(at) if element.proto.json]
 
 
 def test_without_its_games_the_page_offers_to_play_them() -> None:
     at = opened()
     assert at.button(key="begin").label.startswith("Begin (about")
     assert [e.value for e in at.error] == []
-    assert not components(at)
+    assert not payloads(at)
 
 
 def test_a_game_is_shown_with_its_moves_and_theory_beside_the_measured_numbers(cache: Path) -> None:
@@ -39,8 +40,8 @@ def test_a_game_is_shown_with_its_moves_and_theory_beside_the_measured_numbers(c
         perform(StudySpec.make("adversarial", settings=SHORT | {"perfect": perfect}), Store(cache))
     at = opened(frame="9", moves="2d1g")
     assert not at.exception
-    (bar,) = (c for c in components(at) if "words" in c)
-    (stage,) = (c for c in components(at) if "columns" in c)
+    (bar,) = (c for c in payloads(at) if "words" in c)
+    (stage,) = (c for c in payloads(at) if "columns" in c)
     assert (bar["words"], bar["frame"]) == ("played: D ×2, G ×1", 9)
     assert [column["title"] for column in stage["columns"]] == ["non-saturating", "the perfect generator"]
     assert len(bar["live"]) == 2
@@ -61,5 +62,5 @@ def test_moves_that_are_none_are_left_out_with_a_word(cache: Path, moves: str) -
 def test_equal_losses_are_played_once(cache: Path) -> None:
     perform(StudySpec.make("adversarial", settings=SHORT), Store(cache))
     at = opened(truth="false", against="non-saturating")
-    (stage,) = (c for c in components(at) if "columns" in c)
+    (stage,) = (c for c in payloads(at) if "columns" in c)
     assert len(stage["columns"]) == 1

@@ -10,6 +10,7 @@ from genmodels.config import UserError
 from pages.parts import course, lessons
 from pages.parts.course import Lesson
 from pages.parts.shipped_course import COURSE
+from tests.pages.components import components
 from tests.pages.test_pages import PAGES
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -26,15 +27,17 @@ def opened(page: Path, query: dict[str, str]) -> AppTest:
 
 
 @pytest.mark.parametrize("number", range(1, len(COURSE) + 1))
-def test_every_lesson_opens_its_page_without_a_fault_or_a_notice(number: int) -> None:
+def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fault_or_a_notice(number: int) -> None:
     lesson = COURSE[number - 1]
-    at = opened(lessons.page_file(lesson.page), {**lessons.address("", number, True), "auto": "0"})
+    at = opened(lessons.page_file(""), {"lesson": str(number), "present": "1", "auto": "0"})
     assert not at.exception
+    assert at.session_state["page"] == (lesson.page or "samples")
+    assert {**at.query_params} == lessons.address("", number, present=True, auto=False)
     assert [e.value for e in at.error] == []
     assert [w.value for w in at.warning] == []
     assert lesson.question
     assert lesson.notice
-    told = [json.loads(part.proto.json) for part in at.get("bidi_component") if "question" in part.proto.json]
+    told = [json.loads(part.proto.json) for part in components(at) if "question" in part.proto.json]
     assert [(part["number"], part["title"], part["question"]) for part in told] == [(number, lesson.title, lesson.question)]
 
 
@@ -93,8 +96,15 @@ def test_a_page_is_collected_as_it_stands_and_begins_from_the_list_of_ones_own()
     assert not at.exception
     assert at.query_params["lesson"] == "o1"
     assert at.query_params["data"] == "moons"
-    told = [json.loads(part.proto.json) for part in at.get("bidi_component") if "question" in part.proto.json]
+    told = [json.loads(part.proto.json) for part in components(at) if "question" in part.proto.json]
     assert [(part["number"], part["total"]) for part in told] == [(1, 1)]
+
+
+def test_a_control_that_is_put_back_as_usual_stays_so_within_a_lesson() -> None:
+    at = opened(lessons.page_file("mixtures"), lessons.address("", 5, present=False, auto=False))
+    at.button_group(key="mixtures.part").set_value("EM").run()
+    assert dict(at.query_params) == {"lesson": "5", "auto": "0"}
+    assert at.run().button_group(key="mixtures.part").value == "EM"
 
 
 def test_on_a_projector_a_page_has_no_controls_and_a_way_back() -> None:

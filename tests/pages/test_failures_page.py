@@ -11,6 +11,7 @@ from genmodels.findings import perform
 from genmodels.store import Store
 from genmodels.studies import failure_cases
 from genmodels.studies.failures import signs
+from tests.pages.components import components
 from tests.pages.test_pages import opened
 
 PAGE = "lecture/failures.py"
@@ -35,7 +36,7 @@ def test_predict_run_reveal_and_on_to_the_next() -> None:
     at = opened(PAGE, auto="0")
     assert at.button(key="run").disabled
     assert "Mode collapse" not in words(at)
-    assert not at.get("bidi_component")  # nothing is drawn before a guess
+    assert not components(at)  # nothing is drawn before a guess
     at.radio(key="prediction").set_value("Grey noise").run()
     assert at.query_params["guess"] == "2"
     at.button(key="run").click().run()

@@ -12,6 +12,7 @@ from genmodels.metrics import features, judge
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from pages.parts import picture_pad
+from tests.pages.components import components
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 QUERY = {"models": "gmm,vae", "gmm.steps": "2", "vae.steps": "2", "auto": "0"}
@@ -46,7 +47,7 @@ def opened(**query: str) -> AppTest:
 
 
 def parts(at: AppTest) -> list[str]:
-    return [str(entry.proto) for entry in at.get("bidi_component")]
+    return [str(entry.proto) for entry in components(at)]
 
 
 def test_the_plane_and_the_pad_are_drawn_with_the_number_that_checks_the_claim(cache: Path) -> None:

@@ -13,6 +13,7 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import latents
 from pages.parts import jobs
+from tests.pages.components import components
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 SETTINGS = {"auto": "0", "data": "moons", "models": "gmm,vae", "gmm__steps": "3", "vae__steps": "3"}
@@ -42,7 +43,7 @@ def run(model: str) -> RunSpec:
 
 def drawn(at: AppTest, number: int = 0) -> dict[str, object]:
     """What the browser is told."""
-    found: dict[str, object] = json.loads(at.get("bidi_component")[number].proto.json)
+    found: dict[str, object] = json.loads(components(at)[number].proto.json)
     return found
 
 

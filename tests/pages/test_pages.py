@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
+from tests.pages.components import components
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -23,7 +24,7 @@ def opened(page: str, **query: str) -> AppTest:
 
 
 def board_of(at: AppTest) -> str:
-    (proto,) = at.get("bidi_component")
+    (proto,) = components(at)
     return str(proto.proto)
 
 

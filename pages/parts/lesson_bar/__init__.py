@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts import component, lessons, style
+from pages.parts import component, lessons, own_list, style
 from pages.parts.course import Lesson
 
 HERE = Path(__file__).resolve().parent
@@ -16,6 +16,7 @@ _MOUNT = component.mount(HERE, "lesson_bar")
 
 def draw(page: str, title: str) -> None:
     """Draw the bar if the address names a lesson, and go where its buttons and keys say; else the way to collect one."""
+    own_list.keep()
     if (to := st.session_state.pop("lesson-to", None)) is not None:
         lessons.go(to)
     present = st.query_params.get("present") == "1"
@@ -29,9 +30,10 @@ def draw(page: str, title: str) -> None:
     except UserError as error:
         st.warning(str(error), icon="ℹ️")
         return
+    lessons.complete(page)
     lesson: Lesson = course[number - 1]
-    told = {"number": number, "total": len(course), "title": lesson.title, "question": lesson.question, "notice": lesson.notice}
-    _MOUNT(key=KEY, data=told | {"present": present}, on_go_change=_go)
+    words = {"number": number, "total": len(course), "title": lesson.title, "question": lesson.question, "notice": lesson.notice}
+    _MOUNT(key=KEY, data=words | {"present": present}, on_go_change=_go)
 
 
 def _go() -> None:

@@ -1,0 +1,106 @@
+"""A lecturer's hand: clicks on whatever a lesson shows, then uses the clicker, which must still reach the lesson.
+
+`python -m tests.browser.clicker` does so for every element of every lesson, on the default cache (warm it first).
+"""
+
+import re
+import sys
+
+from playwright.sync_api import Locator, Page, expect
+
+from genmodels.store import Store
+from pages.parts.shipped_course import COURSE
+from tests.browser.server import DESK, chromium, new_page, serve, settled
+
+KINDS = {  # what can be clicked on a page, by name: everything that a page is made of
+    "slider of the page": ".stMain [data-testid=stSlider] input",
+    "slider of a component": ".stMain input[type=range]:not([data-testid=stSlider] input)",
+    "canvas": ".stMain canvas",
+    "chart": ".stMain .js-plotly-plot .nsewdrag",
+    "list": ".stMain [data-testid=stSelectbox] input",
+    "choice": ".stMain [data-testid=stButtonGroup] button",
+    "toggle": ".stMain [data-testid=stCheckbox] label",
+    "expander": ".stMain [data-testid=stExpander] summary",
+    "details": ".stMain details:not([data-testid=stExpander] details) > summary",
+    "tab": ".stMain [role=tab]",
+    "picture": ".stMain img",
+    "drawing": ".stMain svg[role=img]",
+    "table": ".stMain table",
+    "number": ".stMain [data-testid=stMetric]",
+    "popover": ".stMain [data-testid=stPopover] button",
+    "button of a component": ".stMain .play:not([disabled])",
+    "title": ".stMain h1",
+}
+
+
+def place(page: Page) -> Locator:
+    """Return the words that say which lesson is shown."""
+    return page.locator(".lesson .where")
+
+
+def first(page: Page, name: str) -> Locator:
+    """Return the first element of a kind that can be seen."""
+    return page.locator(KINDS[name]).locator("visible=true").first
+
+
+def kinds(page: Page) -> list[str]:
+    """Return the kinds of which there is an element."""
+    return [name for name in KINDS if first(page, name).count()]
+
+
+def click(page: Page, name: str, element: Locator) -> None:
+    """Click in the middle of an element; of a list, choose the first that it offers."""
+    element.scroll_into_view_if_needed()
+    element.click(force=True)
+    if name == "list":
+        page.get_by_role("option").first.click()
+        expect(page.get_by_role("listbox")).to_have_count(0)
+    settled(page)
+
+
+def reveals(page: Page) -> None:
+    """Press R twice: the answer appears, and goes again."""
+    answer = page.locator(".lesson .notice")
+    page.keyboard.press("r")
+    expect(answer).to_be_visible(timeout=3000)
+    page.keyboard.press("r")
+    expect(answer).to_be_hidden(timeout=3000)
+
+
+def follows(page: Page, key: str, number: int) -> None:
+    """Press a key: lesson `number` is shown, from its top."""
+    page.keyboard.press(key)
+    expect(place(page)).to_have_text(re.compile(rf"^{number} of "), timeout=8000)
+    settled(page)
+    assert page.locator(".stMain").evaluate("node => node.scrollTop") == 0
+
+
+def main() -> None:
+    """Click on every kind of element of every lesson, and print what no longer follows."""
+    faults = 0
+    with serve(Store.from_environment().root) as server, chromium() as browser:
+        page = new_page(browser, DESK)
+        for number in map(int, sys.argv[1:] or range(1, len(COURSE) + 1)):
+            to, key = (number + 1, "ArrowRight") if number < len(COURSE) else (number - 1, "ArrowLeft")
+            page.goto(f"{server.url}/?lesson={number}")
+            expect(place(page)).to_have_text(re.compile(rf"^{number} of "))
+            settled(page)
+            names = kinds(page)
+            for name in names:
+                for press in (key, "PageDown" if to > number else "PageUp"):
+                    try:
+                        click(page, name, first(page, name))
+                        reveals(page)
+                        follows(page, press, to)
+                    except Exception as fault:
+                        faults += 1
+                        print(f"  lesson {number}, {name}, {press}: {str(fault).splitlines()[0]}", flush=True)
+                    page.goto(f"{server.url}/?lesson={number}")
+                    expect(place(page)).to_have_text(re.compile(rf"^{number} of "))
+                    settled(page)
+            print(f"{number:>2}: {', '.join(names)}", flush=True)
+    print(f"{faults} faults")
+
+
+if __name__ == "__main__":
+    main()
