@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from pages.parts.shipped_course import COURSE
-from tests.browser.server import serve, settled
+from tests.browser.server import Server, serve, settled
 
 
 def test_the_course_goes_forward_and_back_by_key_reveals_its_answers_and_is_left(
@@ -35,3 +35,23 @@ def test_the_course_goes_forward_and_back_by_key_reveals_its_answers_and_is_left
         expect(page.get_by_role("button", name="Collect")).to_be_visible()
         assert "lesson" not in page.url
     assert errors == []
+
+
+def test_a_list_of_ones_own_outlives_a_reload_and_is_there_in_another_window_of_the_browser(
+    dashboard: Server, window: Callable[..., Page]
+) -> None:
+    page = window()
+    page.goto(f"{dashboard.url}/ring?auto=0&k=3")
+    settled(page)
+    page.get_by_role("button", name="Collect").click()
+    expect(page.get_by_text("Lesson 1 of your own list")).to_be_visible()
+    page.goto(f"{dashboard.url}/?lesson=o1&present=1")
+    place = page.locator(".lesson .where")
+    expect(place).to_have_text("1 of 1 · Ring")
+    page.wait_for_url(lambda url: "/ring?" in url and "k=3" in url)
+    page.reload()
+    expect(place).to_have_text("1 of 1 · Ring")
+    expect(page.get_by_test_id("stAlert").filter(has_text="lesson")).to_have_count(0)
+    other = page.context.new_page()
+    other.goto(f"{dashboard.url}/lessons")
+    expect(other.get_by_role("button", name="Export the list")).to_be_visible()
