@@ -6,6 +6,7 @@ once, and Ctrl-C while a command imports what it needs is one line too.
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from genmodels.config import BUDGETS, UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, 2 after an error told in one line, 130 after Ctrl-C."""
+    """Run one command; return 0, 2 after an error told in one line, 130 after Ctrl-C or SIGTERM."""
     try:
         options = _parser().parse_args(arguments)
         options.command(options)
@@ -99,4 +100,5 @@ def _parser() -> _Parser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is half-written is removed
     sys.exit(main())

@@ -151,6 +151,7 @@ class Engine:
                     if job.live:
                         job.end("stopped")
             self._drop_link()
+        self.store.sweep()
 
     def _check_cap(self, viewer: str) -> None:
         with self._lock:
@@ -173,6 +174,7 @@ class Engine:
             link.close()
 
     def _run(self) -> None:
+        self.store.sweep()  # what an earlier server was killed over
         while not self._closed:
             with self._lock:
                 live = any(job.live for job in self._jobs.values())

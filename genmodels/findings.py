@@ -3,6 +3,7 @@
 It lies in the same store as the runs that it reads, and never changes them; a study of a newer version is another key.
 """
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -17,7 +18,7 @@ from genmodels.config import Config, UserError, canonical_json
 from genmodels.datasets.base import ORDER
 from genmodels.runs import RunSpec, Stopped, record
 from genmodels.shares import finish
-from genmodels.store import Recording, Store
+from genmodels.store import UNREADABLE, Recording, Store
 from genmodels.studies.base import Desk, Study
 from genmodels.tape import provenance
 
@@ -126,9 +127,8 @@ def computing(spec: StudySpec, store: Store) -> Generator[float, None, Recording
 
 def estimate_seconds(spec: StudySpec, store: Store) -> float:
     """Return how long the study itself should take: as the latest of its kind with equal settings, else as its author says."""
-    for key in store.keys()[:100]:
-        recording = store.peek(key)
-        content = recording.json("spec.json") if recording else {}
-        if recording and content.get("study") == spec.study and content["settings"] == spec.settings.model_dump(mode="json"):
-            return float(recording.json("status.json")["seconds"])
+    for recording, content in store.specs(at_most=100):
+        with contextlib.suppress(*UNREADABLE):  # damaged, or a status that is not ours
+            if content.get("study") == spec.study and content["settings"] == spec.settings.model_dump(mode="json"):
+                return float(recording.json("status.json")["seconds"])
     return spec.begin().estimate()

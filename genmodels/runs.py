@@ -1,5 +1,6 @@
 """A run is a recording: the spec determines it, `record` writes it once, everything else reads it."""
 
+import contextlib
 import hashlib
 import math
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from genmodels import datasets, device, models
 from genmodels.config import BUDGETS, Budget, Config, UserError, canonical_json
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Model
-from genmodels.store import Recording, Store, Writer
+from genmodels.store import UNREADABLE, Recording, Store, Writer
 from genmodels.tape import Tape
 
 MAX_SEED = 2**31 - 1
@@ -106,7 +107,12 @@ class RunSpec:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Return the spec that `to_json` described, validated anew."""
-        return cls.make(content["dataset"], content["model"], content["settings"], content["seed"])
+        try:
+            return cls.make(content["dataset"], content["model"], content["settings"], content["seed"])
+        except UserError:
+            raise
+        except UNREADABLE as error:
+            raise UserError(f"this JSON describes no run ({type(error).__name__}): give what `to_json` made") from None
 
 
 def record(
@@ -202,15 +208,15 @@ class Run:
 
 def catalogue(store: Store) -> list[Run]:
     """Return every finished run that this version knows, the latest finished first; listing a run does not count as reading it."""
-    found: list[Run] = []
-    for recording in filter(None, map(store.peek, store.keys())):
-        try:
-            spec = RunSpec.from_json(recording.json("spec.json"))
-        except (UserError, KeyError):  # a finding, or of another version: a dataset, model or setting that is not known here
-            continue
-        if spec.key == recording.key:
-            found.append(Run(recording, spec))
-    return sorted(found, key=lambda run: str(run.status()["provenance"]["finished"]), reverse=True)
+    dated: list[tuple[str, Run]] = []
+    for recording, content in store.specs():
+        with contextlib.suppress(*UNREADABLE):  # a finding, of another version, evicted meanwhile, or not of our making
+            run = Run(recording, RunSpec.from_json(content))
+            status = run.status()
+            float(status["seconds"]), float(status["step"]), status["provenance"]["device"]
+            if run.spec.key == recording.key:
+                dated.append((str(status["provenance"]["finished"]), run))
+    return [run for _, run in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
 
 def default_specs(dataset: str, budget: Budget = "quick") -> list[RunSpec]:
@@ -221,12 +227,11 @@ def default_specs(dataset: str, budget: Budget = "quick") -> list[RunSpec]:
 def estimate_seconds(spec: RunSpec, store: Store) -> float:
     """Return how long training should take: from the latest run of equal settings, else from the budget that has this preset."""
     known = _shape(spec.to_json())
-    for key in store.keys()[:100]:
-        recording = store.peek(key)
-        content = recording.json("spec.json") if recording else {}
-        if recording and "model" in content and _shape(content) == known:
-            status = recording.json("status.json")
-            return float(status["seconds"] / max(status["step"], 1) * spec.steps)
+    for recording, content in store.specs(at_most=100):
+        with contextlib.suppress(*UNREADABLE):  # a finding, or damaged
+            if _shape(content) == known:
+                status = recording.json("status.json")
+                return float(status["seconds"] / max(status["step"], 1) * spec.steps)
     usual = RunSpec.make(spec.dataset, spec.model, budget=spec.budget)
     if spec.changed.keys() <= {"steps"}:
         return BUDGETS[spec.budget] * spec.steps / usual.steps

@@ -422,7 +422,8 @@ def terminal():
 
 
 @pytest.mark.slow
-def test_a_terminal_sees_progress_and_ctrl_c_is_one_line_and_leaves_no_half_written_run(store, terminal):
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
+def test_a_terminal_sees_progress_and_what_is_interrupted_is_one_line_and_leaves_no_half_written_run(store, terminal, ending):
     ours, theirs = terminal
     with process(store, "train", "moons", "vae", "--set", "steps=100000", stderr=theirs) as run:
         os.close(theirs)
@@ -432,7 +433,7 @@ def test_a_terminal_sees_progress_and_ctrl_c_is_one_line_and_leaves_no_half_writ
                 with contextlib.suppress(OSError):  # the other end is closed
                     seen += os.read(ours, 4096).decode()
             if not asked and list((store.root / "growing").glob("*/history.safetensors")):
-                asked = run.send_signal(signal.SIGINT) is None
+                asked = run.send_signal(ending) is None
         run.kill()
     assert run.returncode == 130
     with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
 """A finding is made once, read often, never half there; and it leaves the runs that it reads as they are."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -87,6 +88,17 @@ def test_a_damaged_finding_is_set_aside_and_made_again(store):
     fresh = type(store)(store.root)
     assert findings.find(spec, fresh) is None
     assert perform(spec, fresh).json("count.json") != {}
+
+
+def test_a_finding_of_a_strangers_making_does_not_spoil_the_estimate_of_others(store):
+    spec = StudySpec.make("count", runs())
+    place = perform(spec, store).path
+    (place / "status.json").write_text("{}")
+    manifest = json.loads((place / "manifest.json").read_text())
+    manifest["sha256"]["status.json"] = hashlib.sha256(b"{}").hexdigest()
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    assert findings.find(spec, store)
+    assert findings.estimate_seconds(spec, store) == spec.begin().estimate()
 
 
 @pytest.mark.parametrize(

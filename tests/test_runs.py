@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import math
+import os
 import subprocess
 import sys
 import textwrap
@@ -405,3 +406,48 @@ def edit(store, key, finished=None, canonical=None):
     (place / "manifest.json").write_text(json.dumps(manifest))
     key = hashlib.sha256(spec["canonical"].encode()).hexdigest()
     return place.rename(place.with_name(key)).name
+
+
+STRANGERS = {
+    "an empty status": ("status.json", {}),
+    "a status without provenance": ("status.json", {"state": "finished", "step": 1, "seconds": 1.0}),
+    "a provenance that is a list": ("status.json", {"step": 1, "seconds": 1.0, "provenance": []}),
+    "seconds that are a list": ("status.json", {"step": 1, "seconds": [], "provenance": {"device": "", "finished": ""}}),
+    "settings that are a list": ("spec.json", {"dataset": "moons", "model": "autoencoder", "settings": [1], "seed": 0}),
+    "a dataset that is a list": ("spec.json", {"dataset": [], "model": "autoencoder", "settings": {}, "seed": 0}),
+    "nothing but its text": ("spec.json", {}),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), STRANGERS.values(), ids=STRANGERS)
+def test_a_recording_of_a_strangers_making_is_left_out_of_lists_and_spoils_none(store, name, content):
+    stranger, good = (record(spec_of("autoencoder", "moons", seed=seed), store) for seed in range(2))
+    place = store.root / "runs" / stranger
+    canonical = {"canonical": json.loads((place / "spec.json").read_text())["canonical"]} if name == "spec.json" else {}
+    (place / name).write_text(json.dumps(content | canonical))
+    manifest = json.loads((place / "manifest.json").read_text())
+    manifest["sha256"][name] = hashlib.sha256((place / name).read_bytes()).hexdigest()
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    os.utime(place)  # the newest, so that every search meets it first
+    assert [run.spec.key for run in catalogue(store)] == [good]
+    assert estimate_seconds(spec_of("autoencoder", "moons", seed=2), store) > 0
+    if name == "spec.json":
+        with pytest.raises(UserError, match=r"^this JSON describes no run \(\w+Error\)"):
+            Run.open(stranger, store)
+
+
+def test_one_flipped_bit_after_a_run_was_read_leaves_the_others_in_the_list_and_the_run_can_be_trained_again(store):
+    spec, other = (spec_of("autoencoder", "moons", seed=seed) for seed in range(2))
+    record(other, store)
+    for name in ("spec.json", "status.json", "history.safetensors", "snapshots/00.safetensors", "model.safetensors"):
+        run = Run.open(record(spec, store), store)
+        assert len(catalogue(store)) == 2
+        file = run.recording.path / name
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+        assert [run.spec for run in catalogue(store)] == [other]
+        estimate_seconds(spec, store)
+        assert Run.find(spec, store) is None
+        with pytest.raises(UserError, match="was damaged or removed while it was open"):
+            run.recording.read(name)

@@ -4,7 +4,9 @@ import contextlib
 import hashlib
 import json
 import os
+import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -16,7 +18,9 @@ import pytest
 import torch
 
 from genmodels.config import UserError
-from genmodels.store import IN_USE_SECONDS, STALE_SECONDS, Store
+from genmodels.store import Damaged, Store
+from genmodels.store.store import ASIDE_AT_MOST, IN_USE_SECONDS
+from genmodels.store.writer import LOCK, SILENCE_SECONDS
 
 NOBODY = 65534
 
@@ -67,6 +71,11 @@ def test_what_was_written_is_read_back(store):
     assert store.find(key_of("b")) is None
 
 
+def read_all(recording):
+    names = [name for name in recording.checksums if name.endswith(".json")]
+    return [recording.json(name) for name in names], recording.tensors("snapshots/00.safetensors")["samples"].tolist()
+
+
 def flip_a_byte(place):
     file = place / "snapshots/00.safetensors"
     content = bytearray(file.read_bytes())
@@ -102,6 +111,14 @@ def spec_is(text):
     return edit
 
 
+def status_is(text):
+    def edit(place):
+        (place / "status.json").write_text(text)
+        resign(place)
+
+    return edit
+
+
 def become_foreign(place):
     shutil.rmtree(place)
     place.mkdir()
@@ -115,28 +132,33 @@ DAMAGES = {
     "the manifest is gone": (lambda place: (place / "manifest.json").unlink(), "manifest.json is missing"),
     "the folder is another program's": (become_foreign, "manifest.json is missing"),
     "the folder is empty": (lambda place: (shutil.rmtree(place), place.mkdir()), "manifest.json is missing"),
-    "the manifest is no JSON": (manifest_is("{"), "its manifest or spec cannot be read"),
-    "the manifest is a list": (manifest_is("[1]"), "its manifest or spec cannot be read"),
+    "the manifest is no JSON": (manifest_is("{"), "manifest.json holds no JSON object"),
+    "the manifest is a list": (manifest_is("[1]"), "manifest.json holds no JSON object"),
     "the manifest lists a list": (manifest_is('{"sha256": ["spec.json"]}'), "its manifest or spec cannot be read"),
-    "the manifest is no text": (lambda place: (place / "manifest.json").write_bytes(b"\xff\xfe\x00"), "cannot be read"),
-    "the manifest is deep": (manifest_is('{"sha256": ' + "[" * 100_000), "its manifest or spec cannot be read"),
+    "the manifest is no text": (lambda place: (place / "manifest.json").write_bytes(b"\xff\xfe\x00"), "holds no JSON object"),
+    "the manifest is deep": (manifest_is('{"sha256": ' + "[" * 100_000), "manifest.json holds no JSON object"),
     "the manifest is empty": (manifest_is('{"sha256": {}}'), "lists no spec and no status"),
     "the manifest climbs out": (name_a_path("../secret"), "names '../secret', outside the folder"),
     "the manifest climbs out in the middle": (name_a_path("snapshots/../../secret"), "outside the folder"),
     "the manifest is absolute": (name_a_path("OUTSIDE"), "outside the folder"),
     "the manifest names a folder": (name_a_path("snapshots"), "cannot be read"),
     "the manifest names a NUL": (name_a_path("a\0b"), "cannot be read"),
+    "the status is a list": (status_is("[1]"), "status.json holds no JSON object"),
+    "the status is no JSON": (status_is("{"), "status.json holds no JSON object"),
     "the spec is of another key": (spec_is('{"canonical": "b"}'), "its spec belongs to another key"),
-    "the spec is another thing": (spec_is("[]"), "its manifest or spec cannot be read"),
+    "the spec is another thing": (spec_is("[]"), "spec.json holds no JSON object"),
     "the spec has no text": (spec_is('{"canonical": 3}'), "its manifest or spec cannot be read"),
 }
 
 
+@pytest.mark.parametrize("read_before", [False, True])
 @pytest.mark.parametrize(("damage", "reason"), DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_folder_is_set_aside_and_named_and_the_run_can_be_made_again(store, damage, reason):
+def test_a_damaged_folder_is_set_aside_and_named_and_the_run_can_be_made_again(store, damage, reason, read_before):
     key, other = write(store, "a"), write(store, "other")
+    if read_before:
+        read_all(store.find(key))
     damage(folder(store, key))
-    store = Store(store.root)
+    assert [recording.key for recording, _ in store.specs()] == [other]
     assert store.find(key) is None
     (line,) = store.aside()
     assert line.startswith(f"{key}: ")
@@ -169,21 +191,104 @@ def test_a_growing_folder_is_readable_and_never_counts_as_finished(store):
     assert store.find(key).finished
 
 
-def test_a_killed_writer_is_forgotten_and_swept_by_the_next(store):
-    abandoned = begin(store, "a").path
-    let_age(abandoned, STALE_SECONDS + 1)
-    assert store.growing(key_of("a"))  # its status is fresh
-    let_age(abandoned / "status.json", STALE_SECONDS + 1)
+def die(writer):
+    """What the kernel does when the writer's process ends."""
+    os.close(writer.lock)
+    writer.lock = None
+
+
+def let_all_age(place, seconds):
+    for path in (*place.rglob("*"), place):
+        let_age(path, seconds)
+
+
+@pytest.mark.parametrize("hours", [10, -10])  # hours in the future: another machine's clock
+def test_a_writer_that_is_silent_for_hours_is_not_swept_and_finishes(store, hours):
+    writer = begin(store, "a")
+    let_all_age(writer.path, hours * 3600)
+    begin(store, "b")
+    Store(store.root).discard_growing(key_of("a"))
+    assert store.growing(key_of("a")).json("status.json")["step"] == 3
+    writer.finish()
+    assert store.find(key_of("a")).finished
+    assert not store.find(key_of("a")).has(LOCK)
+
+
+@pytest.mark.parametrize("hours", [0, 10, -10])
+def test_a_dead_writer_is_forgotten_at_once_and_swept_by_the_next(store, hours):
+    writer = begin(store, "a")
+    let_all_age(writer.path, hours * 3600)
+    die(writer)
     assert store.growing(key_of("a")) is None
     fresh = begin(store, "b").path
     assert list((store.root / "growing").iterdir()) == [fresh]
 
 
-def test_a_writer_that_was_swept_away_makes_no_half_recording(store):
+KILLED = """
+    import signal, sys
+    from pathlib import Path
+    from genmodels.store import Store
+
+    writer = Store(Path(sys.argv[1])).writer("a" * 64)
+    writer.json("status.json", {})
+    print("writing", flush=True)
+    signal.pause()
+"""
+
+
+def test_a_killed_process_is_a_dead_writer(store):
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(store.root)]
+    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "writing\n"
+        assert store.growing("a" * 64)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert store.growing("a" * 64) is None
+    store.sweep()
+    assert list((store.root / "growing").iterdir()) == []
+
+
+@pytest.mark.parametrize(("seconds", "alive"), [(0, True), (SILENCE_SECONDS + 60, False), (-SILENCE_SECONDS - 60, False)])
+def test_where_the_lock_may_not_reach_an_hours_silence_tells(store, seconds, alive):
+    writer = begin(store, "a")
+    (writer.path / LOCK).write_text("another machine")
+    die(writer)
+    let_all_age(writer.path, seconds)
+    assert (store.growing(key_of("a")) is not None) == alive
+    store.sweep()
+    assert writer.path.exists() == alive
+
+
+def test_a_writer_whose_folder_was_removed_names_the_cause_and_makes_no_half_recording(store):
     writer = begin(store, "a")
     shutil.rmtree(writer.path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UserError, match="was removed from the cache meanwhile"):
         writer.json("late.json", {})
+    with pytest.raises(UserError, match="was removed from the cache meanwhile"):
+        writer.finish()
+    assert not writer.path.exists()
+
+
+@contextlib.contextmanager
+def limited(what, limit):
+    before = resource.getrlimit(what)
+    resource.setrlimit(what, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(what, before)
+
+
+def test_only_want_of_space_asks_for_space(store):
+    with (
+        limited(resource.RLIMIT_FSIZE, 10**7),
+        pytest.raises(UserError, match=r"File too large\): free some space, then try again$"),
+    ):
+        begin(store, "a", size=3 * 10**6)
+    with limited(resource.RLIMIT_NOFILE, 3), pytest.raises(UserError, match=r"Too many open files\): try again$"):
+        begin(store, "a")
+    with pytest.raises(ConnectionError, match="no network"), store.writing(key_of("a")) as writer:
+        raise ConnectionError("no network")
     assert not writer.path.exists()
 
 
@@ -248,6 +353,107 @@ def test_a_hostile_key_is_refused_in_one_line_before_it_touches_a_path(store, ke
     assert store.find(bystander)
 
 
+def test_one_flipped_bit_in_any_file_is_never_read_whether_it_is_open_or_looked_up(store):
+    text = "a"
+    for name in ("spec.json", "status.json", "snapshots/00.safetensors", "manifest.json"):
+        for at, bit in ((0, 0), (7, 3), (-1, 6)):
+            recording = store.find(write(store, text))
+            whole = read_all(recording)
+            file = recording.path / name
+            content = bytearray(file.read_bytes())
+            content[at] ^= 1 << bit
+            file.write_bytes(content)
+            if name == "manifest.json":  # the files themselves are as they were
+                assert read_all(recording) == whole
+            else:
+                with pytest.raises(Damaged, match=r"was damaged or removed while it was open: open it again to train it anew$"):
+                    read_all(recording)
+            assert store.find(recording.key) is None
+
+
+def test_what_rots_without_a_new_time_is_seen_when_it_is_read(store):
+    recording = store.find(write(store, "a"))
+    file = recording.path / "snapshots/00.safetensors"
+    before = file.stat()
+    flip_a_byte(recording.path)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert store.find(recording.key)
+    with pytest.raises(Damaged, match="was damaged"):
+        recording.tensors("snapshots/00.safetensors")
+    assert "snapshots/00.safetensors does not match" in store.aside()[0]
+    assert store.find(recording.key) is None
+
+
+def test_what_is_evicted_while_it_is_open_is_one_line_and_what_was_made_again_is_read(store):
+    recording = store.find(write(store, "a", size=3))
+    Store(store.root).delete(recording.key)
+    with pytest.raises(Damaged, match="was damaged or removed while it was open"):
+        recording.json("status.json")
+    assert (store.find(recording.key), store.aside(), store.size()) == (None, [], 0)
+    write(store, "a", size=5)
+    assert len(recording.tensors("snapshots/00.safetensors")["samples"]) == 5
+    assert store.aside() == []
+
+
+def test_a_growing_recording_is_read_on_when_it_is_finished_and_is_one_line_when_it_is_discarded(store):
+    writer = begin(store, "a")
+    growing = store.growing(key_of("a"))
+    with pytest.raises(FileNotFoundError):
+        growing.json("late.json")
+    writer.finish()
+    assert growing.json("status.json")["step"] == 3
+    other = begin(store, "b")
+    growing = store.growing(key_of("b"))
+    other.discard()
+    with pytest.raises(Damaged, match="was damaged or removed while it was open"):
+        growing.json("status.json")
+
+
+def test_a_process_that_can_open_no_more_files_sets_nothing_aside(store):
+    recording = store.find(write(store, "a"))
+    for use in (lambda: recording.json("spec.json"), lambda: Store(store.root).find(recording.key)):
+        with limited(resource.RLIMIT_NOFILE, 3), pytest.raises(UserError, match=r"Too many open files\): try again$"):
+            use()
+    assert store.find(recording.key)
+    assert store.aside() == []
+
+
+def test_a_file_that_holds_no_tensors_is_one_line(store):
+    writer = begin(store, "a")
+    writer.json("snapshots/00.safetensors", {})
+    writer.finish()
+    with pytest.raises(Damaged, match=r"^snapshots/00.safetensors of recording .* holds no tensors: delete this recording$"):
+        store.find(key_of("a")).tensors("snapshots/00.safetensors")
+
+
+def spoil(store, text, seconds):
+    """Set one recording aside, so many seconds ago; return its line."""
+    before = set(store.aside())
+    flip_a_byte(folder(store, write(store, text)))
+    assert store.find(key_of(text)) is None
+    (line,) = set(store.aside()) - before
+    (place,) = (store.root / "aside").glob(f"{key_of(text)}.????????")
+    let_age(place, seconds)
+    return line
+
+
+def test_what_is_set_aside_is_bounded_in_number_and_in_bytes_the_oldest_leaving_first(store):
+    lines = [spoil(store, f"a{i}", 1000 - i) for i in range(ASIDE_AT_MOST + 2)]
+    assert sorted(store.aside()) == sorted(lines[2:])
+    assert len(list((store.root / "aside").iterdir())) == 2 * ASIDE_AT_MOST
+    one = sum(p.stat().st_size for p in next((store.root / "aside").glob("*[!t]")).rglob("*") if p.is_file())
+    Store(store.root, limit_bytes=20 * 7 * one // 2).evict()  # three and a half fit in the twentieth part
+    assert sorted(store.aside()) == sorted(lines[-3:])
+
+
+def test_what_is_set_aside_counts_and_leaves_before_any_run(store):
+    key, line = write(store, "a", size=1000), spoil(store, "b", 0)
+    let_age(folder(store, key), IN_USE_SECONDS + 60)
+    assert store.aside() == [line]
+    assert Store(store.root, limit_bytes=store.size() - 1).evict() == []
+    assert (store.aside(), store.keys()) == ([], [key])
+
+
 def test_eviction_takes_the_longest_unread_first_and_only_as_many_as_needed(store):
     keys = [write(store, text, size=1000) for text in "abcd"]
     for key, hours in zip(keys, (50, 10, 40, 30), strict=True):
@@ -277,6 +483,13 @@ def test_listing_is_not_reading(store):
     assert [recording.key for recording in map(store.peek, store.keys())] == keys
     assert store.keys() == keys
     assert Store(store.root, limit_bytes=1).evict() == keys[::-1]
+
+
+def test_what_a_killed_process_was_removing_is_removed_by_the_next_writer(store):
+    half = store.root / "removed" / "half"
+    half.mkdir(parents=True)
+    begin(store, "a")
+    assert not half.exists()
 
 
 def test_a_deleted_run_is_absent(store):

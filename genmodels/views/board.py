@@ -75,7 +75,7 @@ def heading(spec: RunSpec) -> dict[str, Any]:
 
 def column(run: Run, nearest: bool) -> dict[str, Any]:
     """Return the column of a run: all frames if it is finished, the newest alone while it grows."""
-    version = run.recording.path.joinpath("status.json").stat().st_mtime_ns
+    version = run.recording.changed("status.json")
     return _column(run, nearest, version)
 
 

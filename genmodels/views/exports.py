@@ -13,7 +13,7 @@ BATCH = 500
 
 def weights(run: Run) -> bytes:
     """Return the fitted weights as safetensors."""
-    return (run.recording.path / "model.safetensors").read_bytes()
+    return run.recording.read("model.safetensors")
 
 
 def curves_csv(run: Run) -> str:

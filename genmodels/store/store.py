@@ -1,0 +1,213 @@
+"""The folder of all recordings: looked up by key, listed, made room in."""
+
+import contextlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from genmodels.config import UserError
+from genmodels.store.recording import KEY, Damaged, Recording, Stamp, check_key, stamp, verify
+from genmodels.store.writer import Writer, is_alive
+
+IN_USE_SECONDS = 3600.0  # a recording read this recently is not evicted
+ASIDE_AT_MOST = 20  # damaged folders kept for a look, in at most this part of the limit
+ASIDE_SHARE = 0.05
+
+
+class Store:
+    """All recordings below one folder, bounded in bytes."""
+
+    def __init__(self, root: Path, limit_bytes: int = 4 * 2**30):
+        self.root = root
+        self.limit_bytes = limit_bytes
+        self._verified: dict[str, tuple[dict[str, str], Stamp]] = {}  # key -> checksums and stamp of what was read whole
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the store that GENMODELS_CACHE names (`cache/` beside the package if unset), at most GENMODELS_CACHE_GB large."""
+        beside = Path(__file__).resolve().parents[2] / "cache"
+        root = Path(os.environ.get("GENMODELS_CACHE") or beside)
+        limit = os.environ.get("GENMODELS_CACHE_GB", "4")
+        try:
+            if not float(limit) > 0:
+                raise ValueError
+            return cls(root.expanduser().absolute(), int(float(limit) * 2**30))
+        except (ValueError, OverflowError):
+            raise UserError(f"GENMODELS_CACHE_GB={limit!r} is no number of gigabytes: give for example 4") from None
+
+    def find(self, key: str) -> Recording | None:
+        """Return the finished recording, or None, and count it as read: what is read is not evicted."""
+        recording = self.peek(key)
+        if recording:
+            self._touch(recording.path)
+        return recording
+
+    def peek(self, key: str) -> Recording | None:
+        """Return the finished recording, or None, for a list; a damaged folder is set aside and counts as absent."""
+        path = self.root / "runs" / check_key(key)
+        try:
+            checksums = self._checked(path)
+        except FileNotFoundError:
+            return None
+        except Damaged as damage:
+            self._set_aside(path, str(damage))
+            return None
+        return Recording(path, True, checksums, partial(self._look_again, key))
+
+    def specs(self, at_most: int | None = None) -> Iterator[tuple[Recording, dict[str, Any]]]:
+        """Yield every finished recording with its spec, the newest first; one that cannot be read is left out."""
+        for key in self.keys()[:at_most]:
+            try:
+                recording = self.peek(key)
+                spec = recording.json("spec.json") if recording else {}
+            except UserError:
+                continue
+            if recording:
+                yield recording, spec
+
+    def growing(self, key: str) -> Recording | None:
+        """Return the recording that is being written for `key` now, or None."""
+        alive = [path for path in self._drafts(key) if (path / "status.json").is_file() and is_alive(path)]
+        newest = min(alive, key=lambda path: _age(path / "status.json"), default=None)
+        return Recording(newest, finished=False, again=partial(self.peek, key)) if newest else None
+
+    def keys(self) -> list[str]:
+        """Return the keys of all finished folders, newest first; they are not yet verified."""
+        folders = [p for p in (self.root / "runs").glob("*") if KEY.fullmatch(p.name)]
+        return [p.name for p in sorted(folders, key=_age)]
+
+    def aside(self) -> list[str]:
+        """Return one line for each folder that was set aside, with the reason."""
+        return [p.read_text() for p in sorted((self.root / "aside").glob("*.txt"))]
+
+    def writer(self, key: str) -> Writer:
+        """Open a new recording; a folder that cannot be written is one clear line."""
+        writer = Writer(self.root / "growing" / f"{check_key(key)}.{uuid.uuid4().hex[:8]}", self.root / "runs" / key)
+        self.sweep()
+        writer.open()
+        return writer
+
+    @contextlib.contextmanager
+    def writing(self, key: str) -> Iterator[Writer]:
+        """Open a new recording that is finished when the block ends, and of which nothing is left when it fails; then make room."""
+        writer = self.writer(key)
+        try:
+            yield writer
+            writer.finish()
+        finally:
+            writer.discard()
+        self.evict()
+
+    def sweep(self) -> None:
+        """Remove what dead writers left behind, and what somebody was killed over while removing it; as far as can be."""
+        with contextlib.suppress(OSError):
+            _remove_dead((self.root / "growing").glob("*"))
+            for path in (self.root / "removed").glob("*"):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def discard_growing(self, key: str) -> None:
+        """Remove half-written recordings of `key` whose writer is dead; another's of the same key goes on."""
+        _remove_dead(self._drafts(key))
+
+    def delete(self, key: str) -> None:
+        """Remove one finished run."""
+        self._remove(self.root / "runs" / check_key(key))
+
+    def size(self) -> int:
+        """Return the bytes that finished runs take, and the damaged ones that were set aside."""
+        return _bytes(self.root / "runs") + _bytes(self.root / "aside")
+
+    def evict(self) -> list[str]:
+        """Remove what was set aside, then the runs longest unread, until the store is within its limit; none read in the last hour.
+
+        What was set aside has a bound of its own, in number and bytes.
+        """
+        removed: list[str] = []
+        self._trim_aside(min(ASIDE_SHARE * self.limit_bytes, self.limit_bytes - _bytes(self.root / "runs")))
+        excess = self.size() - self.limit_bytes
+        for key in reversed(self.keys()):
+            path = self.root / "runs" / key
+            if excess <= 0 or abs(_age(path)) < IN_USE_SECONDS:
+                break
+            excess -= _bytes(path)
+            self.delete(key)
+            removed.append(key)
+        return removed
+
+    def _checked(self, path: Path) -> dict[str, str]:
+        """Return file -> sha256 of a finished folder, read whole at first and whenever one of its files was written to."""
+        checksums, seen = self._verified.get(path.name, ({}, ()))
+        if not checksums or stamp(path, checksums) != seen:
+            self._verified.pop(path.name, None)
+            checksums, seen = verify(path)
+            self._verified[path.name] = checksums, seen
+        return checksums
+
+    def _look_again(self, key: str) -> Recording | None:
+        """Return the recording read whole anew: a file of it was not as it should be."""
+        self._verified.pop(key, None)
+        return self.peek(key)
+
+    def _drafts(self, key: str) -> list[Path]:
+        return list((self.root / "growing").glob(f"{check_key(key)}.*"))
+
+    def _remove(self, path: Path) -> None:
+        """Remove a folder at once for every reader: it is moved away whole, then emptied."""
+        target = self.root / "removed" / f"{path.name}.{uuid.uuid4().hex[:8]}"
+        with contextlib.suppress(OSError):  # a read-only cache: it stays
+            target.parent.mkdir(exist_ok=True)
+            os.rename(path, target)
+            shutil.rmtree(target, ignore_errors=True)
+
+    def _set_aside(self, path: Path, reason: str) -> None:
+        target = self.root / "aside" / f"{path.name}.{uuid.uuid4().hex[:8]}"
+        try:
+            target.parent.mkdir(exist_ok=True)
+            os.rename(path, target)
+            os.utime(target)
+            target.with_suffix(target.suffix + ".txt").write_text(f"{path.name}: {reason}; set aside, it will be trained again")
+        except OSError:
+            return  # a read-only cache: the folder stays where it is, and still counts as absent
+        self._trim_aside(ASIDE_SHARE * self.limit_bytes)
+
+    def _trim_aside(self, room: float) -> None:
+        """Remove the oldest of what was set aside until `room` bytes hold the rest."""
+        folder, total = self.root / "aside", 0
+        for number, path in enumerate(sorted((p for p in folder.glob("*") if p.suffix != ".txt"), key=_age)):
+            total += _bytes(path)
+            if number >= ASIDE_AT_MOST or total > room:
+                self._remove(path)
+        for line in folder.glob("*.txt"):
+            if not line.with_suffix("").exists():
+                with contextlib.suppress(OSError):
+                    line.unlink()
+
+    def _touch(self, path: Path) -> None:
+        with contextlib.suppress(OSError):  # a read-only cache is never evicted from
+            os.utime(path)
+
+
+def _remove_dead(folders: Iterable[Path]) -> None:
+    for path in folders:
+        if not is_alive(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _bytes(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # another process may evict meanwhile
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
