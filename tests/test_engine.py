@@ -415,6 +415,14 @@ def test_a_killed_server_leaves_no_process_and_no_half_written_run(store):
     assert store.keys() == []
 
 
+def test_a_server_that_starts_sweeps_what_dead_writers_left(store):
+    writer = store.writer(short().key)
+    os.close(writer.lock)  # as the kernel does when its process ends
+    engine = Engine(store)
+    until(lambda: not writer.path.exists())
+    engine.close()
+
+
 def test_a_program_that_ends_in_the_middle_of_a_training_in_its_own_process_ends_quietly(store):
     process = parent("end", store, "inproc", stderr=subprocess.PIPE)
     out, errors = process.communicate(timeout=100)

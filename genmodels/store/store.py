@@ -15,8 +15,8 @@ from genmodels.store.recording import KEY, Damaged, Recording, Stamp, check_key,
 from genmodels.store.writer import Writer, is_alive
 
 IN_USE_SECONDS = 3600.0  # a recording read this recently is not evicted
-ASIDE_AT_MOST = 20  # damaged folders kept for a look, in at most this part of the limit
-ASIDE_SHARE = 0.05
+ASIDE_AT_MOST = 20  # damaged folders kept for a look, in at most the twentieth part of the limit
+ASIDE_PART = 20
 
 
 class Store:
@@ -128,7 +128,7 @@ class Store:
         What was set aside has a bound of its own, in number and bytes.
         """
         removed: list[str] = []
-        self._trim_aside(min(ASIDE_SHARE * self.limit_bytes, self.limit_bytes - _bytes(self.root / "runs")))
+        self._trim_aside(min(self.limit_bytes // ASIDE_PART, self.limit_bytes - _bytes(self.root / "runs")))
         excess = self.size() - self.limit_bytes
         for key in reversed(self.keys()):
             path = self.root / "runs" / key
@@ -173,9 +173,9 @@ class Store:
             target.with_suffix(target.suffix + ".txt").write_text(f"{path.name}: {reason}; set aside, it will be trained again")
         except OSError:
             return  # a read-only cache: the folder stays where it is, and still counts as absent
-        self._trim_aside(ASIDE_SHARE * self.limit_bytes)
+        self._trim_aside(self.limit_bytes // ASIDE_PART)
 
-    def _trim_aside(self, room: float) -> None:
+    def _trim_aside(self, room: int) -> None:
         """Remove the oldest of what was set aside until `room` bytes hold the rest."""
         folder, total = self.root / "aside", 0
         for number, path in enumerate(sorted((p for p in folder.glob("*") if p.suffix != ".txt"), key=_age)):
