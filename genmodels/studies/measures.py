@@ -97,6 +97,8 @@ def against_train(x: Tensor, by: Yardstick, values: Values, notes: dict[str, str
         values |= {"modes": found.captured, "high-quality": found.high_quality}
         if found.captured:
             values["modes-kl"] = found.reverse_kl
+        else:
+            notes["modes-kl"] = "no sample lies on a mode"
     filled = compare_counts(by.bins.counts, by.bins.count(x))
     values |= {"bins-different": filled.ndb(), "bins-js": filled.js}
     return filled

@@ -119,6 +119,8 @@ def _sheet(run: Run, between: dict[str, Any], values: Values, notes: dict[str, s
     lines = []
     for row in rows():
         floor, value, ceiling = between["floor"].get(row.name), _finite(values.get(row.name)), between["ceiling"].get(row.name)
+        if value is None and row.name in values:
+            notes[row.name] = f"its value is not finite: {values[row.name]}"
         if value is None and floor is None and ceiling is None and row.group not in ("latent", "cost"):
             continue  # a question that this dataset does not pose
         if row.name == "knn" and value is None and row.name not in notes:

@@ -51,14 +51,14 @@ def curve(name: str, told: Sequence[tuple[str, Sequence[dict[str, Any]]]], dark:
 
 
 def _lines(model: str, seeds: Sequence[dict[str, Any]], name: str, dark: bool) -> list[dict[str, Any]]:
-    """Return the mean over the seeds as a line with dots and their range as a band."""
+    """Return the mean over the seeds as a line with dots and their range as a band, where each seed has a value."""
     if not seeds:
         return []
     kind = models.model(model)
     colour = families.COLOURS[kind.family][dark]
     x = [max(step, 0.5) / seeds[0]["steps"] for step in seeds[0]["step"]]  # the start, before any step, has no logarithm
-    columns = [[v for v in values if v is not None] for values in zip(*(seed["scores"][name] for seed in seeds), strict=False)]
-    points = [(share, values) for share, values in zip(x, columns, strict=False) if values]
+    columns = zip(*(seed["scores"][name] for seed in seeds), strict=False)
+    points = [(share, values) for share, values in zip(x, columns, strict=False) if None not in values]
     x = [share for share, _ in points]
     quiet = {"hoverinfo": "skip", "mode": "lines", "line": {"width": 0}, "x": x}
     band = [

@@ -11,13 +11,14 @@ from typing import Any
 from torch import Tensor
 
 from genmodels import models
+from genmodels.runs import RunSpec
 from genmodels.store import Recording
 from genmodels.studies.lines import GROUPS, Row, Scale, rows
 from genmodels.views import tiles
 
 DASH = "—"
 LEFT, RIGHT = 0.25, 0.12  # of the way from floor to ceiling, how much of a track lies before it and behind it
-Sheet = dict[str, Any]  # scores.json of one run
+Sheet = dict[str, Any]  # scores.json of one run, or what `absent` makes of one that has no scores
 HEADER = (
     "dataset",
     "model",
@@ -37,15 +38,16 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Cell:
-    """What one model reads in one line, in each of its seeds that can."""
+    """What one model reads in one line, in each of its seeds that has a value; the note is of the first that has none."""
 
     values: tuple[float, ...]
+    seeds: int
     note: str
 
     @property
     def mean(self) -> float | None:
-        """The mean over the seeds, or None for a dash."""
-        return sum(self.values) / len(self.values) if self.values else None
+        """The mean over the seeds; None for a dash where one of them has no value, since that one may be the worst."""
+        return sum(self.values) / self.seeds if len(self.values) == self.seeds else None
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ def lines(sheets: Sequence[Sequence[Sheet]]) -> list[Line]:
     """Return the table's lines from the sheets of each model, one a seed; a line is there if any model has it."""
     found = []
     for row in rows():
-        of_models = [[line for sheet in seeds for line in sheet["rows"] if line["name"] == row.name] for seeds in sheets]
-        any_of = [line for of_model in of_models for line in of_model]
-        if not any_of or all(_empty(line) for line in any_of):
+        of_models = [[_line(sheet, row.name) for sheet in seeds] for seeds in sheets]
+        any_of = [line for of_model in of_models for line in of_model if "floor" in line]
+        if all(_empty(line) for line in any_of):
             continue
         first = any_of[0]
         floor = None if first["floor"] is None else (first["floor"], first["floor_low"], first["floor_high"])
@@ -73,13 +75,25 @@ def lines(sheets: Sequence[Sequence[Sheet]]) -> list[Line]:
     return found
 
 
+def absent(spec: RunSpec, reason: str) -> Sheet:
+    """Return the sheet of a run that has no scores, for this reason: every line is a dash."""
+    run = {"key": spec.key, "dataset": spec.dataset, "model": spec.model, "seed": spec.seed}
+    return {"run": run, "reason": reason, "rows": []}
+
+
+def _line(sheet: Sheet, name: str) -> dict[str, Any]:
+    """Return a sheet's line, or one with no more than the reason why it is not there."""
+    return next((line for line in sheet["rows"] if line["name"] == name), {"value": None, "note": sheet.get("reason", "")})
+
+
 def _empty(line: dict[str, Any]) -> bool:
     return line["value"] is None and (line["floor"] is None or line["ceiling"] is None)
 
 
 def _cell(of_model: list[dict[str, Any]]) -> Cell:
     values = tuple(line["value"] for line in of_model if line["value"] is not None)
-    return Cell(values, of_model[0]["note"] if of_model else "")
+    lacking = [line for line in of_model if line["value"] is None]
+    return Cell(values, len(of_model), (lacking or of_model)[0]["note"])
 
 
 def position(value: float, floor: float, ceiling: float, scale: Scale) -> float:
@@ -150,14 +164,17 @@ def _arrow(row: Row) -> str:
 
 
 def _drawn(cell: Cell, line: Line) -> str:
-    """Return a cell: the mean, the seeds' range, and where they stand between floor and ceiling."""
+    """Return a cell: the mean, the seeds' range, and where they stand between floor and ceiling; a dash if a seed has no value."""
     mean, hint = cell.mean, f' title="{escape(cell.note)}"' if cell.note else ""
-    if mean is None:
+    if not cell.values:
         return f"<b{hint}>{DASH}</b>"
-    sign = {"bits-per-dim": "≤ "}.get(line.row.name, "≥ ") if cell.note.startswith("a bound") else ""
     low, high = min(cell.values), max(cell.values)
-    spread = f"<small>{number(low)} to {number(high)}</small>" if number(low) != number(high) else ""
-    return f"<b{hint}>{sign}{number(mean)}</b>{_extra(cell, line)}{spread}{_track(line, mean, low, high)}"
+    spread = f"{number(low)} to {number(high)}" if number(low) != number(high) else ""
+    if mean is None:
+        return f"<b{hint}>{DASH}</b><small>{len(cell.values)} of {cell.seeds} seeds: {spread or number(low)}</small>"
+    sign = {"bits-per-dim": "≤ "}.get(line.row.name, "≥ ") if cell.note.startswith("a bound") else ""
+    small = f"<small>{spread}</small>" if spread else ""
+    return f"<b{hint}>{sign}{number(mean)}</b>{_extra(cell, line)}{small}{_track(line, mean, low, high)}"
 
 
 def _extra(cell: Cell, line: Line) -> str:
@@ -189,12 +206,14 @@ def _percent(where: float) -> float:
 
 
 def csv_text(sheets: Sequence[Sequence[Sheet]]) -> str:
-    """Return every score of every run, one row each; what is not there is empty."""
+    """Return every score of every run, one row each; what is not there is empty, a run without scores gives its reason."""
     out, titles = io.StringIO(), {row.name: row for row in rows()}
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
     for sheet in (sheet for seeds in sheets for sheet in seeds):
         run = sheet["run"]
+        if not sheet["rows"]:
+            writer.writerow([run["dataset"], run["model"], run["seed"], *[""] * 9, sheet["reason"]])
         for line in sheet["rows"]:
             row = titles[line["name"]]
             numbers = [line[name] for name in HEADER[6:11]]
@@ -206,8 +225,12 @@ def csv_text(sheets: Sequence[Sequence[Sheet]]) -> str:
 
 def legend(sheets: Sequence[Sequence[Sheet]]) -> str:
     """Return what the table's columns and signs mean, and what was compared."""
-    first, seeds = sheets[0][0], [sheet["run"]["seed"] for sheet in sheets[0]]
-    spread = f" Each number is the mean of {len(seeds)} trainings, seeds {seeds[0]} to {seeds[-1]}, with their lowest and highest."
+    first = next(sheet for of_model in sheets for sheet in of_model if sheet["rows"])
+    seeds = [sheet["run"]["seed"] for sheet in sheets[0]]
+    spread = (
+        f" Each number is the mean of {len(seeds)} trainings, seeds {seeds[0]} to {seeds[-1]}, with their lowest and highest; "
+        "where one of them has no value there is no mean."
+    )
     return (
         f"<p>{first['n']:,} samples of each model against as many test ones. <b>Real</b>: training examples in place of samples; "
         f"the grey band is the lowest to highest of several such sets. <b>Noise</b>: even over the data's range. A dot stands "
@@ -280,10 +303,13 @@ def _one(picture: Tensor) -> str:
     return tiles.png_url(tiles.tile(picture[None], 1))
 
 
-def curves_legend(told: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> str:
-    """Return what the curves over training are of, with the models' colours."""
-    kinds = [models.model(name) for name, _ in told]
-    names = ", ".join(f'<b class="{kind.family}" style="color:var(--family)">{escape(kind.title)}</b>' for kind in kinds)
+def curves_legend(told: Sequence[tuple[str, Sequence[dict[str, Any]]]], n_seeds: int) -> str:
+    """Return what the curves over training are of, with the models' colours, and of how many of the seeds."""
+    names = ", ".join(
+        f'<b class="{models.model(name).family}" style="color:var(--family)">{escape(models.model(name).title)}</b>'
+        + (f" ({len(seeds)} of {n_seeds} seeds)" if len(seeds) < n_seeds else "")
+        for name, seeds in told
+    )
     n = max((seed["n"] for _, seeds in told for seed in seeds), default=0)
     return (
         f"<p>{names}. Of the {n:,} samples from fixed noise that a training keeps at each mark: few, so these values are rough "

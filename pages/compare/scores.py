@@ -35,18 +35,26 @@ except UserError as error:
     st.error(str(error), icon="⚠️")
     st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
     st.stop()
-waiting.runs(every)
-waiting.finding(reference.spec(choice.dataset))
-flat = waiting.findings([scores.spec(spec) for spec in every])
-findings = [flat[i : i + own.seeds] for i in range(0, len(flat), own.seeds)]
-sheets = [[finding.json("scores.json") for finding in of_model] for of_model in findings]
+faults = waiting.settled(every)
+between = waiting.finding(reference.spec(choice.dataset))
+score = {spec.key: scores.spec(spec) for spec in every}
+unscored = waiting.settled([score[spec.key] for spec in every if spec.key not in faults])
+waiting.again([spec for spec in every if spec.key in faults] + [work for work in score.values() if work.key in unscored])
+faults |= {spec.key: unscored[score[spec.key].key] for spec in every if score[spec.key].key in unscored}
+whole = [spec.key for spec in every if spec.key not in faults]
+finding = dict(zip(whole, waiting.findings([score[key] for key in whole]), strict=True))
+findings = [[finding[spec.key] for spec in of_model if spec.key in finding] for of_model in specs]
+sheets = [
+    [finding[one.key].json("scores.json") if one.key in finding else view.absent(one, faults[one.key]) for one in of_model]
+    for of_model in specs
+]
 dark, ink = st.context.theme.type == "dark", "ink" if source.ink else ""
 
 st.html(framed(view.legend(sheets) + view.table(sheets), dark))
 st.download_button("Download as CSV", view.csv_text(sheets), f"scores-{choice.dataset}.csv", "text/csv", on_click="ignore")
 
 st.subheader("What is missing, and what is overdone", anchor=False)
-first = [of_model[0] for of_model in findings]  # pictures are of the first seed
+first = [of_model[0] for of_model in findings if of_model]  # pictures are of the first seed that has scores
 sampled = [finding for finding in first if finding.has("bins.json")]
 if source.is_image:
     st.html(framed(view.bins_html(sampled, ink), dark))
@@ -58,11 +66,11 @@ else:
 
 if source.is_image:
     st.subheader("Nearest to the training set", anchor=False)
-    st.html(framed(view.nearest_html(sampled, waiting.finding(reference.spec(choice.dataset)), ink), dark))
+    st.html(framed(view.nearest_html(sampled, between, ink), dark))
 
 st.subheader("Over training", anchor=False)
 told = [(spec[0].model, [f.json("over_training.json") for f in of_model]) for spec, of_model in zip(specs, findings, strict=True)]
-st.html(framed(view.curves_legend(told), dark))
+st.html(framed(view.curves_legend(told, own.seeds), dark))
 shown = [figure for name in charts.CURVES if (figure := charts.curve(name, told, dark))]
 for place, figure in zip(st.columns(max(1, len(shown))), shown, strict=False):
     place.plotly_chart(figure, width="stretch", config=charts.STILL, alt=charts.alt(figure))

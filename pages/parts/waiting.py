@@ -50,6 +50,25 @@ def findings(specs: Sequence[StudySpec]) -> list[Recording]:
     return [inquiry.finding for inquiry in inquiries if inquiry.finding]
 
 
+def settled(specs: Sequence[Work]) -> dict[str, str]:
+    """Return, by key, why each that failed or was stopped is not there: one that failed does not hide the others.
+
+    While any is still to come, or where none is there, draw what is missing, and end the page here.
+    """
+    missing = [item for item in map(_look, specs) if not _there(item)]
+    over = [item for item in missing if _is(item, "failed") or _is(item, "stopped")]
+    if len(over) < len(missing) or (specs and len(over) == len(specs)):
+        _wait(specs)
+        st.stop()
+    return {item.spec.key: (item.job and item.job.error) or "stopped before it was finished" for item in over}
+
+
+def again(specs: Sequence[Work]) -> None:
+    """Draw what failed or was stopped, with a button that begins it again; the page goes on."""
+    if specs:
+        _wait(specs)
+
+
 def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = None) -> None:
     if state.auto():
         jobs.train_all(spec for spec in specs if jobs.wants_training(_look(spec)))

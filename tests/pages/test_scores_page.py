@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from genmodels.findings import find, perform
 from genmodels.jobs import JobState
-from genmodels.runs import RunSpec
+from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.studies import scores
 from genmodels.views.scores import csv_text
@@ -87,6 +87,25 @@ def test_two_seeds_are_a_mean_and_a_range_and_the_address_holds_them(scored: lis
     assert "mean of 2 trainings, seeds 0 to 1" in html_of(at)
     assert f"<b>{sum(values) / 2:.3f}</b>" in html_of(at)
     assert f"<small>{min(values):.3f} to {max(values):.3f}</small>" in html_of(at)
+
+
+@pytest.mark.parametrize("what", ["run", "scores"])
+def test_one_failed_model_is_a_column_of_dashes_and_the_others_scores_stand(
+    what: str, scored: list[RunSpec], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gmm, _, vae, _ = scored
+    shutil.rmtree(find(scores.spec(vae), Store(cache)).path)
+    if what == "run":
+        shutil.rmtree(Run.find(vae, Store(cache)).recording.path)
+    monkeypatch.setattr(jobs, "_job", lambda spec, there: None if there else JobState("failed", error="the VAE fell over"))
+    at = opened(PAGE, **TINY)
+    shown = html_of(at)
+    rows = find(scores.spec(gmm), Store(cache)).json("scores.json")["rows"]
+    precision = next(row["value"] for row in rows if row["name"] == "precision")
+    assert f"<b>{precision:.3f}</b>" in shown
+    assert '<b title="the VAE fell over">—</b>' in shown
+    assert [error.value.endswith(": the VAE fell over") for error in at.error] == [True]
+    assert at.button(key="begin").label == "Try again"
 
 
 def test_presenting_hides_the_controls_and_wrong_parts_of_the_address_cost_a_line(scored: list[RunSpec]) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 import torch
 
+from genmodels.runs import RunSpec
 from genmodels.views import score_charts, scores
 
 
@@ -66,6 +67,38 @@ def test_seeds_are_one_cell_with_mean_lowest_and_highest():
     assert "0.500 to 0.700" in html
     assert "mean of 3 trainings, seeds 0 to 2" in scores.legend(sheets)
     assert "mean of" not in scores.legend([[sheets[0][0]]])
+
+
+def test_a_seed_without_a_value_leaves_no_mean_and_says_how_many_have_one():
+    sheets = [
+        [
+            sheet("gmm", 0, line("precision", 0.5)),
+            scores.absent(RunSpec.make("digits", "gmm", seed=1), "no memory"),
+            sheet("gmm", 2, line("precision", None, note="some samples are not finite")),
+            sheet("gmm", 3, line("precision", 0.7)),
+        ]
+    ]
+    (only,) = scores.lines(sheets)
+    assert only.cells[0].mean is None
+    html = scores.table(sheets)
+    assert '<b title="no memory">—</b><small>2 of 4 seeds: 0.500 to 0.700</small>' in html
+    assert "0.600" not in html
+    assert 'class="dot' not in html  # no place on the way from real to noise
+    rows = list(csv.DictReader(io.StringIO(scores.csv_text(sheets))))
+    assert [(row["seed"], row["value"], row["note"]) for row in rows] == [
+        ("0", "0.5", ""),
+        ("1", "", "no memory"),
+        ("2", "", "some samples are not finite"),
+        ("3", "0.7", ""),
+    ]
+
+
+def test_a_model_without_scores_is_a_column_of_dashes_with_the_reason_and_the_others_stand():
+    sheets = [[scores.absent(RunSpec.make("digits", "vae"), "<it> failed")], [sheet("gmm", 0, line("precision", 0.5))]]
+    html = scores.table(sheets)
+    assert '<b title="&lt;it&gt; failed">—</b>' in html
+    assert "<b>0.500</b>" in html
+    assert "360 samples of each model" in scores.legend(sheets)
 
 
 def test_the_dot_of_a_model_half_way_is_half_way_between_the_marks():
@@ -136,6 +169,13 @@ def over(values, n=64):
         "scores": {"precision": values},
         "floor": {"precision": [0.85, 0.95], "recall": [0.8]},
     }
+
+
+def test_a_curve_has_no_mean_where_a_seed_has_no_value_and_the_legend_says_of_how_many_seeds_it_is():
+    told = [("gmm", [over([0.0, 0.2, 0.4, 0.6]), over([0.2, 0.4, None, 0.8])])]
+    assert score_charts.curve("precision", told, dark=False)["data"][-1]["y"] == pytest.approx([0.1, 0.3, 0.7])
+    assert "</b> (2 of 3 seeds)." in scores.curves_legend(told, 3)
+    assert "seeds" not in scores.curves_legend(told, 2).split("Of the")[0]
 
 
 def test_a_curve_is_the_mean_of_the_seeds_against_the_share_of_the_training():
