@@ -17,7 +17,7 @@ from distributed.scheduler import KilledWorker
 
 from genmodels import serve
 from genmodels.config import UserError
-from genmodels.jobs import LEAVE_SECONDS, RECONNECT_SECONDS, Job, JobState, Work, beginnings, service_order
+from genmodels.jobs import LEAVE_SECONDS, RECONNECT_SECONDS, Job, JobState, Work, beginnings, service_order, waits_for_worker
 from genmodels.link import Link
 from genmodels.store import Store
 from genmodels.worker import make, one_line, task_name
@@ -80,8 +80,10 @@ class Engine:
         with self._lock:
             job = self._jobs.get(spec.key)
             if not (job and job.live):
-                self._jobs.pop(spec.key, None)  # so that a new attempt queues at the end
+                before = self._jobs.pop(spec.key, None)  # so that a new attempt queues at the end
                 job = self._jobs[spec.key] = Job(spec, seconds)
+                if before and before.state == "stopped":
+                    job.follow(before)
                 if there:
                     job.end("finished")
             job.left.discard(viewer)
@@ -237,12 +239,14 @@ class Engine:
         if job.state == "running" and now - job.measured < MEASURE_SECONDS:
             return
         growing = self.store.growing(job.spec.key)
+        link = self._link
+        worker = link.worker_of(task_name(job.spec.key)) if growing and link and not job.worker else ""
         status: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError):  # it is finished, or swept, in this very moment
             status = growing.json("status.json") if growing else {}
         with self._lock:
             if growing and job.live:
-                job.state, job.measured = "running", now
+                job.state, job.measured, job.worker = "running", now, job.worker or worker
             if status:
                 job.share = float(status["share"] if "share" in status else status["step"] / status["steps"])
                 job.spent = float(status["seconds"])
@@ -265,15 +269,18 @@ class Engine:
         link = self._link
         if not link or not any(job.live and job.future is None for job in list(self._jobs.values())):
             return
-        self._slots = free = link.capacity()
+        slots = link.workers()
+        self._slots = free = sum(slots.values())
         with self._lock:
-            free -= sum(job.handed for job in self._jobs.values())
+            handed = [job for job in self._jobs.values() if job.handed]
+            free -= len(handed)
             for job in service_order(self._jobs.values()):
                 name = task_name(job.spec.key)
-                if free > 0 and not job.handed and link.is_free(name):
+                if free > 0 and not job.handed and link.is_free(name) and not waits_for_worker(job, handed, slots):
                     arguments = json.dumps(job.spec.to_json()), str(self.store.root), self.store.limit_bytes
-                    job.future = link.submit(make, *arguments, key=name)
+                    job.future = link.submit(make, *arguments, key=name, worker=job.worker)
                     job.attempts += 1
+                    handed.append(job)
                     free -= 1
 
 

@@ -3,7 +3,7 @@
 import heapq
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -44,7 +44,7 @@ class Job:
     by_hand: set[str] = field(default_factory=set)  # viewers who asked for it themselves, not by opening a page
     left: set[str] = field(default_factory=set)  # viewers who stopped it: their pages may go on looking at it
     future: Any = None  # once handed to the scheduler; held as long as somebody wants the run
-    worker: str = ""  # the address of the one that has it
+    worker: str = ""  # the address of the one that has it, or has it paused
     attempts: int = 0
     share: float = 0.0  # done, 0 to 1
     spent: float = 0.0  # seconds of work measured so far
@@ -88,6 +88,10 @@ class Job:
             self.future.release()
         self.future = None
 
+    def follow(self, stopped: "Job") -> None:
+        """Be the one that goes on with a stopped job, where it was paused."""
+        self.worker, self.share, self.spent = stopped.worker, stopped.share, stopped.spent
+
     def seconds_left(self) -> float:
         """Return how long it still needs a worker: by the rate measured so far, and before there is one by the estimate."""
         return (1 - self.share) * (PRIOR_SHARE * self.seconds + self.spent) / (PRIOR_SHARE + self.share)
@@ -107,6 +111,20 @@ def service_order(jobs: Iterable[Job]) -> list[Job]:
         if not job.handed:
             turns.update(job.leases.keys())
     return [job for *_, job in sorted(rounds, key=lambda entry: entry[:3])]
+
+
+def waits_for_worker(job: Job, handed: Sequence[Job], slots: Mapping[str, int]) -> bool:
+    """Whether the worker that has the job paused is busy, but free before another could have made up for what was done.
+
+    Where it is not worth the wait, the job is to begin anew.
+    """
+    there = [other.seconds_left() for other in handed if other.worker == job.worker]
+    if not job.worker or len(there) < slots.get(job.worker, 1):
+        return False
+    if min(there) < job.spent:
+        return True
+    job.worker, job.share, job.spent = "", 0.0, 0.0
+    return False
 
 
 def beginnings(slots: int, running: Sequence[float], queue: Sequence[float]) -> list[float]:

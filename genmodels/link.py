@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from distributed import Client, Future, LocalCluster
 
-from genmodels import serve
+from genmodels import paused, serve
 from genmodels.config import UserError
 
 CONNECT_SECONDS = 5
@@ -49,20 +49,29 @@ class Link:
         """Whether the scheduler or the connection to it is gone."""
         return self._client.status != "running" or (self._child is not None and self._child.poll() is not None)
 
-    def capacity(self) -> int:
-        """Return how many tasks the workers that are there now can run at once; one short question to the scheduler."""
+    def workers(self) -> dict[str, int]:
+        """Return how many tasks each worker that is there now can run at once; one short question to the scheduler."""
         try:
-            return sum(self._client.sync(self._client.scheduler.ncores, callback_timeout=2).values())
+            return dict(self._client.sync(self._client.scheduler.ncores, callback_timeout=2))
         except OSError:
-            return 0
+            return {}
+
+    def worker_of(self, name: str) -> str:
+        """Return the address of the worker that has a task, or nothing; one short question to the scheduler."""
+        try:
+            tasks = self._client.sync(self._client.scheduler.processing, callback_timeout=2)
+        except OSError:
+            return ""
+        return next((worker for worker, names in tasks.items() if name in names), "")
 
     def is_free(self, name: str) -> bool:
         """Whether nothing of an earlier task of this name is held: a new one would be answered with the old outcome."""
         return name not in self._client.futures
 
-    def submit(self, function: Any, *arguments: Any, key: str) -> Future:
-        """Hand a task to the scheduler; tasks of one name, from whatever servers, run once."""
-        return self._client.submit(function, *arguments, key=key, pure=False)
+    def submit(self, function: Any, *arguments: Any, key: str, worker: str = "") -> Future:
+        """Hand a task to the scheduler, for one worker if that is still there; tasks of one name, from any servers, run once."""
+        place = {"workers": [worker], "allow_other_workers": True} if worker else {}
+        return self._client.submit(function, *arguments, key=key, pure=False, **place)
 
     def close(self) -> None:
         """Drop this server's tasks and end what is ours."""
@@ -70,6 +79,7 @@ class Link:
             self._client.close(timeout=2)
         if self._cluster is not None:
             _wait_for_threads(self._cluster)
+            paused.close_all()
             self._cluster.close(timeout=2)
         if self._child is not None:
             serve.end(self._child)

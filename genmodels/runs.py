@@ -3,7 +3,8 @@
 import contextlib
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -122,35 +123,40 @@ def record(
     on_step: Callable[[int], None] = lambda step: None,
 ) -> str:
     """Train `spec` and write its recording, unless it is there; return its key. Stopped or failed, it leaves nothing."""
+    with contextlib.closing(recording(spec, store)) as steps:
+        for step in steps:
+            on_step(step)
+            if stopped():
+                raise Stopped
+    return spec.key
+
+
+def recording(spec: RunSpec, store: Store) -> Generator[int, None, None]:
+    """Yield each step of training `spec` and writing its recording, unless it is there.
+
+    It may be left off after any step and gone on with later, in another thread; closed, it leaves nothing.
+    """
     if store.find(spec.key):
-        return spec.key
+        return
     where = device.choose_device()
     data = datasets.load(spec.dataset, where)
     with store.writing(spec.key) as writer:
         writer.json("spec.json", spec.to_json())
         device.limit_threads()
         model = spec.kind(spec.settings, spec.source.shape).to(where)
-        _train(spec, model, data, writer, stopped, on_step)
+        yield from _train(spec, model, data, writer)
         writer.tensors("model.safetensors", model.state_dict())
-    return spec.key
 
 
-def _train(
-    spec: RunSpec,
-    model: Model,
-    data: Dataset,
-    writer: Writer,
-    stopped: Callable[[], bool],
-    on_step: Callable[[int], None],
-) -> None:
+def _train(spec: RunSpec, model: Model, data: Dataset, writer: Writer) -> Iterator[int]:
     tape = Tape(f"{spec.model} on {spec.dataset}", spec.steps, model, data, writer)
     rng = device.generator(data.device, spec.seed, "fit")
     tape.status("growing", step=0)
     for step in model.fit(data, rng):
         tape.note(step.index, step.losses)
-        on_step(step.index)
-        if stopped():
-            raise Stopped
+        left = time.perf_counter()
+        yield step.index
+        tape.resumed += time.perf_counter() - left  # what others do meanwhile is no time of this training
     tape.status("finished", step=tape.step)
 
 

@@ -4,11 +4,18 @@ import contextlib
 import json
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from distributed import get_worker
 
 from genmodels.config import UserError
+
+if TYPE_CHECKING:
+    from genmodels.findings import StudySpec
+    from genmodels.runs import RunSpec
+    from genmodels.store import Store
 
 PATH = re.compile(r"(?<![\w.:/])(/|~/|[A-Za-z]:\\)[^\s'\",;)]+")
 log = logging.getLogger(__name__)
@@ -20,7 +27,7 @@ def task_name(key: str) -> str:
 
 
 def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
-    """Record the run or finding that `spec_json` describes below `cache_root`; return its key. A stopped one leaves nothing."""
+    """Record the run or finding that `spec_json` describes below `cache_root`; return its key. A stopped one is paused."""
     from genmodels import findings, runs
     from genmodels.store import Store
 
@@ -39,16 +46,31 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
             return task is None or task.state == "cancelled"
 
         with contextlib.suppress(runs.Stopped):  # nobody waits for the answer
-            if isinstance(spec, findings.StudySpec):
-                findings.perform(spec, store, stopped)
-            else:
-                runs.record(spec, store, stopped)
+            for run in spec.runs if isinstance(spec, findings.StudySpec) else ():
+                runs.record(run, store, stopped)
+            _go_on(spec, store, stopped)
     except UserError:
         raise
     except Exception as error:
         log.exception("%s failed", spec_json[:300])
         raise UserError(one_line(error)) from None  # the one type that every reader can unpickle
     return spec.key
+
+
+def _go_on(spec: "RunSpec | StudySpec", store: "Store", stopped: Callable[[], bool]) -> None:
+    """Do the work from where it was paused here, else from its beginning; told to stop, pause it."""
+    import torch
+
+    from genmodels import findings, paused, runs
+
+    cache, study = str(store.root), isinstance(spec, findings.StudySpec)
+    begun = findings.computing(spec, store) if isinstance(spec, findings.StudySpec) else runs.recording(spec, store)
+    work = paused.take(cache, spec.key) or begun
+    with torch.set_grad_enabled(not study):
+        for _ in work:
+            if stopped():
+                paused.keep(cache, spec.key, work)
+                return
 
 
 def one_line(error: BaseException) -> str:

@@ -14,7 +14,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"runs", "tape", "modelcache"},
     {"metrics"},
     {"studies", "findings"},
-    {"ahead", "engine", "jobs", "link", "serve", "warmup", "worker"},
+    {"ahead", "engine", "jobs", "link", "paused", "serve", "warmup", "worker"},
     {"views"},
     {"commands", "__main__"},
     {"pages"},

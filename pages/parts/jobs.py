@@ -19,7 +19,7 @@ from genmodels.views import board as view
 from pages.parts import state
 
 AUTO_SECONDS = 60.0  # what trains by itself when a page asks for it
-STOP_HELP = "Nothing of what is stopped is kept."
+STOP_HELP = "What is stopped waits ten minutes: asked for again, it goes on from there."
 
 
 @cache
@@ -79,7 +79,11 @@ def queued(job: JobState) -> str:
 
 def stopped(spec: Work, job: JobState) -> str:
     """Say how far a stopped job was, and where it goes on."""
-    return f"stopped at {reached(spec, job)}; it starts from the beginning" if job.share else "stopped before it began"
+    if not job.share:
+        return "stopped before it began"
+    if store().growing(spec.key):
+        return f"stopped at {reached(spec, job)}, where it can be taken up again for ten minutes"
+    return f"stopped at {reached(spec, job)}; asked for again, it starts from the beginning"
 
 
 def reached(spec: Work, job: JobState) -> str:
@@ -165,7 +169,8 @@ def _absence(spec: Work, job: JobState | None) -> str:
     """Say why a job that nobody stopped had stopped."""
     if not job or not job.share:
         return "It had stopped since nobody looked at it, and begins again."
-    return f"Nobody looked at it for {job.unseen:.0f} s, so it stopped at {reached(spec, job)}; it begins again."
+    how = "it goes on from there" if store().growing(spec.key) else "it starts from the beginning"
+    return f"Nobody looked at it for {job.unseen:.0f} s, so it stopped at {reached(spec, job)}; {how}."
 
 
 def estimate(spec: Work) -> float:
