@@ -27,17 +27,26 @@ def machine() -> str:
 
 
 def trained(
-    dataset: str, model: str, budget: Budget, seed: int, settings: Mapping[str, Any] | None = None
+    dataset: str, model: str, budget: Budget, seed: int, settings: Mapping[str, Any] | None = None, tuning: bool = False
 ) -> tuple[Model, Dataset, float]:
-    """Train a preset as a run does, without its photographs; return the model, its data and the seconds of processor time."""
+    """Train a preset as a run does, without its photographs; return the model, its data and the seconds of processor time.
+
+    For `tuning`, what settings are chosen by, a part of the training set takes the place of the test set.
+    """
+    data = datasets.load(dataset, device.choose_device())
+    data = data.for_tuning() if tuning else data
+    fresh, seconds = fitted(RunSpec.make(dataset, model, settings, seed, budget), data)
+    return fresh, data, seconds
+
+
+def fitted(spec: RunSpec, data: Dataset) -> tuple[Model, float]:
+    """Return the model of a spec, fitted to this data, and the seconds of processor time that it took."""
     device.limit_threads()
-    where = device.choose_device()
-    spec, data = RunSpec.make(dataset, model, settings, seed, budget), datasets.load(dataset, where)
-    fresh = spec.kind(spec.settings, spec.source.shape).to(where)
+    model = spec.kind(spec.settings, spec.source.shape).to(data.device)
     begun = time.process_time()
-    for _ in fresh.fit(data, device.generator(where, seed, "fit")):
+    for _ in model.fit(data, device.generator(data.device, spec.seed, "fit")):
         pass
-    return fresh.eval().requires_grad_(False), data, time.process_time() - begun
+    return model.eval().requires_grad_(False), time.process_time() - begun
 
 
 def side_by_side(work: Callable[[Job], Answer], jobs: Iterable[Job], processes: int | None = None) -> Iterator[Answer]:

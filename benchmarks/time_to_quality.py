@@ -1,14 +1,16 @@
 """How good are samples after 10 s, 1 min, 5 min? The Fréchet ratio of each family, at each budget: 1 is as real as other real data.
 
     python -m benchmarks.time_to_quality [--budgets quick,standard,thorough] [--datasets digits,mnist,sketch-faces] [--models ...]
+        [--seed 0] [--set name=value ...] [--tuning]
 
 Features of a net of the dataset's own (metrics/features.py). As many samples as test examples, at most 2,000. MNIST is read from
 GENMODELS_DATA; what is not there is left out with a word. Precision and recall say which of the two a bad ratio lacks.
+Whoever chooses settings by it gives --tuning: a part of the training set is then compared with, and the test set stays unseen.
 """
 
 import argparse
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import torch
 
@@ -31,6 +33,8 @@ class Job(NamedTuple):
     model: str
     budget: Budget
     seed: int
+    settings: Mapping[str, Any]
+    tuning: bool
 
 
 class Row(NamedTuple):
@@ -75,8 +79,11 @@ def main() -> None:
     parser.add_argument("--datasets", default="digits,mnist,sketch-faces")
     parser.add_argument("--models", default=",".join(able))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[], help="a setting of the model, as name=value")
+    parser.add_argument("--tuning", action="store_true")
     parser.add_argument("--processes", type=int)
     options = parser.parse_args()
+    settings = dict(pair.split("=", 1) for pair in options.set)
     jobs: list[Job] = []
     for dataset in options.datasets.split(","):
         try:
@@ -87,7 +94,7 @@ def main() -> None:
         print(f"{dataset}: {len(data.train)} to learn from, compared by the {extractor(data, Store.from_environment()).about}")
         for budget in BUDGETS:
             if budget in options.budgets.split(","):
-                jobs += [Job(dataset, model, budget, options.seed) for model in options.models.split(",")]
+                jobs += [Job(dataset, model, budget, options.seed, settings, options.tuning) for model in options.models.split(",")]
     print(f"\n{'dataset':<14}{'budget':<10}{'model':<15}{'sampler':<14}{'ratio':>8}{'precision':>11}{'recall':>8}{'seconds':>9}")
     for job, rows in zip(jobs, side_by_side(score, jobs, options.processes), strict=True):
         for row in rows:
