@@ -82,8 +82,8 @@ class Model(nn.Module):
         return self.sample_note
 
     def parameter_count(self) -> int:
-        """Return how many numbers the fit learns."""
-        return sum(p.numel() for p in self.parameters())
+        """Return how many numbers the fit learns: the `average` of a net is a copy, and learns nothing."""
+        return sum(p.numel() for name, p in self.named_parameters() if not name.startswith("average."))
 
 
 @runtime_checkable

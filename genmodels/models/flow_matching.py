@@ -140,10 +140,6 @@ class FlowMatching(Model):
         s = self.settings
         return f"{s.depth} x {s.hidden_dim}, {s.times} times, {s.ode_steps} ODE steps" + (", EMA" if s.ema else "")
 
-    def parameter_count(self) -> int:
-        """Return the size of the field, without its average."""
-        return sum(p.numel() for p in self.field.parameters())
-
     @torch.no_grad()
     def _average_weights(self, index: int) -> None:
         """Let the average forget; at first sooner, by a half-life of a tenth of the steps done, for its beginning means nothing."""

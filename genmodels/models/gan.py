@@ -92,7 +92,7 @@ class GAN(Model):
 
     name = "gan"
     title = "GAN"
-    version = 2
+    version = 3
     family = "gan"
     about = "A generator learns to fool a discriminator that learns to see through it; no reconstruction error anywhere."
     Settings = GANConfig

@@ -186,10 +186,6 @@ class VAEGAN(Model):
         s = self.settings
         return f"{s.latent_dim} latent dimensions, adversarial {s.adversarial:g}, β = {s.beta:g}, R1 + R2 (γ = {s.gamma:g})"
 
-    def parameter_count(self) -> int:
-        """Return the size of encoder, decoder and discriminator, without the average."""
-        return sum(p.numel() for name, p in self.named_parameters() if not name.startswith("average."))
-
     @torch.no_grad()
     def _average_weights(self, index: int) -> None:
         """Let the average forget; at first sooner, by a half-life of a tenth of the steps done, for its beginning means nothing."""

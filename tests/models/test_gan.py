@@ -295,3 +295,10 @@ def test_the_preset_finds_all_eight_gaussians(seed):
     captured, high_quality = mode_scores(x.cpu(), data.source.modes, data.source.mode_std)
     assert captured == 8
     assert high_quality > 0.25  # a preset of ten seconds; the benchmark asks for more
+
+
+def test_the_parameters_of_the_preset_on_digits_are_those_of_two_nets():
+    """Generator 8-256-256-64, discriminator 64-256-256-1: the generator's average, another 84,544, is not counted."""
+    spec = RunSpec.make("digits", "gan")
+    layers = [(8, 256), (256, 256), (256, 64), (64, 256), (256, 256), (256, 1)]
+    assert spec.kind(spec.settings, spec.source.shape).parameter_count() == sum((a + 1) * b for a, b in layers) == 167_233
