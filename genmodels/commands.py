@@ -89,7 +89,7 @@ def train(options: Namespace) -> None:
         return
     for name in ("key", "cached", "seconds", "steps"):
         print(f"{name:<9}{report[name]}")
-    for name in ("final", "test"):
+    for name in ("final", "training", "test"):
         print(f"{name:<9}" + "  ".join(f"{loss} {value:.6g}" for loss, value in report[name].items()))
 
 
@@ -102,6 +102,7 @@ def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
     final = {name: value for name, value in status["final"].items() if name != "step"}
     report = {"key": spec.key, "cached": cached, "seconds": status["seconds"], "steps": status["step"], "final": final}
     return report | {
+        "training": status.get("training", {}),
         "test": status["test"],
         "dataset": spec.dataset,
         "model": spec.model,

@@ -197,7 +197,10 @@ class Run:
         return self.recording.json("status.json")
 
     def columns(self, name: str) -> dict[str, np.ndarray]:
-        """Return the columns of `history` (each step) or `evaluation` (each mark, on test data), by name."""
+        """Return the columns of `history` (each update, on its minibatch), of `training` or of `evaluation`, by name.
+
+        The latter two are scores at each mark, of training and of test examples as they are.
+        """
         file = f"{name}.safetensors"
         return {n: t.numpy() for n, t in self.recording.tensors(file).items()} if self.recording.has(file) else {}
 

@@ -5,6 +5,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from genmodels.store import Writer
 N_SNAPSHOTS = 24
 N_SAMPLES, N_SAMPLE_POINTS = 64, 1000  # a grid of pictures; a cloud of points
 N_RECONSTRUCTIONS, N_CODES, N_REBUILT = 32, 500, 1000  # fixed test examples: shown, embedded, scored
+N_TRAINING = 2000  # training examples scored as the test examples are
 FLUSH_SECONDS = 0.4
 
 
@@ -40,7 +42,10 @@ class Tape:
         self.marks = marks(steps)
         self.taken: list[int] = []
         self.history: dict[str, list[float]] = {"step": []}
-        self.evaluation: dict[str, list[float]] = {"step": []}
+        # What the model's own scores are of, at each mark: losses along the way are of minibatches, noise and dropped units with
+        # them, so that they do not compare with those of the test set; those of as many training examples, as they are, do.
+        self.scored = {"training": in_place_of_test(data), "evaluation": data}
+        self.scores: dict[str, dict[str, list[float]]] = {name: {"step": []} for name in self.scored}
         self.pending: list[tuple[int, Mapping[str, Tensor]]] = []
         self.seconds = 0.0  # of fitting alone, without photographs
         self.step = 0
@@ -67,7 +72,8 @@ class Tape:
         if state == "finished":
             content["parameters"] = self.model.parameter_count()
             content["final"] = {name: values[-1] for name, values in self.history.items() if values}
-            content["test"] = {name: values[-1] for name, values in self.evaluation.items() if name != "step"}
+            for name, scores in (("training", self.scores["training"]), ("test", self.scores["evaluation"])):
+                content[name] = {column: values[-1] for column, values in scores.items() if column != "step"}
             content["provenance"] = provenance(self.data.device)
         self.writer.json("status.json", content)
 
@@ -96,17 +102,35 @@ class Tape:
     def _snapshot(self, step: int) -> None:
         self.model.eval()
         self.writer.tensors(f"snapshots/{len(self.taken):02d}.safetensors", snapshot(self.model, self.data))
-        scores = evaluate(self.model, self.data)
+        found = {name: evaluate(self.model, data) for name, data in self.scored.items()}
         self.model.train()
-        wild = [name for name, value in scores.items() if not torch.isfinite(value)]
-        if wild:
-            raise self._diverged(step, f"test {wild[0]}")
-        if scores:
-            self.evaluation["step"].append(float(step))
-            for name, value in scores.items():
-                self.evaluation.setdefault(name, []).append(float(value))
-            self.writer.tensors("evaluation.safetensors", {n: torch.tensor(v) for n, v in self.evaluation.items()})
+        for name, scores in found.items():
+            self._keep(name, step, scores)
         self.taken.append(step)
+
+    def _keep(self, name: str, step: int, scores: Mapping[str, Tensor]) -> None:
+        """Write the scores of a mark beside those of the marks before."""
+        wild = [column for column, value in scores.items() if not torch.isfinite(value)]
+        if wild:
+            raise self._diverged(step, f"{'test' if name == 'evaluation' else name} {wild[0]}")
+        if scores:
+            columns = self.scores[name]
+            columns["step"].append(float(step))
+            for column, value in scores.items():
+                columns.setdefault(column, []).append(float(value))
+            self.writer.tensors(f"{name}.safetensors", {n: torch.tensor(v) for n, v in columns.items()})
+
+
+def in_place_of_test(data: Dataset) -> Dataset:
+    """Return a dataset whose test examples are training examples, as many as there are test examples and at most N_TRAINING."""
+    chosen = slice(min(len(data.test), N_TRAINING))
+    labels, attributes = data.train_labels, data.train_attributes
+    return replace(
+        data,
+        test=data.train[chosen],
+        test_labels=None if labels is None else labels[chosen],
+        test_attributes=None if attributes is None else attributes[chosen],
+    )
 
 
 def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -86,9 +87,14 @@ def test_equal_specs_give_equal_recordings_to_the_last_bit(name, recorded, tmp_p
     again = Store(tmp_path)
     key = record(spec_of(name), again)
     first = files(recorded, key)
-    assert {"spec.json", "history.safetensors", "evaluation.safetensors", "model.safetensors", "snapshots/00.safetensors"} <= set(
-        first
-    )
+    assert {
+        "spec.json",
+        "history.safetensors",
+        "training.safetensors",
+        "evaluation.safetensors",
+        "model.safetensors",
+        "snapshots/00.safetensors",
+    } <= set(first)
     assert files(again, key) == first
 
 
@@ -100,7 +106,8 @@ def test_the_history_has_one_row_a_step_even_the_second_time_in_a_process(name, 
     assert first in (0, 1)
     assert history["step"].tolist() == list(range(first, STEPS + 1))
     assert {len(column) for column in history.values()} == {STEPS + 1 - first}
-    assert run.columns("evaluation")["step"].tolist() == marks(STEPS) == run.status()["marks"]
+    for scores in ("training", "evaluation"):
+        assert run.columns(scores)["step"].tolist() == marks(STEPS) == run.status()["marks"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -294,9 +301,28 @@ def test_the_status_tells_the_last_losses_of_training_and_test(recorded):
         run = Run.open(spec_of(name).key, recorded)
         status = run.status()
         assert (status["state"], status["step"], status["steps"]) == ("finished", STEPS, STEPS)
-        for part, columns in (("final", run.columns("history")), ("test", run.columns("evaluation"))):
+        for part, columns in (("final", "history"), ("training", "training"), ("test", "evaluation")):
             told = {n: v for n, v in status[part].items() if n != "step"}
-            assert told == pytest.approx({n: column[-1] for n, column in columns.items() if n != "step"})
+            assert told == pytest.approx({n: column[-1] for n, column in run.columns(columns).items() if n != "step"})
+
+
+def test_training_values_are_scores_of_training_pictures_as_test_values_are_of_test_pictures(recorded):
+    """Of the model that was recorded, for every model: `evaluate` with as many training pictures in the place of test pictures."""
+    data = datasets.load("digits", device.choose_device())
+    swapped = replace(data, test=data.train[: len(data.test)], train=data.test)
+    for name in NAMES:
+        run = Run.open(spec_of(name).key, recorded)
+        model = run.load_model(data.device)
+        for columns, source in (("training", swapped), ("evaluation", data)):
+            expected = model.evaluate(source, device.generator(data.device, 0, "evaluate"))
+            assert expected
+            for column, value in expected.items():
+                assert run.columns(columns)[column][-1] == pytest.approx(float(value), rel=1e-5), (name, columns, column)
+
+
+def test_the_status_of_a_finished_run_tells_its_time_and_where_it_was_made(recorded):
+    for name in NAMES:
+        status = Run.open(spec_of(name).key, recorded).status()
         assert 0 < status["seconds"] < 60
         assert status["provenance"]["threads"] == device.THREADS_PER_RUN
 

@@ -109,19 +109,29 @@ def _frame(taken: Mapping[str, Tensor], data: Dataset, nearest: bool) -> dict[st
 
 
 def charts(run: Run, steps: int) -> list[dict[str, Any]]:
-    """Return the run's curves, one chart a unit, against the share of the budget; test values as dots."""
-    history, evaluation = run.columns("history"), run.columns("evaluation")
+    """Return the run's curves, one chart a unit, against the share of the budget.
+
+    Where a loss has test values, circles, the line is of training examples scored alike, at the same marks; the losses on the way,
+    of minibatches with all the noise that is added to them, lie faintly behind. Elsewhere these are the line.
+    """
+    history, training, test = (run.columns(name) for name in ("history", "training", "evaluation"))
     units: dict[str, dict[str, Any]] = {}
     for curve in run.spec.kind.curves:
         if curve.column not in history:
             continue
         chart = units.setdefault(curve.unit, {"unit": curve.unit, "log": curve.log, "lines": []})
-        x, y = _binned(history["step"] / steps, history[curve.column])
-        line = {"label": curve.label, "dashed": curve.dashed, "x": x, "y": y, "testX": [], "testY": []}
-        if curve.column in evaluation:
-            line |= {"testX": _round(evaluation["step"] / steps), "testY": _round(evaluation[curve.column])}
-        chart["lines"].append(line)
+        losses = _binned(history["step"] / steps, history[curve.column])
+        compared = curve.column in training
+        x, y = _at_marks(training, curve.column, steps) if compared else losses
+        batch_x, batch_y = losses if compared else ([], [])
+        test_x, test_y = _at_marks(test, curve.column, steps)
+        line = {"label": curve.label, "dashed": curve.dashed, "x": x, "y": y, "batchX": batch_x, "batchY": batch_y}
+        chart["lines"].append(line | {"testX": test_x, "testY": test_y})
     return list(units.values())
+
+
+def _at_marks(scores: Mapping[str, np.ndarray], column: str, steps: int) -> tuple[list[float], list[float]]:
+    return (_round(scores["step"] / steps), _round(scores[column])) if column in scores else ([], [])
 
 
 def _binned(x: np.ndarray, y: np.ndarray) -> tuple[list[float], list[float]]:
@@ -212,15 +222,18 @@ def sentence(runs: list[Run]) -> str:
         parts.append("on a mode lie " + ", ".join(f"{share:.0%} of the {title}'s samples" for title, share in modes.items()))
     exact = [title for title, lines in found.items() if "exact" in lines["log p(x)"].note]
     if exact:
-        parts.append(f"only the {exact[0]} knows its likelihood exactly")
+        which = " and the ".join(exact)
+        only, know = "only " * (len(exact) < len(found)), "knows its" if len(exact) == 1 else "know their"
+        parts.append(f"{only}the {which} {know} likelihood exactly")
     if len(parts) > 1:
         parts[-1] = "and " + parts[-1]
     return f"Here {', '.join(parts)}." if parts else ""
 
 
 def _inline(title: str) -> str:
-    """Return the title as it stands within a sentence: one plain word loses its capital."""
-    return title.lower() if title[1:].isalpha() and title[1:].islower() else title
+    """Return the title as it stands within a sentence: a plain first word loses its capital, a name or an abbreviation does not."""
+    first = title.split(maxsplit=1)[0]
+    return title if first == "Gaussian" or not (first[1:].isalpha() and first[1:].islower()) else title[0].lower() + title[1:]
 
 
 def _box(data: Dataset) -> tuple[Tensor, Tensor]:

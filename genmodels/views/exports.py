@@ -17,17 +17,18 @@ def weights(run: Run) -> bytes:
 
 
 def curves_csv(run: Run) -> str:
-    """Return history and evaluation as one CSV: a row a step, test columns filled at the marks alone."""
-    history, evaluation = run.columns("history"), run.columns("evaluation")
-    names = [n for n in history if n != "step"]
-    tests = [n for n in evaluation if n != "step"]
-    at_mark = {int(step): [evaluation[n][i] for n in tests] for i, step in enumerate(evaluation.get("step", []))}
-    trained = {int(step): [history[n][i] for n in names] for i, step in enumerate(history.get("step", []))}
+    """Return all curves as one CSV: a row an update; those of training and test examples are filled at the marks alone."""
+    parts = {"": run.columns("history"), "training_": run.columns("training"), "test_": run.columns("evaluation")}
+    names = [(prefix, name) for prefix, columns in parts.items() for name in columns if name != "step"]
+    rows: dict[int, dict[str, float]] = {}
+    for prefix, columns in parts.items():
+        for i, step in enumerate(columns.get("step", [])):
+            rows.setdefault(int(step), {}).update({prefix + name: values[i] for name, values in columns.items() if name != "step"})
     out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(["step", *names, *(f"test_{n}" for n in tests)])
-    for step in sorted({*at_mark, *trained}):
-        table.writerow([step, *trained.get(step, [""] * len(names)), *at_mark.get(step, [""] * len(tests))])
+    table = csv.DictWriter(out, ["step", *(prefix + name for prefix, name in names)], restval="", lineterminator="\n")
+    table.writeheader()
+    for step in sorted(rows):
+        table.writerow({"step": step, **rows[step]})
     return out.getvalue()
 
 

@@ -48,6 +48,34 @@ def test_a_curve_is_the_mean_of_the_history_over_each_stretch_of_the_budget() ->
     assert x[-1] == pytest.approx(1, abs=0.01)
 
 
+def test_line_and_circles_are_of_one_definition_so_that_what_is_between_them_is_the_gap(store: Store) -> None:
+    """Of a VAE trained with noise of .3 on pictures: both are ELBOs of pictures as they are, at each mark."""
+    spec = RunSpec.make("digits", "vae", {"steps": 60, "noise": 0.3, "learning_rate": 5e-3})
+    record(spec, store)
+    run = Run.open(spec.key, store)
+    data, model = datasets.load("digits", torch.device("cpu")), run.load_model(torch.device("cpu"))
+    (line, *_) = board.charts(run, spec.steps)[0]["lines"]
+    assert line["label"] == "ELBO"
+    assert line["x"] == line["testX"]
+    rng = torch.Generator()
+    train, test = (
+        float(model.bound_terms(x.flatten(1), rng.manual_seed(0))["elbo"])  # type: ignore[operator]
+        for x in (data.train[: len(data.test)], data.test)
+    )
+    assert line["y"][-1] - line["testY"][-1] == pytest.approx(train - test, abs=0.5)
+    noisy = line["batchY"][-1]
+    assert noisy < line["testY"][-1] - 5  # what was drawn as the line, as if the gap were below zero
+
+
+def test_a_loss_without_test_values_is_drawn_as_it_was_trained(store: Store) -> None:
+    losses = {
+        line["label"]: line for chart in board.column(run_of(store, "digits", "gan"), False)["charts"] for line in chart["lines"]
+    }
+    assert len(losses["D loss"]["x"]) == 12
+    assert losses["D loss"]["batchX"] == losses["D loss"]["testX"] == []
+    assert losses["D accuracy"]["x"] == losses["D accuracy"]["testX"]
+
+
 def test_a_model_that_cannot_do_a_thing_shows_a_dash_and_never_a_number(store: Store) -> None:
     facts = {m: {f.name: f for f in board.facts(run_of(store, "digits", m))} for m in TINY}
     assert facts["gan"]["reconstruction error"].value == "—"
@@ -89,6 +117,18 @@ def test_the_sentence_names_the_best_reconstruction_and_the_exact_likelihood(sto
     words = board.sentence(runs)
     assert f"the {min(errors, key=lambda t: errors[t])} reconstructs held-out examples best" in words
     assert "only the Gaussian mixture knows its likelihood exactly" in words
+
+
+def test_every_model_that_knows_its_likelihood_exactly_is_named(store: Store) -> None:
+    specs = [
+        RunSpec.make("moons", "gmm", {"steps": 2}),
+        RunSpec.make("moons", "mfa", {"steps": 2}),
+        RunSpec.make("moons", "gan", {"steps": 2}),
+    ]
+    runs = [Run.open(record(spec, store), store) for spec in specs]
+    assert "only the Gaussian mixture and the mixture of factor analysers know their likelihood exactly" in board.sentence(runs)
+    assert ", and the Gaussian mixture and the mixture of factor analysers know" in board.sentence(runs[:2])
+    assert "only" not in board.sentence(runs[:1])
 
 
 def test_a_growing_run_shows_its_newest_frame_alone(store: Store, tmp_path: Path) -> None:

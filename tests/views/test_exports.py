@@ -22,10 +22,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_the_table_of_curves_holds_every_number_of_the_recording_in_its_own_row(run: Run) -> None:
     rows = {int(row["step"]): row for row in csv.DictReader(io.StringIO(exports.curves_csv(run)))}
-    history, evaluation = run.columns("history"), run.columns("evaluation")
+    history, training, evaluation = (run.columns(name) for name in ("history", "training", "evaluation"))
     assert list(rows) == list(range(31))
     for name in ("elbo", "reconstruction", "kl"):
         assert [float(rows[int(s)][name]) for s in history["step"]] == pytest.approx(history[name].tolist())
+        assert [float(rows[int(s)][f"training_{name}"]) for s in training["step"]] == pytest.approx(training[name].tolist())
         assert [float(rows[int(s)][f"test_{name}"]) for s in evaluation["step"]] == pytest.approx(evaluation[name].tolist())
     assert rows[0]["elbo"] == ""
     between = next(step for step in range(31) if step not in evaluation["step"])

@@ -275,10 +275,12 @@ function chartNode(chart, column, width, height, last, narrow) {
     parts.push(`<text class="tick" x="${left}" y="${height - 4}">0</text>`);
     parts.push(`<text class="tick" x="${left + w}" y="${height - 4}" text-anchor="end">${narrow ? "100 %" : "100 % of budget"}</text>`);
   }
-  parts.push(`<text class="tick unit" x="${left}" y="${CHART.top - 5}">${chart.unit}${!narrow && chart.lines.some((l) => l.testX.length) ? " · circles: test" : ""}</text>`);
+  parts.push(`<text class="tick unit" x="${left}" y="${CHART.top - 5}">${chart.unit}${!narrow && chart.lines.some((l) => l.testX.length) ? " · line: training, circles: test, faint: as trained" : ""}</text>`);
   const ends = spread(chart.lines.map((line) => y(line.y.at(-1))), 12, CHART.top + 4, CHART.top + h);
   chart.lines.forEach((line, i) => {
-    const path = line.x.map((s, k) => `${k ? "L" : "M"}${x(s).toFixed(1)} ${y(line.y[k]).toFixed(1)}`).join("");
+    const pathOf = (xs, ys) => xs.map((s, k) => `${k ? "L" : "M"}${x(s).toFixed(1)} ${y(ys[k]).toFixed(1)}`).join("");
+    const path = pathOf(line.x, line.y);
+    if (line.batchX.length) parts.push(`<path class="batches" d="${pathOf(line.batchX, line.batchY)}"/>`);
     parts.push(`<path class="line${line.dashed ? (i % 2 ? " dashed" : " dotted") : ""}" d="${path}"/>`);
     line.testX.forEach((s, k) => parts.push(`<circle class="test" cx="${x(s).toFixed(1)}" cy="${y(line.testY[k]).toFixed(1)}" r="1.8"/>`));
     if (!narrow) parts.push(`<text class="end" x="${x(line.x.at(-1)) + 5}" y="${ends[i] + 4}">${line.label}</text>`);
@@ -296,7 +298,7 @@ function chartWords(chart, column) {
 // Ends of the axis leave out the wildest hundredth of the values: the first steps would flatten all that follows.
 function axis(chart, height) {
   const to = chart.log ? (v) => Math.log10(Math.max(v, 1e-12)) : (v) => v;
-  const all = chart.lines.flatMap((l) => [...l.y.slice(Math.floor(l.y.length * 0.02)), ...l.testY.slice(Math.floor(l.testY.length * 0.3))]).map(to).sort((a, b) => a - b);
+  const all = chart.lines.flatMap((l) => [[l.y, l.testY.length ? 0.3 : 0.02], [l.batchY, 0.02], [l.testY, 0.3]].flatMap(([ys, start]) => ys.slice(Math.floor(ys.length * start)))).map(to).sort((a, b) => a - b);
   let low = all[Math.floor(all.length * 0.01)], high = all[Math.ceil(all.length * 0.99) - 1];
   if (!(high - low > 1e-9 * Math.max(1, Math.abs(high)))) { low -= 0.5; high += 0.5; }
   const pad = (high - low) * 0.06;
