@@ -79,18 +79,21 @@ def other(dataset: str, seed: int) -> Dataset:
     return Dataset(source, x[:n], x[n:], labels[:n], labels[n:])
 
 
-def score(job: Job) -> float:
-    """Return the Fréchet ratio of samples, or for points the share of low quality: less is better."""
+def score(job: Job) -> dict[str, float]:
+    """Return what settings are chosen by, less is better: for pictures the Fréchet ratio of samples and minus the ELBO of test
+    pictures, for points the reverse KL of the modes."""
     spec = RunSpec.make(job.dataset, job.model, job.settings, job.seed)
     data = other(job.dataset, 1) if job.anew else datasets.load(job.dataset, torch.device("cpu"))
     model, _ = fitted(spec, data)
     assert isinstance(model, Samples)
-    n = min(MOST, len(data.test))
-    x, source = model.sample(n, device.generator(data.device, job.seed, "benchmark")), data.source
+    n, rng = min(MOST, len(data.test)), device.generator(data.device, job.seed, "benchmark")
+    x, source = model.sample(n, rng), data.source
     if source.modes is not None and source.mode_std is not None:
-        return 1 - mode_coverage(x, source.modes, source.mode_std).high_quality
+        return {"reverse KL": mode_coverage(x, source.modes, source.mode_std).reverse_kl}
     features = extractor(data, Store.from_environment())
-    return frechet_ratio(features(x), features(data.test[:n]), features(data.train))
+    found = {"Fréchet ratio": frechet_ratio(features(x), features(data.test[:n]), features(data.train))}
+    scores = model.evaluate(data, rng)
+    return found | ({"minus ELBO": -float(scores["elbo"])} if "elbo" in scores else {})
 
 
 def main() -> None:
@@ -104,19 +107,21 @@ def main() -> None:
     for dataset in {name for name, _ in chosen if name != "grid-25"}:  # before there are several processes that would learn them
         for data in (datasets.load(dataset, torch.device("cpu")), other(dataset, 1)):
             extractor(data, Store.from_environment())
-    print(f"{'dataset':<14}{'model':<6}{'settings':<34}{'as chosen':>10}{'anew':>8}{'preset':>16}")
+    print(f"{'dataset':<14}{'model':<6}{'settings':<34}{'':<15}{'as chosen':>10}{'anew':>9}{'preset better by':>18}")
     for dataset, model in chosen:
         settings = {"preset": {}, **RIVALS[dataset, model]}
         jobs = [
             Job(dataset, model, s, seed, anew) for s in settings.values() for anew in (False, True) for seed in range(options.seeds)
         ]
-        values = list(side_by_side(score, jobs, options.processes))
-        means = [mean(values[i : i + options.seeds]) for i in range(0, len(values), options.seeds)]
-        for i, name in enumerate(settings):
-            before, after = means[2 * i : 2 * i + 2]
-            better = f"{before - means[0]:+8.2f}{after - means[1]:+8.2f}" if i else ""
-            print(f"{dataset:<14}{model:<6}{name:<34}{before:>10.2f}{after:>8.2f}{better:>16}", flush=True)
-    print(f"\nmeans of {options.seeds} seeds; the last two columns: how much better the preset is\n{machine()}")
+        scores = list(side_by_side(score, jobs, options.processes))
+        for what in scores[0]:
+            values = [found[what] for found in scores]
+            means = [mean(values[i : i + options.seeds]) for i in range(0, len(values), options.seeds)]
+            for i, name in enumerate(settings):
+                before, after = means[2 * i : 2 * i + 2]
+                better = f"{before - means[0]:+9.2f}{after - means[1]:+9.2f}" if i else ""
+                print(f"{dataset:<14}{model:<6}{name:<34}{what:<15}{before:>10.2f}{after:>9.2f}{better:>18}", flush=True)
+    print(f"\nmeans of {options.seeds} seeds; less is better everywhere\n{machine()}")
 
 
 if __name__ == "__main__":
