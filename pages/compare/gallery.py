@@ -9,6 +9,7 @@ from genmodels.config import Config, UserError, knob
 from genmodels.findings import StudySpec
 from genmodels.views import gallery as view
 from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
+from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
 
 TITLE, PAGE = "Realism gallery", "gallery"
@@ -43,7 +44,7 @@ try:
     gallery = StudySpec.make("gallery", specs)
 except UserError as error:
     names = ", ".join(s.title for s in datasets.sources().values() if s.is_image and s.offline)
-    st.info(f"{error}. At hand: {names}.", icon="🖼️")
+    st.info(f"{plain(error)}. At hand: {names}.", icon="🖼️")
     st.stop()
 waiting.runs(specs)
 finding = waiting.finding(gallery)

@@ -36,7 +36,7 @@ try:
     scene = view.scene(choice.dataset, colour)
 except UserError as error:
     controls.draw(TITLE, [], nearest=False)
-    st.error(str(error), icon="⚠️")
+    cards.fault(error)
     st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
     st.stop()
 method = view.usual_method(choice.dataset) if own.map == "auto" else own.map

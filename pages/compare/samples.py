@@ -20,7 +20,7 @@ try:
     scene = view.scene(choice.dataset)  # may have to draw or fetch the data: before anything is asked for in this viewer's name
 except UserError as error:
     controls.draw(TITLE, [])
-    st.error(str(error), icon="⚠️")
+    cards.fault(error)
     st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
     st.stop()
 columns = [jobs.look(spec) for spec in specs]

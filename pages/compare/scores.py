@@ -32,7 +32,7 @@ view_controls.draw("scores", own, "seeds", width=260)
 try:
     source = datasets.load(choice.dataset, charts.CPU).source
 except UserError as error:
-    st.error(str(error), icon="⚠️")
+    cards.fault(error)
     st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
     st.stop()
 faults = waiting.settled(every)

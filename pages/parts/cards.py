@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from genmodels.config import UserError
+from pages.parts.plain import plain
 
 log = logging.getLogger("genmodels.pages")
 
@@ -17,7 +18,7 @@ def guard() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.error(str(error), icon="⚠️")
+        fault(error)
     except Exception as error:  # Streamlit's own control flow is of BaseException and passes
         log.exception("a page failed")
         st.error(
@@ -27,7 +28,12 @@ def guard() -> Iterator[None]:
         )
 
 
+def fault(error: object) -> None:
+    """Show what the user can mend, as it is said."""
+    st.error(plain(error), icon="⚠️")
+
+
 def notices(lines: list[str]) -> None:
     """Show what was wrong in the address, and what was taken instead."""
     for line in lines:
-        st.warning(line, icon="ℹ️")
+        st.warning(plain(line), icon="ℹ️")

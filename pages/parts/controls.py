@@ -7,7 +7,7 @@ import streamlit as st
 from genmodels import datasets, models
 from genmodels.config import BUDGETS, UserError
 from genmodels.runs import MAX_SEED, RunSpec
-from pages.parts import jobs, own_data, settings_form, state
+from pages.parts import cards, jobs, own_data, settings_form, state
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
 
 
@@ -137,7 +137,7 @@ def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
         for name, settings in values.items():
             choice = choice.with_settings(name, settings)
     except UserError as error:
-        st.error(str(error), icon="⚠️")
+        cards.fault(error)
         return
     state.save(choice)
     jobs.train_all((choice.spec(name) for name in choice.models), by_hand=True)

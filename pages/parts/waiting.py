@@ -125,7 +125,7 @@ def _draw(items: Sequence[Item], preview: Callable[[Recording], None] | None) ->
     for error in dict.fromkeys(item.job.error for item in failed if item.job):
         alike = [titles[item.spec.key] for item in failed if item.job and item.job.error == error]
         more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
-        st.error(f"{alike[0]}{more}: {error}", icon="⚠️")
+        cards.fault(f"{alike[0]}{more}: {error}")
 
 
 def _one_bar(items: Sequence[Item]) -> None:
