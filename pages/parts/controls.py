@@ -1,6 +1,7 @@
 """The row of choices above a comparison: dataset, models, settings, what to show."""
 
 from dataclasses import replace
+from typing import NoReturn
 
 import streamlit as st
 
@@ -60,6 +61,13 @@ def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
             st.session_state["nearest"] = choice.nearest
             help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
             st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)
+
+
+def unavailable(error: UserError) -> NoReturn:
+    """Say why the data cannot be had, and which can, and end this part of the page."""
+    cards.fault(error)
+    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
+    raise cards.End
 
 
 def _main_button(columns: list[jobs.Column]) -> None:
