@@ -20,7 +20,7 @@ class View(Config):
     map: Literal["auto", "t-SNE", "PCA", "as it is", "with samples"] = knob("auto", "How codes are laid flat.")
     perplexity: float = knob(30.0, "About how many neighbours each dot of a t-SNE minds.", ge=5, le=100, log=True)
     start: int = knob(0, "0: the dots begin on the principal axes, as is best; 1 to 9: at random places.", ge=0, le=9)
-    prior: bool = knob(True, "Crosses: codes of the prior, laid onto the map.", label="prior samples")
+    prior: bool = knob(True, "Crosses: codes that samples are decoded from, laid onto the map.", label="codes to sample from")
     colour: str = knob("", "By what the dots are coloured.", pattern="^[a-z ]{0,20}$")
     picks: str = knob("", "The dots that were clicked.", pattern=r"^(\d{1,4}(\.\d{1,4}){0,7})?$")
     trust: str = knob("", "The model whose nine maps are shown.", pattern="^[a-z_-]{0,30}$")
@@ -133,7 +133,10 @@ if method != "with samples" and any(not issubclass(spec.kind, Encodes) for spec 
     )
 
 st.subheader("Can the map be trusted?", anchor=False)
-st.caption("The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there.")
+st.caption(
+    "The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there. "
+    "A KL compares with those of the same perplexity alone."
+)
 able = {spec.model: spec for spec in specs if not view.impossible(spec, "t-SNE")}
 
 
