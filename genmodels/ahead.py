@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from genmodels import findings, runs, studies
+from genmodels import findings, history, runs, studies
 from genmodels.config import Budget
 from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec
@@ -38,7 +38,8 @@ def make(spec: RunSpec | StudySpec, store: Store) -> tuple[bool, Recording]:
         return True, there
     total = spec.steps if isinstance(spec, RunSpec) else 1.0
     form = {} if isinstance(spec, RunSpec) else {"bar_format": "{l_bar}{bar}| {elapsed}<{remaining}"}
-    with tqdm(total=total, desc=title(spec), unit="step", leave=False, disable=not sys.stderr.isatty(), **form) as bar:
+    about = f", about {history.estimate(spec, store).seconds:.0f} s" if isinstance(spec, RunSpec) else ""
+    with tqdm(total=total, desc=title(spec) + about, unit="step", leave=False, disable=not sys.stderr.isatty(), **form) as bar:
         forward = partial(_forward, bar)
         if isinstance(spec, StudySpec):
             return False, findings.perform(spec, store, on_share=forward)

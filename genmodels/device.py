@@ -58,3 +58,9 @@ def release_memory() -> None:
     """Hand memory of dropped tensors back to the device."""
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
+
+
+def synchronise(where: torch.device) -> None:
+    """Wait until the device has done all that it was asked for; the CPU always has."""
+    if where.type == "cuda":
+        torch.cuda.synchronize(where)

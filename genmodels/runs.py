@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genmodels import datasets, device, models
+from genmodels import datasets, device, limits, models
 from genmodels.config import BUDGETS, Budget, Config, UserError, canonical_json
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Model
@@ -138,13 +137,19 @@ def recording(spec: RunSpec, store: Store) -> Generator[int, None, None]:
     """
     if store.find(spec.key):
         return
+    limits.check(spec)
     where = device.choose_device()
     data = datasets.load(spec.dataset, where)
     with store.writing(spec.key) as writer:
         writer.json("spec.json", spec.to_json())
         device.limit_threads()
-        model = spec.kind(spec.settings, spec.source.shape).to(where)
-        yield from _train(spec, model, data, writer)
+        try:
+            model = spec.kind(spec.settings, spec.source.shape).to(where)
+            yield from _train(spec, model, data, writer)
+        except (MemoryError, RuntimeError) as error:
+            if not limits.is_shortage(error):
+                raise
+            raise limits.shortage(spec) from error
         writer.tensors("model.safetensors", model.state_dict())
 
 
@@ -231,22 +236,3 @@ def catalogue(store: Store) -> list[Run]:
 def default_specs(dataset: str, budget: Budget = "quick") -> list[RunSpec]:
     """Return the runs that pages open with on this dataset: every model as preset."""
     return [RunSpec.make(dataset, model, budget=budget) for model in models.models()]
-
-
-def estimate_seconds(spec: RunSpec, store: Store) -> float:
-    """Return how long training should take: from the latest run of equal settings, else from the budget that has this preset."""
-    known = _shape(spec.to_json())
-    for recording, content in store.specs(at_most=100):
-        with contextlib.suppress(*UNREADABLE):  # a finding, or damaged
-            if _shape(content) == known:
-                status = recording.json("status.json")
-                return float(status["seconds"] / max(status["step"], 1) * spec.steps)
-    usual = RunSpec.make(spec.dataset, spec.model, budget=spec.budget)
-    if spec.changed.keys() <= {"steps"}:
-        return BUDGETS[spec.budget] * spec.steps / usual.steps
-    return spec.kind.seconds_per_step * spec.steps * (1 + math.prod(spec.source.shape) / 256)  # rough: larger pictures take longer
-
-
-def _shape(spec: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what one step costs by: dataset, model and all settings but the number of steps."""
-    return spec["dataset"], spec["model"], {name: value for name, value in spec["settings"].items() if name != "steps"}

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import multiprocessing
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ def task_name(key: str) -> str:
 
 def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
     """Record the run or finding that `spec_json` describes below `cache_root`; return its key. A stopped one is paused."""
-    from genmodels import findings, runs
+    from genmodels import findings, limits, runs
     from genmodels.store import Store
 
     content = json.loads(spec_json)
@@ -45,7 +46,9 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
             task = tasks.get(name)  # gone or cancelled once nobody holds its future; a dict lookup each step costs nothing
             return task is None or task.state == "cancelled"
 
-        with contextlib.suppress(runs.Stopped):  # nobody waits for the answer
+        own = multiprocessing.parent_process() is not None  # and not the web server's, whose other work a bound would end
+        bound = limits.bounded() if own else contextlib.nullcontext()
+        with contextlib.suppress(runs.Stopped), bound:  # nobody waits for the answer
             for run in spec.runs if isinstance(spec, findings.StudySpec) else ():
                 runs.record(run, store, stopped)
             _go_on(spec, store, stopped)

@@ -11,7 +11,7 @@ LAYERS = [  # each may import what is before it, and its own
     {"config", "device", "store", "registry", "shares", "vision"},
     {"datasets"},
     {"models"},
-    {"runs", "tape", "modelcache"},
+    {"runs", "tape", "modelcache", "rates", "cost", "limits", "history"},
     {"metrics"},
     {"studies", "findings"},
     {"ahead", "engine", "jobs", "link", "paused", "serve", "warmup", "worker"},

@@ -18,8 +18,9 @@ import torch
 
 from genmodels import datasets, device, models
 from genmodels.config import BUDGETS, UserError
+from genmodels.history import estimate_seconds
 from genmodels.models.base import Encodes, Reconstructs, Samples
-from genmodels.runs import MAX_SEED, Run, RunSpec, Stopped, catalogue, default_specs, estimate_seconds, record
+from genmodels.runs import MAX_SEED, Run, RunSpec, Stopped, catalogue, default_specs, record
 from genmodels.store import Store
 from genmodels.tape import N_SNAPSHOTS, marks
 
@@ -379,27 +380,6 @@ def test_an_unknown_dataset_or_model_is_one_line():
 def test_a_key_that_is_not_there_is_one_line(store):
     with pytest.raises(UserError, match=r"^no run aaaaaaaaaaaa\.\.\. in .*: `list runs` shows what is there"):
         Run.open("a" * 64, store)
-
-
-@pytest.mark.parametrize("budget", BUDGETS)
-def test_the_first_guess_of_the_time_of_a_preset_is_its_budget(store, budget):
-    preset = RunSpec.make("digits", "vae", budget=budget)
-    assert estimate_seconds(preset, store) == BUDGETS[preset.budget]
-    half = RunSpec.make("digits", "vae", {"steps": preset.steps // 2}, budget=budget)
-    assert estimate_seconds(half, store) == pytest.approx(BUDGETS[preset.budget] / 2, rel=0.01)
-
-
-def test_the_first_guess_of_the_time_of_other_settings_is_the_models_own(store):
-    spec = spec_of("gmm", steps=10, n_components=7)
-    assert estimate_seconds(spec, store) == pytest.approx(10 * models.model("gmm").seconds_per_step * (1 + 64 / 256))
-
-
-def test_the_time_is_guessed_from_the_last_run_of_equal_settings_of_any_length_and_seed(store):
-    past = Run.open(record(spec_of("gmm", "moons", n_components=7), store), store)
-    record(spec_of("gmm", "moons", n_components=8), store)
-    record(spec_of("vae", "moons"), store)
-    a_step = past.status()["seconds"] / STEPS
-    assert estimate_seconds(spec_of("gmm", "moons", seed=3, n_components=7, steps=100), store) == pytest.approx(100 * a_step)
 
 
 def test_the_catalogue_lists_the_latest_finished_first_and_leaves_out_what_it_does_not_know(store):

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.presets import code_net
+from genmodels.models.work import Fit, Sizes, Work
 
 
 class AutoencoderConfig(Config):
@@ -44,7 +45,6 @@ class Autoencoder(Model):
     curves = (Curve("squared_error", "squared error", "per example", log=True),)
     sample_note = "has no p(z), so there is nothing to draw new examples from"
     reconstruct_note = "decoder of the encoder's code"
-    seconds_per_step = 0.0016
     settings: AutoencoderConfig
 
     def __init__(self, settings: AutoencoderConfig, shape: tuple[int, ...]):
@@ -82,6 +82,18 @@ class Autoencoder(Model):
             optimiser.step()
             schedule.step()
             yield Step(index, {"squared_error": loss.detach()})
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the passes of encoder and decoder, forth and back."""
+        b, d = min(self.settings.batch_size, n.train), math.prod(self.shape)
+        encoder, decoder = work.layers(self.encoder), work.layers(self.decoder)
+        step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False)
+        step += work.forward(decoder, b) + work.backward(decoder, b) + work.pointwise(b * d, 14) + work.adam(self)
+        step += work.drawing(b * d) if self.settings.noise else Work()
+        mark = work.forward(encoder, n.codes + n.reconstructions + n.scored) + work.forward(decoder, n.reconstructions + n.scored)
+        looks = work.widest(encoder, n.test) + work.widest(decoder, n.test)
+        peak = max(work.kept(encoder, b) + work.kept(decoder, b) + 8 * b * d, looks + 3 * n.test * d)
+        return Fit(work.pointwise(n.train * d, 4), step, mark, 4 * work.weights(self) + peak)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the squared error of the test set, summed over dimensions."""

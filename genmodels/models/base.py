@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from genmodels.config import Budget, Config
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.inversion import Inversion
+from genmodels.models.work import Fit, Sizes
 
 FAMILIES = ("mixture", "autoencoder", "vae", "gan", "hybrid", "flow")  # in the order in which the lecture meets them
 
@@ -49,7 +50,6 @@ class Model(nn.Module):
     curves: ClassVar[tuple[Curve, ...]]
     sample_note: ClassVar[str]
     reconstruct_note: ClassVar[str] = "has no code of an example, so it cannot reconstruct one"
-    seconds_per_step: ClassVar[float]  # rough, with the settings as preset, on one core: the first estimate, before any run
 
     def __init__(self, settings: Any, shape: tuple[int, ...]):
         super().__init__()
@@ -68,6 +68,10 @@ class Model(nn.Module):
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
         """Learn from `data.train`, yielding step 0 once initialised and one step after each update."""
         raise TypeError(f"{type(self).__name__} does not define fit")
+
+    def work(self, n: Sizes) -> Fit:
+        """Return how much a fit is, counted from the layers' sizes; the model is without contents (torch's device `meta`)."""
+        raise TypeError(f"{type(self).__name__} does not define work")
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return scalars on `data.test`, each named as the history column whose definition it shares."""

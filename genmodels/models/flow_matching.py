@@ -22,8 +22,9 @@ from torch.nn import functional as F
 
 from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.work import Fit, Layer, Sizes, Work
 
 TIME_OCTAVES = 6  # sines and cosines of the time, each of twice the frequency, the first a quarter of a wave long
 KNOTS_POWER = 1.25  # how the solver's steps shorten towards the data, where the field is steepest
@@ -72,7 +73,6 @@ class FlowMatching(Model):
     curves = (Curve("velocity_error", "velocity error", "squared, per dimension"),)
     sample_note = "z ~ N(0, I) carried along the field"
     reconstruct_note = "carried back to its noise and forth again, exact but for the solver's error"
-    seconds_per_step = 0.004
     settings: FlowMatchingConfig
 
     def __init__(self, settings: FlowMatchingConfig, shape: tuple[int, ...]):
@@ -110,6 +110,27 @@ class FlowMatching(Model):
             schedule.step()
             self._average_weights(index)
             yield Step(index, {"velocity_error": loss.detach()})
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the field's passes: one forth and back an update, one a step of the solver for all that a photograph shows."""
+        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
+        field = self.field.layers()
+        step = self._field_work(field, b) + work.backward(field, b, to_inputs=False) + work.drawing(b * d)
+        step += work.pointwise(b * d, 16) + work.adam(self.field) + work.average(self.field) + Work(calls=80)
+        flows = self._field_work(field, n.samples) + self._field_work(field, n.codes)
+        flows += self._field_work(field, n.reconstructions) * 2
+        solver = (flows + work.pointwise((n.samples + n.codes + 2 * n.reconstructions) * d, 6)) * (s.ode_steps + 1)
+        mark = solver + self._field_work(field, n.scored) + work.drawing(n.scored * d)
+        axes = Work(products=20 * d**3) + work.product(d, n.train, d) + work.product(n.train, d, d)
+        start = axes + work.pointwise(n.train * d, 6)
+        looks = max(n.test, n.reconstructions, n.samples)
+        peak = max(work.kept(field, b) + 12 * b * d * (1 + s.octaves), work.widest(field, looks) + 6 * looks * d * (1 + s.octaves))
+        return Fit(start, step, mark, 4 * work.weights(self.field) + work.weights(self.average) + peak + n.train * d + 4 * d**2)
+
+    def _field_work(self, field: list[Layer], n: float) -> Work:
+        numbers, octaves = n * math.prod(self.shape), self.settings.octaves
+        waves = (work.bending(numbers, 2) + work.pointwise(numbers, 2)) * octaves
+        return work.forward(field, n) + waves + work.pointwise(numbers, 4) + work.bending(12 * n, 2) + Work(calls=12)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the squared error of the averaged field on the test set, by noise and times from `rng`."""
@@ -234,6 +255,16 @@ class Field(nn.Module):
         self.enter = nn.Linear(dim * (1 + 2 * octaves) + 2 * TIME_OCTAVES, hidden_dim)
         self.blocks = nn.ModuleList(Block(hidden_dim) for _ in range(depth))
         self.leave = nn.Linear(hidden_dim, dim)
+
+    def layers(self) -> list[Layer]:
+        """Return its layers as they work on one example, each but the clocks' and the last with a bend."""
+        linear = {name: layer for name, layer in self.named_modules() if isinstance(layer, nn.Linear)}
+        straight = {name for name in linear if name == "leave" or name.endswith("time")}
+        return [
+            Layer(2 * n_in * n_out, n_in, n_out, n_in * n_out, None, name not in straight)
+            for name, layer in linear.items()
+            for n_in, n_out in [(layer.in_features, layer.out_features)]
+        ]
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Return the turns."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.inversion import Inversion, search
 from genmodels.models.losses import (
@@ -27,6 +27,7 @@ from genmodels.models.losses import (
     slopes,
     spectrally_normalised,
 )
+from genmodels.models.work import Fit, Layer, Sizes, Work
 from genmodels.shares import finish
 
 STEEP = 2.0  # how far the first layer drives tanh
@@ -102,7 +103,6 @@ class GAN(Model):
         Curve("accuracy", "D accuracy", "share"),
     )
     sample_note = "generator of z ~ N(0, I)"
-    seconds_per_step = 0.006
     settings: GANConfig
     start: Tensor  # (D,) the mean picture, as logits: what the generator draws before it has learned
 
@@ -177,6 +177,38 @@ class GAN(Model):
             g_schedule.step()
             self._average_weights(keep)
             yield Step(index, losses)
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the passes of both players; a penalty on the slopes takes D through its gradient once more."""
+        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
+        g, judge = work.layers(self.generator), work.layers(self.discriminator)
+        fake = work.forward(g, b) + (work.bending(b * d) + work.pointwise(b * d, 3) if len(self.shape) == 3 else Work())
+        of_penalty = 0 if not s.gamma else b if s.loss == "wasserstein" else 2 * b
+        step = fake + self._judging(judge, 2 * b) + work.backward(judge, 2 * b, to_inputs=False)
+        if of_penalty:
+            step += work.penalty(judge, of_penalty) + self._waves(of_penalty) * 3 + Work(calls=20)
+        if s.loss == "wasserstein" and s.gamma:
+            step += self._judging(judge, b) + work.backward(judge, b, to_inputs=False)
+        if s.loss == "relativistic":
+            step += self._judging(judge, b)
+        step += fake + self._judging(judge, b) + work.slope(judge, b) + self._waves(b) + work.backward(g, b, to_inputs=False)
+        step += work.adam(self.generator, self.discriminator) + work.average(self.generator) + work.pointwise(b * d, 8)
+        if s.loss == "hinge":
+            step += work.passing(work.weights(self.discriminator), calls=0) * 40 + Work(calls=25 * (s.depth + 1))
+        mark = self._judging(judge, 2 * n.scored) + work.forward(g, n.scored + n.samples) + Work(calls=60)
+        learnt = work.weights(self.generator, self.discriminator)
+        peak = max(
+            work.kept(judge, 2 * b) + 3 * work.kept(judge, of_penalty) + work.kept(g, b) + 8 * b * d * (1 + 2 * s.octaves),
+            work.widest(judge, n.test) + work.widest(g, n.test) + 6 * n.test * d,
+        )
+        return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), mark, 4 * learnt + work.weights(self.average) + peak)
+
+    def _judging(self, judge: list[Layer], n: float) -> Work:
+        return work.forward(judge, n) + self._waves(n)
+
+    def _waves(self, n: float) -> Work:
+        numbers = n * math.prod(self.shape)
+        return (work.bending(numbers, 2) + work.pointwise(numbers, 3)) * self.settings.octaves + work.passing(numbers, numbers)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return how often the discriminator tells a test example from a sample."""

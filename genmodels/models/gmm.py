@@ -21,9 +21,10 @@ from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.pca import PrincipalAxes
+from genmodels.models.work import Fit, Sizes, Work
 
 
 class GMMConfig(Config):
@@ -37,9 +38,8 @@ class GMMConfig(Config):
         "k-means", "Where the means start: at k-means centres, or on random examples.", label="start"
     )
     reg_covar: float = knob(
-        0.04,
-        "Variance added to every direction so that no Gaussian collapses, as a share of the data's: of the mean over its "
-        "dimensions, or of each principal axis' own.",
+        3e-3,
+        "Variance added to every direction, in data units squared, so that no Gaussian collapses.",
         label="added variance",
         ge=1e-8,
         le=1.0,
@@ -61,13 +61,11 @@ class GMM(Model):
     name = "gmm"
     title = "Gaussian mixture"
     family = "mixture"
-    version = 2
-    about = "A sum of Gaussians, fitted by expectation maximisation, which knows its likelihood exactly."
+    about = "A sum of Gaussians, fitted by expectation maximisation: the only one here that knows its likelihood exactly."
     Settings = GMMConfig
     curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
     sample_note = "drawn from the mixture: z, then x given z"
     reconstruct_note = "responsibility-weighted mean of the components"
-    seconds_per_step = 0.06
     settings: GMMConfig
     weights: Tensor  # (K,)
     means: Tensor  # (K, D)
@@ -122,9 +120,8 @@ class GMM(Model):
         if self.axes:
             self.axes.learn(x)
             beside, x = self.axes.log_density_beside(x).mean(), self.axes.project(x)
-        added = self.settings.reg_covar * float(x.var(0, correction=0).mean())  # whitened axes have a variance of 1
-        self._start(x, added, rng)
-        em = self._estimator(self.weights, self.means, self._precisions(), added)
+        self._start(x, rng)
+        em = self._estimator(self.weights, self.means, self._precisions())
         yield Step(0, {"log_likelihood": self._log_density(x).mean() + beside})
         for index in range(1, self.settings.steps + 1):
             with sklearn.config_context(array_api_dispatch=True), warnings.catch_warnings():
@@ -132,6 +129,37 @@ class GMM(Model):
                 em.fit(x)
             self._take(em)
             yield Step(index, {"log_likelihood": self._log_density(x).mean() + beside})
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the passes of EM: scikit-learn looks at every example twice a step, its M-step and our likelihood once each."""
+        k, d, all_d = *self.means.shape, math.prod(self.shape)
+        fitted, looked = (self._density_work(size) for size in (n.train, n.scored))
+        kind, square = self.settings.covariance_type, 2 * n.train * d * d
+        full, matrices = kind == "full", {"full": k, "tied": 1}.get(kind, 0)
+        moments = {"full": k * square, "tied": square}.get(kind, 2 * n.train * k * d)
+        expectation = 4 * n.train * k * d if not matrices else k * square
+        step = fitted + Work(doubles=moments + 2 * expectation + 2 * n.train * k * d + 4 * matrices * d**3)
+        step += work.pointwise(2 * n.train * d, 3) * (k if matrices else 1) + Work(calls=100 * k + 100 if full else 15 * k + 150)
+        lloyd = Work(doubles=2 * n.train * k * d * 60) if self.settings.init == "k-means" else Work()
+        start = lloyd + fitted + work.pointwise(2 * n.train * d, 6) + Work(doubles=square + 2 * matrices * d**3, calls=1000)
+        if self.axes:
+            start += Work(doubles=2 * n.train * all_d * (all_d + 3 * d) + 20 * all_d**3) + work.pointwise(2 * n.train * all_d, 8)
+            looked += Work(doubles=4 * n.scored * all_d * d) + work.pointwise(2 * n.scored * all_d, 6)
+        codes = Work(doubles=2 * (n.reconstructions * k * d + (n.samples + n.reconstructions) * d * all_d))
+        mark = looked * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
+        copies = 3 if self.axes is None else 4
+        tables = 8 * max(matrices * d * d, k * d)
+        peak = 2 * (n.train * all_d * copies + 3 * n.train * d + 4 * n.train * k + tables + n.samples * d * (d if full else 1))
+        return Fit(start, step, mark, peak)
+
+    def _density_work(self, n: float) -> Work:
+        """Return the density of n examples under each component."""
+        k, d = self.means.shape
+        if self.settings.covariance_type == "full":
+            return Work(doubles=2 * k * n * d * d, calls=10 * k) + work.pointwise(2 * n * d, 3) * k
+        if self.settings.covariance_type == "tied":
+            return Work(doubles=2 * n * d * (d + k), calls=20) + work.pointwise(2 * n * d, 2)
+        return work.pointwise(2 * n * d, 1) * k
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the mean log-likelihood of the test set, nats."""
@@ -186,12 +214,12 @@ class GMM(Model):
         x = self.axes.lift(x) + off if self.axes else x
         return nets.examples(x.float(), self.shape)
 
-    def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor, added: float) -> GaussianMixture:
-        """Return scikit-learn's mixture at this start, with a variance added, set to take one EM step a call of `fit`."""
+    def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor) -> GaussianMixture:
+        """Return scikit-learn's mixture at this start, set to take one EM step a call of `fit`."""
         return GaussianMixture(
             self.settings.n_components,
             covariance_type=self.settings.covariance_type,
-            reg_covar=added,
+            reg_covar=self.settings.reg_covar,
             weights_init=weights,
             means_init=means,
             precisions_init=precisions,
@@ -201,7 +229,7 @@ class GMM(Model):
             max_iter=1,
         )
 
-    def _start(self, x: Tensor, added: float, rng: torch.Generator) -> None:
+    def _start(self, x: Tensor, rng: torch.Generator) -> None:
         """Set equal weights, the chosen means, and one covariance for all: that of the examples about their nearest mean."""
         k = self.settings.n_components
         if self.settings.init == "k-means":
@@ -212,7 +240,7 @@ class GMM(Model):
         else:
             means = x[torch.randperm(len(x), generator=rng, device=x.device)[:k]]
         rest = x - means[torch.cdist(x, means).argmin(1)]  # (N, D)
-        covariance = rest.T @ rest / len(x) + added * torch.eye(x.shape[1]).to(x)
+        covariance = rest.T @ rest / len(x) + self.settings.reg_covar * torch.eye(x.shape[1]).to(x)
         variances = covariance.diagonal()
         starts = {
             "full": covariance.expand(k, -1, -1),

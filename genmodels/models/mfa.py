@@ -17,11 +17,13 @@ from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.work import Fit, Sizes, Work
 
 AT_ONCE = 500_000  # numbers of one intermediate result: more examples are taken in parts, that stay in the processor's cache
 NEGLIGIBLE = 1e-14  # responsibilities below this are left out of the M-step: on pictures nearly all of them are
+OVERLAP, OVERLAP_OF_POINTS = 0.05, 0.5  # the share of further components in which an example has one: for the estimate alone
 N_START, N_LOCAL = 10_000, 200  # examples to find the centres with, and for each one's principal axes
 
 
@@ -58,7 +60,6 @@ class MFA(Model):
     curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
     sample_note = "means of x given k and factors z, both drawn from the mixture"
     reconstruct_note = "posterior mean of the factors"
-    seconds_per_step = 0.2
     settings: MFAConfig
     weights: Tensor  # (K,)
     means: Tensor  # (K, D)
@@ -114,6 +115,31 @@ class MFA(Model):
             self._maximise(x, shares)
             log_p, shares = self._expect(x)
             yield Step(index, {"log_likelihood": log_p})
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the passes of EM: every example under every component, then the moments of those in which it has a share."""
+        k, n_factors, d = self.factors.shape
+        pairs = n.train * (1 + (k - 1) * (OVERLAP if len(self.shape) == 3 else OVERLAP_OF_POINTS))
+        moments = Work(doubles=4 * pairs * d * (n_factors + 1), calls=25 * k) + work.pointwise(2 * pairs * d, 3)
+        tables = Work(doubles=12 * k * n_factors**2 * d) + work.pointwise(2 * k * n_factors * d, 12)
+        step = self._pass_work(n.train) + moments + tables + Work(calls=150)
+        some = min(n.train, N_START)
+        axes = min(N_LOCAL, max(some // k, 3 * n_factors))
+        start = self._pass_work(n.train) + Work(doubles=k * 40 * axes * d * min(axes, d) + 2 * some * k * d, calls=30 * k)
+        start += Work(doubles=2 * some * k * d * 60) if self.settings.init == "k-means" else Work()
+        mark = self._pass_work(n.scored + n.codes + n.reconstructions)
+        mark += Work(doubles=2 * (n.samples + n.reconstructions) * k * (n_factors + 1) * d, calls=10 * k)
+        wide = max(n.codes, n.reconstructions) * k * (n_factors + 2)
+        chunk = max(AT_ONCE, d + k * (n_factors + 1)) * 6
+        return Fit(start, step, mark, 2 * (4 * k * (n_factors + 2) * d + chunk + 4 * n.train * k + 3 * wide + some * d * 2 + pairs))
+
+    def _pass_work(self, n: float) -> Work:
+        """Return the density of n examples under each component."""
+        k, n_factors, d = self.factors.shape
+        parts = math.ceil(n * (d + k * (n_factors + 1)) / AT_ONCE)
+        wide = n * k * (n_factors + 2)
+        doubles = 2 * n * d * (k * (n_factors + 1) + k * (self.noise.shape[1] == d))
+        return Work(doubles=doubles, near=2 * (3 * n * d + 6 * wide), bends=2 * n * k, calls=15 * parts + 40)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the mean log-likelihood of the test set, nats."""

@@ -6,7 +6,7 @@ with k > 1 codes an example the importance-weighted bound is what is maximised (
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import torch
@@ -16,21 +16,18 @@ from torch.nn import functional as F
 from genmodels import device
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.codes import CodeBank, CodeMixture
 from genmodels.models.presets import code_net
+from genmodels.models.work import Fit, Layer, Sizes, Work
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
-MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
-DRAWN_FROM: dict[Sampler, str] = {  # what codes to decode are, as it stands beside samples
-    "prior": "z ~ N(0, I)",
-    "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
-    "encoded data": "z ~ q(z|x) of training examples",
-}
 LOG_TWO_PI = math.log(2 * math.pi)
+MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
 NEXT_TO_NOTHING = 0.1  # codes of less than this share of an equal weight pass no gradient: together they weigh less than that
+PASSED = 0.3  # of the further codes of an example, the share that passes a gradient on average
 NUMBERS_AT_ONCE = 4_000_000  # decoder outputs held at once while a bound is estimated: they stay near the processor
 
 
@@ -106,7 +103,6 @@ class VAE(Model):
     )
     sample_note = "decoder means of z ~ N(0, I)"
     reconstruct_note = "decoder mean of the posterior mean"
-    seconds_per_step = 0.002
     settings: VAEConfig
 
     def __init__(self, settings: VAEConfig, shape: tuple[int, ...]):
@@ -163,6 +159,40 @@ class VAE(Model):
             if index == steps or (doubled and self.settings.sampler != "prior"):  # so that snapshots show what it draws
                 self._learn_codes(x_train, device.generator(x.device, seed, "codes"))
             yield Step(index, {name: value.detach() for name, value in terms.items()})
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the passes of encoder and decoder: of k codes an example one without gradient, and one with it for those kept."""
+        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
+        encoder, decoder = work.layers(self.encoder), work.layers(self.decoder)
+        step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False) + work.pointwise(b * d, 4) + work.adam(self)
+        step += work.drawing(b * d) if s.noise or s.likelihood == "bernoulli" else Work()
+        passed = b * (1 + (s.k - 1) * PASSED)
+        one = self._bound_work(decoder, b)
+        several = self._bound_work(decoder, passed) + work.forward(decoder, b * s.k) + self._density_work(b * s.k)
+        share = s.k_after if s.k > 1 else 1.0
+        step += one * share + (several + Work(calls=60)) * (1 - share)
+        fits = work.em(CODED, MIXTURE_SIZE, s.latent_dim) * 30 * (math.log2(s.steps + 1) if s.sampler != "prior" else 1)
+        mark = work.forward(encoder, n.codes + n.reconstructions + n.scored)
+        mark += work.forward(decoder, n.samples + n.reconstructions + n.scored) + self._density_work(n.scored)
+        codes = b * max(s.k, 1)
+        peak = max(
+            work.kept(encoder, b) + work.kept(decoder, passed if s.k > 1 else b) + 8 * d * (passed if s.k > 1 else b),
+            work.widest(decoder, codes) + 4 * codes * d,
+            work.widest(decoder, n.test) + 6 * n.test * d,
+        )
+        return Fit(work.pointwise(n.train * d, 4) + fits, step, mark, 4 * work.weights(self) + peak)
+
+    def _bound_work(self, decoder: Sequence[Layer], n: float) -> Work:
+        """Return the bound of n codes forth and back."""
+        density = self._density_work(n)
+        return work.forward(decoder, n) + work.backward(decoder, n) + density * 1.7 + Work(calls=40)
+
+    def _density_work(self, n: float) -> Work:
+        """Return the likelihood under n decoded codes."""
+        numbers = n * math.prod(self.shape)
+        bends = {"gaussian": 0, "gaussian per pixel": 3, "bernoulli": 1}[self.settings.likelihood]
+        extra = work.pointwise(numbers, 6) if self.settings.likelihood == "gaussian per pixel" else Work()
+        return work.pointwise(numbers, 4) + work.bending(numbers, bends) + extra + Work(calls=20)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return elbo, reconstruction and kl of the test set, nats per example."""
@@ -235,7 +265,11 @@ class VAE(Model):
 
     def samples_are(self) -> str:
         """Return where the codes come from, and whether the decoder's noise is in the samples."""
-        z = DRAWN_FROM[self.settings.sampler]
+        z = {
+            "prior": "z ~ N(0, I)",
+            "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
+            "encoded data": "z ~ q(z|x) of training examples",
+        }[self.settings.sampler]
         return f"decoder means of {z}" if len(self.shape) == 3 else f"{z} decoded, with the decoder's noise"
 
     def summary(self) -> str:

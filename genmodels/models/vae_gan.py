@@ -22,10 +22,11 @@ from torch import Tensor, nn
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets
+from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.losses import discriminator_loss, generator_loss, slopes
 from genmodels.models.vae import kl_to_standard_normal
+from genmodels.models.work import Fit, Sizes, Work
 
 GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
 
@@ -89,7 +90,6 @@ class VAEGAN(Model):
     )
     sample_note = "decoder of z ~ N(0, I)"
     reconstruct_note = "decoder of the posterior mean"
-    seconds_per_step = 0.007
     settings: VAEGANConfig
     start: Tensor  # (D,) the mean picture, as logits: what the decoder draws before it has learnt
 
@@ -148,6 +148,35 @@ class VAEGAN(Model):
             schedule.step()
             self._average_weights(index)
             yield Step(index, losses)
+
+    def work(self, n: Sizes) -> Fit:
+        """Return the passes of all three networks: encoder and decoder each get a gradient of their own."""
+        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
+        encoder, decoder, judge = map(work.layers, (self.pair.encoder, self.pair.decoder, self.discriminator))
+        step = work.forward(encoder, b) + work.forward(decoder, 2 * b) + work.pointwise(2 * b * d, 6)
+        step += work.forward(judge, 8 * b) + self._waves(8 * b) + work.backward(judge, 3 * b, to_inputs=False)
+        if s.gamma:
+            step += work.penalty(judge, 3 * b) + self._waves(3 * b) * 3
+        step += work.slope(judge, 4 * b) + self._waves(4 * b) + work.slope(decoder, 2 * b)
+        step += work.backward(encoder, b, to_inputs=False) + work.backward(decoder, 2 * b, to_inputs=False)
+        step += work.adam(self.pair, self.discriminator) + work.average(self.pair) + work.pointwise(2 * b * d, 12) + Work(calls=350)
+        step += work.bending(2 * b * d, 2) if len(self.shape) == 3 else Work()
+        mark = work.forward(encoder, n.codes + n.reconstructions + n.scored)
+        mark += (
+            work.forward(decoder, n.samples + n.reconstructions + 2 * n.scored)
+            + work.forward(judge, 2 * n.scored)
+            + self._waves(2 * n.scored)
+        )
+        learnt = work.weights(self.pair, self.discriminator)
+        peak = max(
+            work.kept(judge, (9 if s.gamma else 6) * b) + work.kept(encoder, b) + work.kept(decoder, 2 * b) + 12 * b * d,
+            work.widest(decoder, 2 * n.test) + work.widest(judge, n.test) + 6 * n.test * d,
+        )
+        return Fit(work.pointwise(n.train * d, 5), step, mark, 4 * learnt + work.weights(self.average) + peak)
+
+    def _waves(self, n: float) -> Work:
+        numbers = n * math.prod(self.shape)
+        return (work.bending(numbers, 2) + work.pointwise(numbers, 3)) * self.settings.octaves + work.passing(numbers, numbers)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return kl and both errors of the test set, by the averaged pair and one z per example."""

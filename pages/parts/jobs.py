@@ -1,5 +1,6 @@
 """A run as a viewer meets it: finished, growing, queued, failed, stopped or not yet trained."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,17 +9,19 @@ from typing import Any
 
 import streamlit as st
 
-from genmodels import findings
+from genmodels import findings, history, limits
 from genmodels.config import UserError
 from genmodels.engine import engine
 from genmodels.findings import StudySpec
 from genmodels.jobs import JobState, Work
-from genmodels.runs import Run, RunSpec, estimate_seconds
+from genmodels.runs import Run, RunSpec
 from genmodels.store import Recording, Store
 from genmodels.views import board as view
 from pages.parts import state
 
 AUTO_SECONDS = 60.0  # what trains by itself when a page asks for it
+OVERRUN = 3.0  # times as long as that may take, by its own steps, what was begun so
+SURE_SECONDS = 5.0  # after which its steps tell
 STOP_HELP = "What is stopped waits ten minutes: asked for again, it goes on from there."
 
 
@@ -47,7 +50,9 @@ class Column:
             return view.column(self.run, nearest) | {"state": "finished"}
         blank = view.heading(self.spec) | {"step": 0, "steps": self.spec.steps}
         if not self.job:
-            wait = f"Not trained yet: {about(estimate_seconds(self.spec, store()))}."
+            if refusal := _refusal(self.spec):
+                return blank | {"state": "failed", "message": refusal}
+            wait = f"Not trained yet: {about(estimate(self.spec))}."
             return blank | {"state": "missing", "message": wait, "action": "Train"}
         if self.job.state == "running":
             growing = Run.growing(self.spec, store())
@@ -58,10 +63,6 @@ class Column:
         if self.job.state == "stopped":
             return blank | {"state": "stopped", "message": f"{capital(stopped(self.spec, self.job))}.", "action": "Train"}
         return blank | {"state": "failed", "message": self.job.error, "action": "Try again"}
-
-    def failed(self, message: str) -> dict[str, Any]:
-        """Return the column of a run that cannot be drawn."""
-        return view.heading(self.spec) | {"step": 0, "steps": self.spec.steps, "state": "failed", "message": message}
 
 
 def about(seconds: float) -> str:
@@ -82,7 +83,9 @@ def queued(job: JobState) -> str:
 
 
 def stopped(spec: Work, job: JobState) -> str:
-    """Say how far a stopped job was, and where it goes on."""
+    """Say how far a stopped job was, and where it goes on; or why it was stopped, if its viewer did not do that."""
+    if job.error:
+        return job.error
     if not job.share:
         return "stopped before it began"
     if store().growing(spec.key):
@@ -135,7 +138,7 @@ def looking() -> Iterator[None]:
     """Draw a page: what this viewer looked at before and the page no longer asks about is let go, and what waits has its place."""
     viewer = state.viewer()  # asked now: once a page was told to stop, touching its session stops it again
     looked: set[str] = set()
-    st.session_state["looked"], st.session_state["waits"] = looked, 0
+    st.session_state["looked"] = looked
     try:
         yield
     finally:
@@ -152,13 +155,17 @@ def _job(spec: Work, there: bool) -> JobState | None:
         return None
     job = engine().state(key)
     if key in _left():
-        return job if job and job.state == "stopped" else JobState("stopped")
+        return JobState("stopped", error=_left()[key], share=job.share if job and job.state == "stopped" else 0.0)
     if key in _refused():
         return JobState("failed", error=_refused()[key])
     if key in asked and (job is None or job.state == "stopped"):
         _notes()[key] = _absence(spec, job)
-        train(spec)
+        train(spec, by_itself=key in _by_itself())
         job = engine().state(key)
+    if job and job.state == "running" and key in _by_itself() and (seconds := _overrun(spec)):
+        stop(spec)
+        _left()[key] = f"stopped by itself, for it takes {about(seconds)}, more than it seemed; asked for, it goes on"
+        return JobState("stopped", error=_left()[key])
     engine().watch(key, state.viewer())
     if job and job.state == "failed":
         asked.discard(key)
@@ -179,42 +186,84 @@ def _absence(spec: Work, job: JobState | None) -> str:
 
 def estimate(spec: Work) -> float:
     """Return how long this should take, seconds."""
-    return findings.estimate_seconds(spec, store()) if isinstance(spec, StudySpec) else estimate_seconds(spec, store())
+    return findings.estimate_seconds(spec, store()) if isinstance(spec, StudySpec) else history.estimate(spec, store()).seconds
 
 
-def train(spec: Work, by_hand: bool = False) -> None:
+def _refusal(spec: RunSpec) -> str:
+    """Say why this training is more than the host allows, if it is."""
+    try:
+        limits.check(spec)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _overrun(spec: Work) -> float | None:
+    """Return how long a growing recording takes in all, by what it has taken so far, if that is too long to go on by itself."""
+    growing = store().growing(spec.key)
+    try:
+        status = growing.json("status.json") if growing else {}
+        spent = status["seconds"] + time.time() - (growing.path / "status.json").stat().st_mtime if growing else 0.0
+    except OSError:  # it is finished, or swept, in this very moment
+        return None
+    if spent < SURE_SECONDS:
+        return None
+    if isinstance(spec, RunSpec):
+        seconds = history.estimate(spec, store()).after(spent, status["step"]).seconds
+    else:
+        seconds = spent / status["share"] if status["share"] else 0.0
+    return seconds if seconds > OVERRUN * AUTO_SECONDS else None
+
+
+def train_short(items: Iterable["Column | Inquiry"]) -> None:
+    """Begin by themselves the short runs and studies that nobody has asked for yet; what turns out to be long is stopped again."""
+    short = [item.spec for item in items if _wants_training(item)]
+    train_all(short, by_itself=True)
+
+
+def train(spec: Work, by_hand: bool = False, by_itself: bool = False) -> None:
     """Ask for a training or a study; what stands against it is shown in its place."""
-    _left().discard(spec.key)
+    _left().pop(spec.key, None)
+    (_by_itself().add if by_itself else _by_itself().discard)(spec.key)
     _refused().pop(spec.key, None)
     _asked().add(spec.key)
     try:
+        for run in [spec] if isinstance(spec, RunSpec) else spec.runs:
+            limits.check(run)
         engine().submit(spec, state.viewer(), estimate(spec), by_hand)
     except UserError as error:
         _refused()[spec.key] = str(error)
 
 
-def train_all(specs: Iterable[Work], by_hand: bool = False) -> None:
+def train_all(specs: Iterable[Work], by_hand: bool = False, by_itself: bool = False) -> None:
     """Ask for several trainings or studies, the longest first: together they are finished sooner."""
     for spec in sorted(specs, key=lambda spec: -estimate(spec)):
-        train(spec, by_hand)
+        train(spec, by_hand, by_itself)
 
 
 def stop(spec: Work) -> None:
     """End this viewer's part in a training: it ends altogether unless another viewer watches it."""
-    _left().add(spec.key)
+    _left()[spec.key] = ""
     _asked().discard(spec.key)
     engine().stop(spec.key, state.viewer())
 
 
-def wants_training(item: Column | Inquiry) -> bool:
+def _wants_training(item: Column | Inquiry) -> bool:
     """Whether this is a short run or study that nobody has asked for yet."""
     there = item.run if isinstance(item, Column) else item.finding
     return there is None and item.job is None and estimate(item.spec) <= AUTO_SECONDS
 
 
-def _left() -> set[str]:
-    left: set[str] = st.session_state.setdefault("left", set())
+def _left() -> dict[str, str]:
+    """Return what this viewer has stopped, or had stopped for it: by key, why, or nothing where that is known."""
+    left: dict[str, str] = st.session_state.setdefault("left", {})
     return left
+
+
+def _by_itself() -> set[str]:
+    """Return what a page began for this viewer without being asked."""
+    begun: set[str] = st.session_state.setdefault("by itself", set())
+    return begun
 
 
 def _refused() -> dict[str, str]:

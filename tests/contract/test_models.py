@@ -285,7 +285,6 @@ def test_it_is_described_for_people(name):
     kind = models.model(name)
     assert kind.name == name
     assert kind.about.endswith(".")
-    assert kind.seconds_per_step > 0
     assert kind.sample_note
     assert kind.reconstruct_note
     assert "steps" in kind.Settings.knobs()
