@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -395,6 +396,45 @@ def test_what_is_evicted_while_it_is_open_is_one_line_and_what_was_made_again_is
     assert store.aside() == []
 
 
+def test_readers_meet_no_fault_while_others_write_spoil_and_evict(store):
+    """Three threads with stores of their own, as processes have; what a reader gets is whole, absent or one line."""
+    rounds, faults, done = 15, [], threading.Event()
+
+    def write_and_remove():
+        for i in range(rounds):
+            own = Store(store.root, limit_bytes=1)
+            keys = [write(own, f"{text}{i % 2}") for text in "abc"]
+            (folder(own, keys[0]) / "status.json").write_text("{}")
+            for key in keys[1:]:
+                own.delete(key)
+
+    def read():
+        own = Store(store.root)
+        while not done.is_set():
+            own.size(), own.aside(), own.evict()
+            for recording, spec in own.specs():
+                assert key_of(spec["canonical"]) == recording.key
+            for text in ("a0", "b1"):
+                with contextlib.suppress(UserError):
+                    for recording in filter(None, (own.find(key_of(text)), own.growing(key_of(text)))):
+                        assert recording.json("status.json") == {"state": "growing", "step": 3}
+
+    def noting(work):
+        try:
+            work()
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            done.set()
+
+    threads = [threading.Thread(target=noting, args=(work,)) for work in (write_and_remove, read, read)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+
+
 def test_a_growing_recording_is_read_on_when_it_is_finished_and_is_one_line_when_it_is_discarded(store):
     writer = begin(store, "a")
     growing = store.growing(key_of("a"))
@@ -444,6 +484,12 @@ def test_what_is_set_aside_is_bounded_in_number_and_in_bytes_the_oldest_leaving_
     one = sum(p.stat().st_size for p in next((store.root / "aside").glob("*[!t]")).rglob("*") if p.is_file())
     Store(store.root, limit_bytes=20 * 7 * one // 2).evict()  # three and a half fit in the twentieth part
     assert sorted(store.aside()) == sorted(lines[-3:])
+
+
+def test_a_line_that_cannot_be_read_hides_no_other(store):
+    line = spoil(store, "a", 0)
+    (store.root / "aside" / "0.txt").symlink_to("nowhere")
+    assert store.aside() == [line]
 
 
 def test_what_is_set_aside_counts_and_leaves_before_any_run(store):

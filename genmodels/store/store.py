@@ -83,7 +83,11 @@ class Store:
 
     def aside(self) -> list[str]:
         """Return one line for each folder that was set aside, with the reason."""
-        return [p.read_text() for p in sorted((self.root / "aside").glob("*.txt"))]
+        lines: list[str] = []
+        for place in sorted((self.root / "aside").glob("*.txt")):
+            with contextlib.suppress(OSError, ValueError):  # another process makes room meanwhile
+                lines.append(place.read_text())
+        return lines
 
     def writer(self, key: str) -> Writer:
         """Open a new recording; a folder that cannot be written is one clear line."""
@@ -200,9 +204,10 @@ def _remove_dead(folders: Iterable[Path]) -> None:
 
 def _bytes(folder: Path) -> int:
     total = 0
-    for file in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # another process may evict meanwhile
-            total += file.stat().st_size if file.is_file() else 0
+    for place, _, files in os.walk(folder):  # unlike rglob, it passes over what vanishes on the way
+        for file in files:
+            with contextlib.suppress(OSError):
+                total += os.stat(f"{place}/{file}").st_size
     return total
 
 
