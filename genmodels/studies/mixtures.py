@@ -51,6 +51,7 @@ class Mixtures(Study):
 
     name = "mixtures"
     title = "EM, step by step, for 1 to 16 components"
+    version = 2
     Settings = MixturesConfig
     seconds = 6.0
     settings: MixturesConfig
