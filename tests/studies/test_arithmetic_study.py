@@ -49,6 +49,11 @@ def test_forty_sums_are_forty_different_ones_even_of_thirty_codes(rng):
     assert row["codes"] == pytest.approx([380] * 3, rel=0.2)  # 4,000 times the square of P[z > 1/2]
 
 
+@pytest.mark.parametrize("dataset", arithmetic.ONE_DATASET)
+def test_neither_model_of_the_page_is_tuned_for_it(dataset):
+    assert [(run.model, run.changed) for run in arithmetic.specs(dataset, "standard")] == [("vae", {}), ("gan", {})]
+
+
 def test_directions_are_judged_by_the_teller_that_did_not_find_them(store, monkeypatch):
     """Of tellers so poor that they differ: what the finding says is the judge's answer, computed again."""
     for module in (attributes, features):
