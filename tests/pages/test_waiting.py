@@ -1,11 +1,13 @@
 """What a page waits for: as many as it needs in one card, let go when it is left, and taken up again when it is back."""
 
+import re
 import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmodels import engine
+from genmodels import jobs as queue
 from genmodels.jobs import JobState
 from genmodels.runs import RunSpec
 from tests.pages.test_pages import opened
@@ -51,6 +53,24 @@ def test_ten_trainings_of_one_page_are_one_card_without_a_fault_left_with_the_pa
     wait_for("running", 1)
     (line,) = bars(at.run())
     assert "since nobody looked at it" in line or "Nobody looked at it for" in line
+
+
+def test_a_page_that_was_quiet_for_too_long_says_so_and_its_training_goes_on_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = opened("compare/scores.py", **LONG)
+    at.button(key="begin").click().run()
+    wait_for("running", 1)
+    while not (share := max(job.share for job in states() if job)):
+        time.sleep(0.1)
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "LEASE_SECONDS", 1.0)
+        at.run()
+    wait_for("stopped", 2)
+    at.run()
+    assert any(
+        re.search(r"Nobody looked at it for \d+ s, so it stopped at step [\d,]+ of 100,000; it goes on from", b) for b in bars(at)
+    )
+    wait_for("running", 1)
+    assert max(job.share for job in states() if job) >= share
 
 
 def test_fewer_seeds_let_the_others_go() -> None:
