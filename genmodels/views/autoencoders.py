@@ -50,7 +50,6 @@ def _plane(name: str, facts: dict[str, Any], found: dict[str, Tensor], sampler: 
         note += f", or 1 at {facts['sigma'] * math.sqrt(facts['beta']):.2f}" if facts["beta"] != 1 else ""
     return {
         "name": name,
-        "family": name,
         "title": TITLES[name],
         "note": note,
         "low": low.tolist(),

@@ -58,7 +58,6 @@ def heading(spec: RunSpec) -> dict[str, Any]:
     model = kind(spec.settings, spec.source.shape)
     return {
         "model": kind.name,
-        "family": kind.family,
         "title": kind.title,
         "summary": model.summary(),
         "samplesNote": model.samples_are(),

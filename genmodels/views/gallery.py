@@ -9,11 +9,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genmodels.views import families
+from genmodels.views import colours
 from genmodels.views.tiles import png_url, tile
 
 ODDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)  # ticks of a judge's axis
-GLYPHS = {"mixture": "square", "autoencoder": "hexagon", "vae": "circle", "gan": "triangle", "hybrid": "diamond", "flow": "wedge"}
+GLYPHS = {
+    "gmm": "square",
+    "mfa": "pentagon",
+    "autoencoder": "hexagon",
+    "vae": "circle",
+    "gan": "triangle",
+    "vae-gan": "diamond",
+    "flow-matching": "wedge",
+}
 ERROR_LABELS = {
     "pixels": "reconstruction error: root mean square over pixels",
     "features": "reconstruction error: distance in features",
@@ -64,8 +72,8 @@ def plane(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
                 "title": source["title"],
                 "how": source["how"],
                 "kind": source["kind"],
-                "family": source["family"],
-                "glyph": GLYPHS.get(source["family"], "star" if source["kind"] == "real" else "cross"),
+                "model": model_of(source),
+                "glyph": GLYPHS.get(model_of(source), "star" if source["kind"] == "real" else "cross"),
                 "mean": [float(e[i].mean()), float(y[i].median().clamp(low, high))],
                 "rho": rho_text(whose[i]),
             }
@@ -113,13 +121,13 @@ def number_text(value: float, kind: str) -> str:
 
 
 def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, realism: str) -> dict[str, Any]:
-    """Return the curves of a knob's sweep as a figure: one line a family, real pictures as a dot at error zero."""
+    """Return the curves of a knob's sweep as a figure: one line a model, real pictures as a dot at error zero."""
     e, y = table[error].double().mean(1), heights(table[realism].double(), realism).median(1).values
     sources = content["sources"]
     lines = []
-    for family, group in itertools.groupby(enumerate(sources), key=lambda entry: entry[1]["family"]):
+    for model, group in itertools.groupby(enumerate(sources), key=lambda entry: model_of(entry[1])):
         rows = [i for i, _ in group]
-        colour = families.COLOURS.get(family, ("#8a8f98",))[0]
+        colour = colours.COLOURS.get(model, ("#8a8f98",))[0]
         words = [(sources[i]["title"].partition(", ")[2] or "real").removeprefix("adversarial ") for i in rows]
         lines.append(
             {
@@ -129,8 +137,8 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
                 "x": [float(e[i]) for i in rows],
                 "y": [float(y[i]) for i in rows],
                 "text": words,
-                "textposition": "bottom center" if family == "vae" else "top center",
-                "marker": {"size": 10, "symbol": SYMBOLS.get(family, "star"), "color": colour},
+                "textposition": "bottom center" if model == "vae" else "top center",
+                "marker": {"size": 10, "symbol": SYMBOLS.get(model, "star"), "color": colour},
                 "line": {"color": colour},
                 "hovertemplate": "%{text}<br>error %{x:.3f}<extra></extra>",
             }
@@ -156,7 +164,13 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
     }
 
 
-SYMBOLS = {"vae": "circle", "hybrid": "diamond", "gan": "triangle-up", "autoencoder": "hexagon"}
+SYMBOLS = {"vae": "circle", "vae-gan": "diamond", "gan": "triangle-up", "autoencoder": "hexagon"}
+
+
+def model_of(source: Mapping[str, Any]) -> str:
+    """Return the model that made a source's pictures, "" if none did: a source is named by it and what tells it from others."""
+    names = [name for name in colours.COLOURS if source["kind"] == "model" and source["name"].startswith(name)]
+    return max(names, key=len, default="")
 
 
 def _breach(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, realism: str) -> str:

@@ -70,7 +70,7 @@ def colours(dataset: str) -> tuple[str, ...]:
 def blank(spec: RunSpec) -> dict[str, Any]:
     """Return the column before anything of it is there."""
     kind = spec.kind
-    head = {"model": kind.name, "family": kind.family, "title": kind.title, "key": spec.key}
+    head = {"model": kind.name, "title": kind.title, "key": spec.key}
     return head | {"what": "", "frames": [], "marks": [], "axes": [], "facts": [], "strip": "", "priorSprite": "", "stripNote": ""}
 
 

@@ -32,7 +32,7 @@ def scene(finding: Recording, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
         "panels": [
             {
                 "title": f"{k} Gaussians" if k > 1 else "One Gaussian",
-                "family": "mixture",
+                "model": "gmm",
                 "note": "μₖ + Lₖx: each component a copy of the whole cloud."
                 if k > 1
                 else "μ + Lx: a straight map keeps a Gaussian.",
@@ -54,8 +54,8 @@ def rows(told: dict[str, Any], k: int) -> list[dict[str, Any]]:
     score = told["scores"]
     lines: list[tuple[str, str | None, float | None, float, bool]] = [
         ("one Gaussian, on x", None, score["gaussian_x"], score["true_x"], False),
-        ("one Gaussian, on y", "mixture", score["gaussian"], score["true"], False),
-        (f"{k} Gaussians by EM, on y" if k > 1 else "1 Gaussian by EM, on y", "mixture", score["gmm"], score["true"], False),
+        ("one Gaussian, on y", "gmm", score["gaussian"], score["true"], False),
+        (f"{k} Gaussians by EM, on y" if k > 1 else "1 Gaussian by EM, on y", "gmm", score["gmm"], score["true"], False),
         ("VAE, on y", "vae", score["vae"], score["true"], True),
         ("GAN, on y", "gan", None, score["true"], False),
         ("true density of y", None, score["true"], score["true"], False),
@@ -83,20 +83,20 @@ def note(told: dict[str, Any], vae: Run, gan: Run) -> str:
     )
 
 
-def _row(name: str, family: str | None, value: float | None, truth: float, bound: bool) -> dict[str, Any]:
+def _row(name: str, model: str | None, value: float | None, truth: float, bound: bool) -> dict[str, Any]:
     if value is None:
-        return {"name": name, "family": family, "value": DASH, "gap": None, "words": "unknown to it"}
+        return {"name": name, "model": model, "value": DASH, "gap": None, "words": "unknown to it"}
     text = ("≥ " if bound else "") + f"{value:.3f}".replace("-", "−")
     gap = truth - value
     words = "" if value == truth else ("at most " if bound else "") + f"{gap:.3f} short".replace("-", "−")
-    return {"name": name, "family": family, "value": text, "gap": None if value == truth else max(gap, 0.0), "words": words}
+    return {"name": name, "model": model, "value": text, "gap": None if value == truth else max(gap, 0.0), "words": words}
 
 
 def _net(run: Run, title: str, text: str, maps: dict[str, Tensor]) -> dict[str, Any]:
     name, clouds = run.spec.model, maps[f"{run.spec.model}.clouds"]
     return {
         "title": title,
-        "family": run.spec.kind.family,
+        "model": run.spec.model,
         "note": text,
         "clouds": [_packed(cloud) for cloud in clouds],
         "grid": _packed(maps[f"{name}.grid"].flatten(0, 1)),

@@ -7,7 +7,7 @@ import torch
 
 from genmodels import models
 from genmodels.store import Recording
-from genmodels.views import families
+from genmodels.views import colours
 
 PURPLE_TO_ORANGE = [[0.0, "#5e3c99"], [0.5, "#d8d5cf"], [1.0, "#e66101"]]  # told apart by all eyes: too rare, right, too often
 FURTHEST = 6.0  # standard errors, from which a colour is at its end
@@ -55,7 +55,7 @@ def _lines(model: str, seeds: Sequence[dict[str, Any]], name: str, dark: bool) -
     if not seeds:
         return []
     kind = models.model(model)
-    colour = families.COLOURS[kind.family][dark]
+    colour = colours.COLOURS[model][dark]
     x = [max(step, 0.5) / seeds[0]["steps"] for step in seeds[0]["step"]]  # the start, before any step, has no logarithm
     columns = zip(*(seed["scores"][name] for seed in seeds), strict=False)
     points = [(share, values) for share, values in zip(x, columns, strict=False) if None not in values]

@@ -139,16 +139,14 @@ def number(value: float | None) -> str:
 def table(sheets: Sequence[Sequence[Sheet]]) -> str:
     """Return the scores as an HTML table, group by group; one column a model between floor and ceiling."""
     kinds = [models.model(seeds[0]["run"]["model"]) for seeds in sheets]
-    heads = "".join(f'<th scope="col" class="{kind.family}"><span>{escape(kind.title)}</span></th>' for kind in kinds)
+    heads = "".join(f'<th scope="col" class="{kind.name}"><span>{escape(kind.title)}</span></th>' for kind in kinds)
     body = [f'<thead><tr><th scope="col">score</th><th scope="col">real</th>{heads}<th scope="col">noise</th></tr></thead>']
     group = ""
     for line in lines(sheets):
         if line.row.group != group:
             group = line.row.group
             body.append(f'<tr class="group"><th scope="colgroup" colspan="{len(kinds) + 3}">{escape(GROUPS[group])}</th></tr>')
-        cells = "".join(
-            f'<td class="{kind.family}">{_drawn(cell, line)}</td>' for kind, cell in zip(kinds, line.cells, strict=True)
-        )
+        cells = "".join(f'<td class="{kind.name}">{_drawn(cell, line)}</td>' for kind, cell in zip(kinds, line.cells, strict=True))
         floor = number(line.floor[0]) if line.floor else DASH
         name, meaning = escape(line.row.title) + _arrow(line.row), escape(line.row.about)
         about = f"<details><summary>{name}</summary><span>{meaning}</span></details>"
@@ -274,7 +272,7 @@ def _bins(told: dict[str, Any], pictures: dict[str, Tensor], name: str, title: s
 
 def _head(finding: Recording) -> str:
     kind = models.model(finding.json("scores.json")["run"]["model"])
-    return f'<h3 class="{kind.family}"><span>{escape(kind.title)}</span></h3>'
+    return f'<h3 class="{kind.name}"><span>{escape(kind.title)}</span></h3>'
 
 
 def nearest_html(findings: Sequence[Recording], reference: Recording, ink: str) -> str:
@@ -306,7 +304,7 @@ def _one(picture: Tensor) -> str:
 def curves_legend(told: Sequence[tuple[str, Sequence[dict[str, Any]]]], n_seeds: int) -> str:
     """Return what the curves over training are of, with the models' colours, and of how many of the seeds."""
     names = ", ".join(
-        f'<b class="{models.model(name).family}" style="color:var(--family)">{escape(models.model(name).title)}</b>'
+        f'<b class="{name}" style="color:var(--model)">{escape(models.model(name).title)}</b>'
         + (f" ({len(seeds)} of {n_seeds} seeds)" if len(seeds) < n_seeds else "")
         for name, seeds in told
     )

@@ -5,22 +5,22 @@ from typing import Any
 
 import streamlit as st
 
-from genmodels.views import families
+from genmodels.views import colours
 
 SHARED = Path(__file__).resolve().parent / "shared"
-FAMILIES = families.css("[data-dark]", '[data-dark="true"]', '[data-family="{}"]')
+MODELS = colours.css("[data-dark]", '[data-dark="true"]', '[data-model="{}"]')
 
 
 def mount(folder: Path, name: str, *shared: str) -> Any:
     """Return the component of the files `name`.html, .css and .js in `folder`, to be called with its key and data.
 
-    Before its css stand the colours of the families and each file of shared/ that is named and ends in .css, before its js those
+    Before its css stand the colours of the models and each file of shared/ that is named and ends in .css, before its js those
     that end in .js: plain text, one after the other, so that their functions and rules are at hand.
     """
     return st.components.v2.component(
         f"genmodels_{name}",
         html=(folder / f"{name}.html").read_text(),
-        css="\n".join([FAMILIES, *texts(shared, ".css"), (folder / f"{name}.css").read_text()]),
+        css="\n".join([MODELS, *texts(shared, ".css"), (folder / f"{name}.css").read_text()]),
         js="\n".join([*texts(shared, ".js"), (folder / f"{name}.js").read_text()]),
     )
 

@@ -1,13 +1,13 @@
 """How the table of scores and its pictures look: wide on a projector, a block a score on a phone."""
 
-from genmodels.views import families
+from genmodels.views import colours
 from pages.parts import state
 
-FAMILIES = families.css(".scores-part", ".scores-part.dark", ".scores-part .{}")
+MODELS = colours.css(".scores-part", ".scores-part.dark", ".scores-part .{}")
 CSS = (
-    FAMILIES
+    MODELS
     + """
-.scores-part { --ground: #fbfaf7; --quiet: #6d6f76; --line: #d9d6cc; --wash: rgba(128,128,128,.32); }
+.scores-part { --ground: #fbfaf7; --quiet: #5f6168; --line: #d9d6cc; --wash: rgba(128,128,128,.32); }
 .scores-part.dark { --ground: #14161b; --quiet: #a3a6ae; --line: #3a3f49; }
 .scores-part p { margin: 0 0 .5rem; color: var(--quiet); font-size: .88rem; line-height: 1.4; }
 table.scores { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; table-layout: fixed; }
@@ -15,7 +15,7 @@ table.scores th, table.scores td { border: 0; border-top: 1px solid var(--line);
   vertical-align: top; font-weight: 400; }
 table.scores thead th { border-top: 0; color: var(--quiet); font-size: .85rem; vertical-align: bottom; }
 table.scores thead th[class] { color: inherit; font-weight: 600; font-size: 1rem; }
-table.scores thead th[class] span { display: inline-block; border-bottom: 4px solid var(--family); }
+table.scores thead th[class] span { display: inline-block; border-bottom: 4px solid var(--model); }
 table.scores thead th:first-child { width: 17.5rem; }
 table.scores .group th { padding-top: 1rem; font-weight: 600; border-top: 0; font-size: .95rem; }
 table.scores .end { color: var(--quiet); }
@@ -29,15 +29,15 @@ table.scores summary { color: var(--ink, inherit); font-size: .95rem; }
 .track i { position: absolute; display: block; }
 .track .real { top: 2px; height: 8px; min-width: 2px; background: var(--wash); }
 .track .tick { top: 1px; width: 1px; height: 10px; background: var(--quiet); }
-.track .band { top: 4px; height: 4px; background: var(--family); opacity: .45; }
-.track .dot { top: 1px; width: 10px; height: 10px; margin-left: -5px; border-radius: 50%; background: var(--family); }
+.track .band { top: 4px; height: 4px; background: var(--model); opacity: .45; }
+.track .dot { top: 1px; width: 10px; height: 10px; margin-left: -5px; border-radius: 50%; background: var(--model); }
 .track .dot.beyond { border-radius: 2px; }
 .bins figure, .pairs figure { display: inline-block; margin: 0 .9rem .6rem 0; vertical-align: top; }
 .bins img { display: block; height: 44px; image-rendering: pixelated; }
 .pairs img { display: block; width: 56px; image-rendering: pixelated; margin-bottom: 3px; }
 .scores-part figcaption { color: var(--quiet); font-size: .8rem; margin-top: .2rem; font-variant-numeric: tabular-nums; }
 .scores-part h3 { font-size: 1.05rem; margin: .6rem 0 .3rem; padding: 0; }
-.scores-part h3 span { border-bottom: 4px solid var(--family); }
+.scores-part h3 span { border-bottom: 4px solid var(--model); }
 .scores-part h4 { font-size: .9rem; margin: .5rem 0 .3rem; padding: 0; font-weight: 600; }
 .scores-part img.ink { filter: invert(1); mix-blend-mode: multiply; }
 .scores-part.dark img.ink { filter: none; mix-blend-mode: screen; }

@@ -10,6 +10,8 @@ CSS = """
   border-left: 3px solid currentColor; color: inherit; opacity: 1;
   font-size: 1.02rem; padding: .1rem 0 .1rem .9rem; margin: .4rem 0;
 }
+/* what is chosen is told by its border: the primary colour is too near a dark ground for words */
+[data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue] { color: inherit !important; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.7rem .75rem 2rem; }
   .st-key-title-row > :first-child { flex: 1 0 100%; }

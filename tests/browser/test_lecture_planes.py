@@ -50,7 +50,7 @@ def opened(server: Server, page: Page, query: str) -> Page:
 
 
 def vae_of(page: Page) -> tuple[Locator, Locator, Locator]:
-    part = page.locator(".sheets section[data-family=vae]")
+    part = page.locator(".sheets section[data-model=vae]")
     expect(part.locator(".at")).to_contain_text("z = (")
     return part.locator(".plane"), part.locator(".big"), part.locator(".at")
 

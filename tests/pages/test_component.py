@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from genmodels.models.base import FAMILIES
-from genmodels.views import families
+from genmodels.views import colours
 from pages.parts import component, scores_style
 
 PARTS = Path(component.__file__).parent
@@ -86,25 +85,18 @@ def test_no_two_components_hold_the_same_function():
     assert [(names, body) for body, names in homes.items() if len(names) > 1] == []
 
 
-def test_every_family_of_models_has_a_colour_of_its_own_on_light_and_on_dark():
-    assert tuple(families.COLOURS) == FAMILIES
-    every = [colour for pair in families.COLOURS.values() for colour in pair]
-    assert len(set(every)) == 2 * len(FAMILIES)
-    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in every)
-
-
-def test_a_familys_colour_is_written_once():
-    colours = {colour for pair in families.COLOURS.values() for colour in pair}
+def test_a_models_colour_is_written_once():
+    every = {colour for pair in colours.COLOURS.values() for colour in pair}
     styles = [file for file in PARTS.rglob("*") if file.suffix == ".css" or file.name == "scores_style.py"]
     assert len(styles) > 10
-    assert {(file.name, colour) for file in styles for colour in colours if colour in file.read_text()} == set()
-    tables = re.compile(rf'"({"|".join(FAMILIES)})": \(?"#')
-    assert [file.name for file in Path(families.__file__).parent.glob("*.py") if tables.search(file.read_text())] == ["families.py"]
+    assert {(file.name, colour) for file in styles for colour in every if colour in file.read_text()} == set()
+    tables = re.compile(rf'"({"|".join(colours.COLOURS)})": \(?"#')
+    assert [file.name for file in Path(colours.__file__).parent.glob("*.py") if tables.search(file.read_text())] == ["colours.py"]
 
 
-def test_the_style_gives_a_family_its_colour_by_ground():
-    rules = dict(re.findall(r"(.+) \{ (.*) \}", families.css(".day", ".night", ".of-{}")))
+def test_the_style_gives_a_model_its_colour_by_ground():
+    rules = dict(re.findall(r"(.+) \{ (.*) \}", colours.css(".day", ".night", ".of-{}")))
     assert "--vae: #2b6cb0;" in rules[".day"]
     assert "--vae: #6fa8e6;" in rules[".night"]
-    assert rules[".of-vae"] == "--family: var(--vae);"
+    assert rules[".of-vae-gan"] == "--model: var(--vae-gan);"
     assert scores_style.CSS.startswith(".scores-part {")

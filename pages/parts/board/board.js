@@ -195,7 +195,7 @@ function canvasGrid(canvas, across, rows, [, height, width]) {
 
 function drawCloud(board, node, column, now) {
   const scene = board.data.scene, style = getComputedStyle(node);
-  const colour = style.getPropertyValue("--family"), grey = style.getPropertyValue("--faint");
+  const colour = style.getPropertyValue("--model"), grey = style.getPropertyValue("--faint");
   const canvas = node.querySelector(".samples"), draw = plane(canvas, 1);
   draw.dots(pairs(scene.real), grey, 1.4);
   if (now?.samples) draw.dots(pairs(now.samples), colour, 1.4);

@@ -34,7 +34,7 @@ class Sheets {
     this.root.dataset.dark = this.dark;
     data.planes.forEach((plane, i) => {
       const node = this.root.children[i] === this.foot ? this.root.insertBefore(planeNode(), this.foot) : this.root.children[i];
-      node.dataset.family = plane.family;
+      node.dataset.model = plane.name;
       node.querySelector("h2").firstChild.textContent = plane.title;
       node.querySelector("h2 small").textContent = plane.note;
       this.listen(node.querySelector(".plane"), plane.name);
@@ -103,10 +103,10 @@ class Sheets {
     const ratio = window.devicePixelRatio || 1, side = Math.floor(this.side * ratio);
     resize(canvas, side, side, ratio);
     const paper = canvas.getContext("2d"), style = getComputedStyle(canvas.closest("section"));
-    const ink = style.color, family = style.getPropertyValue("--family"), faint = style.getPropertyValue("--faint");
+    const ink = style.color, own = style.getPropertyValue("--model"), faint = style.getPropertyValue("--faint");
     const x = (unit) => unit * side, y = (unit) => (1 - unit) * side;
     if (this.data.show === "sheet") this.drawSheet(paper, plane, side, ratio);
-    else this.drawCodes(paper, plane, side, ratio, family, faint);
+    else this.drawCodes(paper, plane, side, ratio, own, faint);
     const scale = side / (plane.high[0] - plane.low[0]);
     paper.strokeStyle = ink;
     paper.lineWidth = 1.2 * ratio;
@@ -150,13 +150,13 @@ class Sheets {
     }
   }
 
-  drawCodes(paper, plane, side, ratio, family, faint) {
+  drawCodes(paper, plane, side, ratio, own, faint) {
     const colours = this.dark ? ON_DARK : COLOURS;
     const codes = pairs(plane.codes), words = plane.labels && this.data.classes.every((name) => name.length === 1);
     paper.font = `600 ${10.5 * ratio}px system-ui, sans-serif`;
     paper.textAlign = "center";
     paper.textBaseline = "middle";
-    paper.strokeStyle = family;
+    paper.strokeStyle = own;
     paper.lineWidth = 1.1 * ratio;
     for (const [a, b, ra, rb] of plane.ellipses) { // one deviation of q(z|x)
       paper.beginPath();

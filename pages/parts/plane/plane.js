@@ -85,7 +85,7 @@ class Plane {
 
   nameOf(k) { return `${this.source(k).name}.${k % this.n}`; }
   source(k) { return this.data.sources[Math.floor(k / this.n)]; }
-  colour(source) { return this.style.getPropertyValue(`--${source.family || source.kind}`); }
+  colour(source) { return this.style.getPropertyValue(`--${source.model || source.kind}`); }
   shown(k) { return !this.hidden.has(Math.floor(k / this.n)); }
 
   // ---- geometry
@@ -590,7 +590,7 @@ class Plane {
 
 const PATHS = {
   circle: "M5,0A5,5 0 1 1 -5,0A5,5 0 1 1 5,0", square: "M-4.5,-4.5H4.5V4.5H-4.5Z", triangle: "M0,-5.5L5.3,4H-5.3Z", wedge: "M0,5.5L5.3,-4H-5.3Z",
-  diamond: "M0,-6L5,0L0,6L-5,0Z", hexagon: "M5.5,0L2.75,4.8H-2.75L-5.5,0L-2.75,-4.8H2.75Z", cross: "M-4,-4L4,4M4,-4L-4,4",
+  diamond: "M0,-6L5,0L0,6L-5,0Z", pentagon: "M0,-5.6L5.3,-1.7L3.3,4.5H-3.3L-5.3,-1.7Z", hexagon: "M5.5,0L2.75,4.8H-2.75L-5.5,0L-2.75,-4.8H2.75Z", cross: "M-4,-4L4,4M4,-4L-4,4",
   star: "M0,-6.5L1.6,-2.2L6.2,-2L2.6,0.8L3.8,5.3L0,2.7L-3.8,5.3L-2.6,0.8L-6.2,-2L-1.6,-2.2Z",
 };
 const SHAPES = Object.fromEntries(Object.entries(PATHS).map(([name, path]) => [name, new Path2D(path)]));

@@ -2,7 +2,7 @@
 
 // Fills what every column has: its name, how much of its training is done, its facts, and a card with a word and a button.
 function fillColumn(node, column, done, act) {
-  node.dataset.family = column.family;
+  node.dataset.model = column.model;
   text(node, ".title", column.title);
   node.querySelector(".progress").style.width = `${100 * (column.state === "finished" ? 1 : done)}%`;
   node.querySelector(".facts").replaceChildren(...column.facts.map(factNode));

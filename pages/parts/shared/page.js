@@ -7,8 +7,14 @@ const mounted = new WeakMap();
 // Streamlit calls a component at every rerun: its part of the page is made once, told the data each time, and closed when it goes.
 function keep(Part, { data, parentElement }, tell) {
   let part = mounted.get(parentElement);
-  if (!part) mounted.set(parentElement, (part = new Part(parentElement)));
+  if (!part) {
+    mounted.set(parentElement, (part = new Part(parentElement)));
+    parentElement.addEventListener("transitionend", ({ propertyName, target }) => {
+      if (propertyName === "color" && target.dataset.dark && target.dataset.dark !== String(isDark(target))) part.update(part.latest);
+    });
+  }
   part.tell = tell;
+  part.latest = data;
   part.update(data);
   return () => { part.close(); mounted.delete(parentElement); };
 }

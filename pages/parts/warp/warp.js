@@ -149,7 +149,7 @@ class Warp {
     const most = Math.max(...this.data.rows.map((row) => row.gap ?? 0), 0.01);
     this.root.querySelector("tbody").replaceChildren(...this.data.rows.map((row) => {
       const node = document.createElement("tr");
-      if (row.family) node.dataset.family = row.family;
+      if (row.model) node.dataset.model = row.model;
       node.appendChild(document.createElement("th")).textContent = row.name;
       const value = node.appendChild(document.createElement("td")), gap = node.appendChild(document.createElement("td"));
       node.firstChild.scope = "row";
@@ -167,7 +167,7 @@ class Warp {
 
 function panelNode(panel) {
   const node = document.createElement("figure");
-  node.dataset.family = panel.family;
+  node.dataset.model = panel.model;
   node.appendChild(document.createElement("canvas")).setAttribute("role", "img");
   node.appendChild(document.createElement("figcaption")).append(bold(panel.title), panel.note);
   return node;
