@@ -13,12 +13,16 @@ from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec
 from genmodels.store import Recording, Store
 
+# What the shipped course opens besides: faces at a minute each.
+COURSE = [RunSpec.make("sketch-faces", model, budget="standard") for model in ("gmm", "vae", "gan")]
+
 
 def opening(datasets: Collection[str], budget: Budget) -> list[RunSpec | StudySpec]:
-    """Return all that pages open with on these datasets, or on none: every model's run, then findings, each after what it reads."""
+    """Return all that pages open with on these datasets, or on none: every model's run, the course's, then findings."""
     openings = [(name, *one) for name, kind in studies.studies().items() for one in kind.opening()]
     wanted = [StudySpec.make(*one) for one in openings if {run.dataset for run in one[1]} <= set(datasets)]
     first = [spec for name in datasets for spec in runs.default_specs(name, budget)]
+    first += [spec for spec in COURSE if spec.dataset in datasets]
     specs: list[RunSpec | StudySpec] = [*first, *(run for spec in wanted for run in spec.runs), *wanted]
     return list({spec.key: spec for spec in specs}.values())
 

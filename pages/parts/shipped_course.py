@@ -127,7 +127,7 @@ COURSE: list[Lesson] = [
         "latents",
         {},
         "No model saw a label. In whose latent space do the classes come apart?",
-        "Read the kNN accuracy below each map, beside that of raw pixels: a map can look better than its codes are.",
+        "Read below each map how often the code names the class. Raw pixels do so more often than any code: a map can look better.",
     ),
     Lesson(
         "No single number",
@@ -169,14 +169,14 @@ COURSE: list[Lesson] = [
         "arithmetic",
         {},
         "A face with a hat, less one without, plus one with a beard: what does the sum of codes decode to?",
-        "Hat and beard, nine times of ten in the VAE. A net that did not find the direction is the judge.",
+        "Below each picture: of how many different sums both appear. A net that did not find the directions is the judge.",
     ),
     Lesson(
         "Control, and its side effects",
         "arithmetic",
         {"part": "What else changes"},
         "Push the code towards glasses. What else changes?",
-        "Read along the row: eyes and skin move too. Directions found one by one are not independent.",
+        "Read along its row: each coloured cell moves too, and the table names the largest. Directions are not independent.",
     ),
     Lesson(
         "A deepfake of two who exist nowhere",

@@ -21,7 +21,7 @@
 
   function contrast(node, style) {
     const up = chain(node), box = node.getBoundingClientRect(), x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
-    const under = (n) => { const b = n.getBoundingClientRect(); return b.left <= x && x <= b.right && b.top <= y && y <= b.bottom; };
+    const under = (n) => { const b = n.getBoundingClientRect(); return b.width > 40 || (b.left <= x && x <= b.right && b.top <= y && y <= b.bottom); };
     let ground = [255, 255, 255], alpha = 1;
     for (const n of up.toReversed()) {
       const own = getComputedStyle(n);
