@@ -40,7 +40,7 @@
     if ((words || drawn) && box.width > 2 && box.height > 2 && node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) {
       const off = chain(node).some((n) => n.matches("[disabled], [aria-disabled=true], [aria-hidden=true], [data-stale=true]"));
       const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && Number(style.fontWeight) >= 600);
-      if (words && within && !off && !chain(node).some((n) => n.matches(".js-plotly-plot, [data-testid=stIconMaterial]"))) {
+      if (words && within && !off && !chain(node).some((n) => n.matches(".js-plotly-plot, [data-testid=stIconMaterial], title"))) {
         const value = contrast(node, style);
         if (value < (large ? 3 : 4.5)) faint.set(words.slice(0, 40), Number(value.toFixed(2)));
       }

@@ -12,17 +12,9 @@ from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders
 from tests.browser.server import DESK, PHONE, Server, serve, settled
+from tests.untrained import untrained_run
 
 Window = Callable[..., Page]
-
-
-def untrained_run(spec: RunSpec, store: Store) -> None:
-    """Put a run into the store that has learnt nothing: it decodes, and that is all that is asked of it here."""
-    writer = store.writer(spec.key)
-    writer.json("spec.json", spec.to_json())
-    writer.json("status.json", {"state": "finished"})
-    writer.tensors("model.safetensors", spec.kind(spec.settings, spec.source.shape).state_dict())
-    writer.finish()
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,52 @@
 """The course is data: every lesson opens its page as it was left; lists of one's own go out as a file and come back the same."""
 
 import json
+from functools import cache as cache_once
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genmodels import ahead, datasets
 from genmodels.config import UserError
-from pages.parts import course, lessons
+from genmodels.findings import StudySpec
+from genmodels.jobs import Work
+from genmodels.runs import RunSpec
+from genmodels.store import Store
+from pages.parts import course, jobs, lessons
 from pages.parts.course import Lesson
 from pages.parts.shipped_course import COURSE
 from tests.pages.components import components
 from tests.pages.test_pages import PAGES
+from tests.untrained import untrained_run
 
 pytestmark = pytest.mark.usefixtures("cache")
 
 LIST = [Lesson("Ring", "ring", {"k": "3"}, "Why?", "Because."), Lesson("First", "", {"data": "moons", "vae.beta": "2"})]
+
+
+STUDIED = (5, 6, 8, 14, 17, 18, 19, 24)  # the first lesson of each page that studies runs
+
+
+@cache_once
+def warm() -> set[str]:
+    """What a warmed server has."""
+    offline = [name for name, source in datasets.sources().items() if source.offline]
+    return {spec.key for spec in ahead.opening(offline, "quick")}
+
+
+@pytest.fixture
+def wishes(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
+    """All that pages look for, as they do so."""
+    specs: list[Work] = []
+
+    def listen(name: str) -> None:
+        look = getattr(jobs, name)
+        monkeypatch.setattr(jobs, name, lambda spec: (specs.append(spec), look(spec))[1])
+
+    listen("look")
+    listen("inquire")
+    return specs
 
 
 def opened(page: Path, query: dict[str, str]) -> AppTest:
@@ -27,7 +58,9 @@ def opened(page: Path, query: dict[str, str]) -> AppTest:
 
 
 @pytest.mark.parametrize("number", range(1, len(COURSE) + 1))
-def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fault_or_a_notice(number: int) -> None:
+def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fault_or_a_notice(
+    number: int, cache: Path, wishes: list[Work]
+) -> None:
     lesson = COURSE[number - 1]
     at = opened(lessons.page_file(""), {"lesson": str(number), "present": "1", "auto": "0"})
     assert not at.exception
@@ -39,6 +72,12 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
     assert lesson.notice
     told = [json.loads(part.proto.json) for part in components(at) if "question" in part.proto.json]
     assert [(part["number"], part["title"], part["question"]) for part in told] == [(number, lesson.title, lesson.question)]
+    if number in STUDIED:  # with its runs there, the page asks for what is computed from them
+        for spec in {spec.key: spec for spec in wishes if isinstance(spec, RunSpec)}.values():
+            untrained_run(spec, Store(cache))
+        at.run()
+        assert any(isinstance(spec, StudySpec) for spec in wishes)
+    assert {ahead.title(spec) for spec in wishes if spec.key not in warm()} == set()
 
 
 @pytest.mark.parametrize("name", ["0", "999", "o1", "-1", "x", "1e9", "../etc"])
