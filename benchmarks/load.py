@@ -160,12 +160,13 @@ class Cost:
 
     files: int
     megabytes: float
+    seconds: float  # of processor time so far
 
     @classmethod
     def of(cls, server: Server) -> "Cost":
         """Return what it holds now."""
         process = psutil.Process(server.process.pid)
-        return cls(process.num_fds(), process.memory_info().rss / 2**20)
+        return cls(process.num_fds(), process.memory_info().rss / 2**20, sum(process.cpu_times()[:2]))
 
 
 async def come_and_go(server: Server, opens: int, arrivals: float, query: str = "", marks: int = 5) -> tuple[Tally, list[Cost]]:
@@ -228,6 +229,8 @@ def report(tally: Tally, visits: Tally, costs: list[Cost]) -> None:
     print("\n".join([row("open", tally.opens), row("rerun", tally.reruns), row("come and go", visits.opens)]))
     print("Open files at the start, with all viewers, as others came and went: " + ", ".join(str(cost.files) for cost in costs))
     print("Memory, MB: " + ", ".join(f"{cost.megabytes:.0f}" for cost in costs))
+    seconds = (costs[1].seconds - costs[0].seconds) / max(1, len(tally.opens) + len(tally.reruns))
+    print(f"Processor time of the server: {1000 * seconds:.0f} ms for each open and rerun")
     errors = tally.faults + visits.faults
     print(f"Errors: {len(errors)} " + "; ".join(sorted({error[:100] for error in errors})[:5]))
 

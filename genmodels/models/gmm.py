@@ -38,8 +38,9 @@ class GMMConfig(Config):
         "k-means", "Where the means start: at k-means centres, or on random examples.", label="start"
     )
     reg_covar: float = knob(
-        3e-3,
-        "Variance added to every direction, in data units squared, so that no Gaussian collapses.",
+        0.04,
+        "Variance added to every direction so that no Gaussian collapses, as a share of the data's: of the mean over its "
+        "dimensions, or of each principal axis' own.",
         label="added variance",
         ge=1e-8,
         le=1.0,
@@ -61,7 +62,8 @@ class GMM(Model):
     name = "gmm"
     title = "Gaussian mixture"
     family = "mixture"
-    about = "A sum of Gaussians, fitted by expectation maximisation: the only one here that knows its likelihood exactly."
+    version = 2
+    about = "A sum of Gaussians, fitted by expectation maximisation, which knows its likelihood exactly."
     Settings = GMMConfig
     curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
     sample_note = "drawn from the mixture: z, then x given z"
@@ -120,8 +122,9 @@ class GMM(Model):
         if self.axes:
             self.axes.learn(x)
             beside, x = self.axes.log_density_beside(x).mean(), self.axes.project(x)
-        self._start(x, rng)
-        em = self._estimator(self.weights, self.means, self._precisions())
+        added = self.settings.reg_covar * float(x.var(0, correction=0).mean())  # whitened axes have a variance of 1
+        self._start(x, added, rng)
+        em = self._estimator(self.weights, self.means, self._precisions(), added)
         yield Step(0, {"log_likelihood": self._log_density(x).mean() + beside})
         for index in range(1, self.settings.steps + 1):
             with sklearn.config_context(array_api_dispatch=True), warnings.catch_warnings():
@@ -214,12 +217,12 @@ class GMM(Model):
         x = self.axes.lift(x) + off if self.axes else x
         return nets.examples(x.float(), self.shape)
 
-    def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor) -> GaussianMixture:
-        """Return scikit-learn's mixture at this start, set to take one EM step a call of `fit`."""
+    def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor, added: float) -> GaussianMixture:
+        """Return scikit-learn's mixture at this start, with a variance added, set to take one EM step a call of `fit`."""
         return GaussianMixture(
             self.settings.n_components,
             covariance_type=self.settings.covariance_type,
-            reg_covar=self.settings.reg_covar,
+            reg_covar=added,
             weights_init=weights,
             means_init=means,
             precisions_init=precisions,
@@ -229,7 +232,7 @@ class GMM(Model):
             max_iter=1,
         )
 
-    def _start(self, x: Tensor, rng: torch.Generator) -> None:
+    def _start(self, x: Tensor, added: float, rng: torch.Generator) -> None:
         """Set equal weights, the chosen means, and one covariance for all: that of the examples about their nearest mean."""
         k = self.settings.n_components
         if self.settings.init == "k-means":
@@ -240,7 +243,7 @@ class GMM(Model):
         else:
             means = x[torch.randperm(len(x), generator=rng, device=x.device)[:k]]
         rest = x - means[torch.cdist(x, means).argmin(1)]  # (N, D)
-        covariance = rest.T @ rest / len(x) + self.settings.reg_covar * torch.eye(x.shape[1]).to(x)
+        covariance = rest.T @ rest / len(x) + added * torch.eye(x.shape[1]).to(x)
         variances = covariance.diagonal()
         starts = {
             "full": covariance.expand(k, -1, -1),

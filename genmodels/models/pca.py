@@ -32,11 +32,12 @@ class PrincipalAxes(nn.Module):
         covariance = torch.cov((x - self.mean).T)
         variances, vectors = torch.linalg.eigh(covariance)  # ascending
         d = self.axes.shape[1]
-        if not bool(variances[-d] > 1e-10):
+        least = torch.maximum(1e-10 * variances[-1], 1e-14 * x.square().mean())  # less is rounding
+        if not bool(variances[-d] > least):
             raise UserError(f"the data vary in fewer than {d} directions: lower pca_dim")
         self.axes.copy_(vectors[:, -d:].flip(1))
         self.scale.copy_(variances[-d:].flip(0).sqrt())
-        self.noise.copy_(variances[:-d].mean().clamp(min=1e-8).sqrt())
+        self.noise.copy_(variances[:-d].mean().clamp(min=1e-8 * float(variances[-1])).sqrt())
 
     def project(self, x: Tensor) -> Tensor:
         """Return the whitened codes of x (N, D), (N, d)."""

@@ -24,8 +24,13 @@ from genmodels.models.work import Fit, Layer, Sizes, Work
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
-LOG_TWO_PI = math.log(2 * math.pi)
 MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
+DRAWN_FROM: dict[Sampler, str] = {  # what codes to decode are, as it stands beside samples
+    "prior": "z ~ N(0, I)",
+    "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
+    "encoded data": "z ~ q(z|x) of training examples",
+}
+LOG_TWO_PI = math.log(2 * math.pi)
 NEXT_TO_NOTHING = 0.1  # codes of less than this share of an equal weight pass no gradient: together they weigh less than that
 PASSED = 0.3  # of the further codes of an example, the share that passes a gradient on average
 NUMBERS_AT_ONCE = 4_000_000  # decoder outputs held at once while a bound is estimated: they stay near the processor
@@ -265,11 +270,7 @@ class VAE(Model):
 
     def samples_are(self) -> str:
         """Return where the codes come from, and whether the decoder's noise is in the samples."""
-        z = {
-            "prior": "z ~ N(0, I)",
-            "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
-            "encoded data": "z ~ q(z|x) of training examples",
-        }[self.settings.sampler]
+        z = DRAWN_FROM[self.settings.sampler]
         return f"decoder means of {z}" if len(self.shape) == 3 else f"{z} decoded, with the decoder's noise"
 
     def summary(self) -> str:

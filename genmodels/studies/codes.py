@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from genmodels.models.base import Decodes, Encodes, HasPosterior, Inverts, Model, Samples
-from genmodels.models.vae import VAE
+from genmodels.models.vae import DRAWN_FROM, VAE, VAEConfig
 from genmodels.runs import RunSpec
 from genmodels.studies.base import Desk
 
@@ -60,11 +60,15 @@ def code_words(kind: type[Model]) -> str:
     return "the encoder's code" if issubclass(kind, Encodes) else f"noise z found by a search of {SEARCH_STEPS} steps"
 
 
-def prior_words(kind: type[Model]) -> str:
-    """Return what is laid in as prior samples, or why nothing is."""
+def prior_words(run: RunSpec) -> str:
+    """Return what is laid in as codes to sample from, by the run's own sampler, or why nothing is."""
+    kind, settings = run.kind, run.settings
     if not issubclass(kind, Samples):
-        return "no p(z), so no prior samples"
-    return "samples x by their own codes" if kind.family == "mixture" else "z of the prior, by what it decodes to"
+        return "no p(z), so no codes to sample from"
+    if kind.family == "mixture":
+        return "samples x by their own codes"
+    z = DRAWN_FROM[settings.sampler] if isinstance(settings, VAEConfig) else DRAWN_FROM["prior"]
+    return f"{z}, by what it decodes to"
 
 
 def codes(desk: Desk, run: RunSpec, model: Model, part: str, n: int) -> Generator[float, None, Coded]:
@@ -94,8 +98,9 @@ def _search(model: Model, x: Tensor, desk: Desk, run: RunSpec, part: str) -> Gen
 
 
 def prior(model: Model, n: int, width: int, rng: torch.Generator) -> Coded | None:
-    """Return n codes (n, width) of the prior and what they decode to; of a mixture samples and their codes; None if it has none."""
-    if isinstance(model, VAE):  # whose sampler may be another than its prior
+    """Return n codes (n, width) to sample from and what they decode to, of a VAE by the sampler that is set; of a mixture samples
+    and their codes; None if it has none."""
+    if isinstance(model, VAE):
         z = model.draw_codes(model.settings.sampler, n, rng)
         return Coded(z.cpu(), model.decode(z).cpu())
     if not isinstance(model, Samples) or not isinstance(model, Decodes):

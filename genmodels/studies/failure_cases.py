@@ -251,7 +251,7 @@ CASES: dict[CaseName, Case] = {
         well=100.0,
         common={"n_components": 60, "steps": 10},
         cause={"reg_covar": 1e-8},
-        cure={"reg_covar": 3e-3},
+        cure={"reg_covar": 0.04},
     ),
     "wrong-start": Case(
         patient="The climber",

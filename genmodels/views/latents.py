@@ -130,7 +130,13 @@ def facts(spec: RunSpec, found: Recording, chart: Recording | None, method: Meth
         made = chart.json("map.json")
         space = "features" if method == "with samples" else "codes"
         lines.append(_fact("neighbours kept", f"{made['kept']:.0%}", f"of the 10 nearest {space}, by the map"))
-        lines.append(_fact("KL of the map", f"{made['kl']:.3f}", f"nats, at perplexity {made['perplexity']:.3g}"))
+        lines.append(
+            _fact(
+                "KL of the map",
+                f"{made['kl']:.3f}",
+                f"nats, at perplexity {made['perplexity']:.3g}: those of other codes or perplexities do not compare",
+            )
+        )
     return lines
 
 
@@ -156,8 +162,8 @@ def crosses(specs: Sequence[RunSpec], method: Method) -> str:
     """Return what the crosses on the maps are."""
     if method == "with samples":
         return "samples of the model"
-    told = {prior_words(spec.kind) for spec in specs if issubclass(spec.kind, Samples)}
-    return "prior samples: " + ", or ".join(sorted(told)) if told else ""
+    words = {prior_words(spec) for spec in specs if issubclass(spec.kind, Samples)}
+    return "codes to sample from: " + "; or ".join(sorted(words)) if words else ""
 
 
 def sentence(found: Sequence[tuple[RunSpec, Recording]]) -> str:

@@ -9,6 +9,7 @@ from genmodels.config import Config, UserError, knob
 from genmodels.findings import StudySpec
 from genmodels.views import gallery as view
 from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
+from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
 
 TITLE, PAGE = "Realism gallery", "gallery"
@@ -43,23 +44,8 @@ try:
     gallery = StudySpec.make("gallery", specs)
 except UserError as error:
     names = ", ".join(s.title for s in datasets.sources().values() if s.is_image and s.offline)
-    st.info(f"{error}. At hand: {names}.", icon="🖼️")
-    st.stop()
-waiting.runs(specs)
-finding = waiting.finding(gallery)
-content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
-right = st.container()
-if not state.presenting():
-    left, right = right.columns([1, 2.2], gap="medium", vertical_alignment="center")
-    with left, st.container(horizontal=True):
-        view_controls.draw(PAGE, own, "error", "realism")
-realism = view.measure_of(content, own.realism)
-if realism is None:
-    st.info("None of these models has a discriminator: choose the GAN or the VAE-GAN, or another realism.", icon="ℹ️")
-    st.stop()
-right.markdown(
-    f"> The lecture: reconstruction error need not be correlated with realism. {view.sentence(content, table, own.error, realism)}"
-)
+    st.info(f"{plain(error)}. At hand: {names}.", icon="🖼️")
+    raise cards.End from None
 
 
 def save_chosen(chosen: dict[str, object]) -> None:
@@ -78,12 +64,28 @@ def moving_part() -> None:
         plane.draw(drawn | {"tile": list(source.shape[:0:-1]), "ink": source.ink} | plane.begun(PAGE), save_chosen)
 
 
-left, right = st.columns([4.2, 1], gap="medium")
-with left:
-    moving_part()
-with right:
-    pad.draw(PAGE, finding, content, specs, own.error, realism, own.picture)
-st.caption(view.measured(content, own.error, realism))
+with cards.guard():
+    waiting.runs(specs)
+    finding = waiting.finding(gallery)
+    content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
+    right = st.container()
+    if not state.presenting():
+        left, right = right.columns([1, 2.2], gap="medium", vertical_alignment="center")
+        with left, st.container(horizontal=True):
+            view_controls.draw(PAGE, own, "error", "realism")
+    realism = view.measure_of(content, own.realism)
+    if realism is None:
+        st.info("None of these models has a discriminator: choose the GAN or the VAE-GAN, or another realism.", icon="ℹ️")
+        raise cards.End
+    sentence = view.sentence(content, table, own.error, realism)
+    right.markdown(f"> The lecture: reconstruction error need not be correlated with realism. {sentence}")
+    left, right = st.columns([4.2, 1], gap="medium")
+    with left:
+        moving_part()
+    with right:
+        pad.draw(PAGE, finding, content, specs, own.error, realism, own.picture)
+    st.caption(view.measured(content, own.error, realism))
 view_controls.draw(PAGE, own, "sweep")
 if own.sweep:
-    sweep.draw(choice, own.error, own.realism)
+    with cards.guard():
+        sweep.draw(choice, own.error, own.realism)

@@ -1,10 +1,9 @@
 """2. Latent space: what each model's code knows of an example, seen as maps of held-out data."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
-from genmodels import datasets
 from genmodels.config import Config, UserError, knob
 from genmodels.findings import StudySpec
 from genmodels.models.base import Encodes
@@ -21,7 +20,7 @@ class View(Config):
     map: Literal["auto", "t-SNE", "PCA", "as it is", "with samples"] = knob("auto", "How codes are laid flat.")
     perplexity: float = knob(30.0, "About how many neighbours each dot of a t-SNE minds.", ge=5, le=100, log=True)
     start: int = knob(0, "0: the dots begin on the principal axes, as is best; 1 to 9: at random places.", ge=0, le=9)
-    prior: bool = knob(True, "Crosses: codes of the prior, laid onto the map.", label="prior samples")
+    prior: bool = knob(True, "Crosses: codes that samples are decoded from, laid onto the map.", label="codes to sample from")
     colour: str = knob("", "By what the dots are coloured.", pattern="^[a-z ]{0,20}$")
     picks: str = knob("", "The dots that were clicked.", pattern=r"^(\d{1,4}(\.\d{1,4}){0,7})?$")
     trust: str = knob("", "The model whose nine maps are shown.", pattern="^[a-z_-]{0,30}$")
@@ -36,9 +35,7 @@ try:
     scene = view.scene(choice.dataset, colour)
 except UserError as error:
     controls.draw(TITLE, [], nearest=False)
-    st.error(str(error), icon="⚠️")
-    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
-    st.stop()
+    controls.unavailable(error)
 method = view.usual_method(choice.dataset) if own.map == "auto" else own.map
 
 
@@ -97,13 +94,21 @@ if not state.presenting():
 pictures = map(view.sprite, [choice.dataset])  # half a megabyte that the browser keeps: sent once, not with every moment of a map
 
 
+def column_of(item: latent_columns.Item, picks: list[int]) -> dict[str, Any]:
+    """Return the column as it is drawn; one that cannot be read says so in its own place."""
+    try:
+        return item.data(own.prior, picks)
+    except Exception as error:
+        return view.blank(item.run.spec) | {"state": "failed", "message": cards.words(error)}
+
+
 @st.fragment(run_every=POLL_SECONDS if waits else None)
 def maps() -> None:
     """The maps alone are drawn again while something is made; the whole page once, when all is there."""
     with cards.guard():
         items, picks = look(), picked()
         live = any(item.live for item in items)
-        columns = [item.data(own.prior, picks) for item in items]
+        columns = [column_of(item, picks) for item in items]
         for column, item in zip(columns, items, strict=True):
             column["stamp"] = "".join(i.spec.key[:8] for i in item.studies if i.finding)
         drawn = {"scene": scene, "columns": columns, "picks": picks, "method": method}
@@ -117,9 +122,10 @@ def maps() -> None:
 
 
 maps()
-there = [(item.run.spec, item.studies[0].finding) for item in look() if item.studies and item.studies[0].finding]
-if len(there) == len([item for item in first if not item.why_not]) and (told := view.sentence(there)):
-    st.markdown(f"> {told}")
+with cards.guard():
+    there = [(item.run.spec, item.studies[0].finding) for item in look() if item.studies and item.studies[0].finding]
+    if len(there) == len([item for item in first if not item.why_not]) and (told := view.sentence(there)):
+        st.markdown(f"> {told}")
 if method != "with samples" and any(not issubclass(spec.kind, Encodes) for spec in specs):
     st.caption(
         "A GAN has no encoder, and its z is noise by construction: what is mapped is a noise from which the generator comes near "
@@ -127,7 +133,10 @@ if method != "with samples" and any(not issubclass(spec.kind, Encodes) for spec 
     )
 
 st.subheader("Can the map be trusted?", anchor=False)
-st.caption("The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there.")
+st.caption(
+    "The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there. "
+    "A KL compares with those of the same perplexity alone."
+)
 able = {spec.model: spec for spec in specs if not view.impossible(spec, "t-SNE")}
 
 
@@ -139,10 +148,7 @@ if not state.presenting():
     st.session_state["latents.trust"] = own.trust if own.trust in able else None
     st.pills("Of", list(able), format_func=lambda m: able[m].kind.title, key="latents.trust", on_change=save_trust)
 if own.trust in able and jobs.look(able[own.trust]).run and not waits:
-    run = able[own.trust]
-
-    def nine(recording: object) -> None:
-        shown = view.seeds(run, recording)
-        scatter.draw("nine", {"scene": scene, "columns": shown, "small": True, "method": "nine", "spriteKey": choice.dataset})
-
-    nine(waiting.finding(StudySpec.make("latent-seeds", [run])))
+    with cards.guard():
+        run = able[own.trust]
+        nine = view.seeds(run, waiting.finding(StudySpec.make("latent-seeds", [run])))
+        scatter.draw("nine", {"scene": scene, "columns": nine, "small": True, "method": "nine", "spriteKey": choice.dataset})

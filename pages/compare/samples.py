@@ -1,10 +1,10 @@
 """1. Side by side: what different models make of the same data, at the same share of their training."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.tape import marks
 from genmodels.views import board as view
@@ -20,9 +20,7 @@ try:
     scene = view.scene(choice.dataset)  # may have to draw or fetch the data: before anything is asked for in this viewer's name
 except UserError as error:
     controls.draw(TITLE, [])
-    st.error(str(error), icon="⚠️")
-    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
-    st.stop()
+    controls.unavailable(error)
 columns = [jobs.look(spec) for spec in specs]
 if choice.auto:
     jobs.train_short(columns)
@@ -43,13 +41,21 @@ def train_again(model: str) -> None:
     st.session_state["changed"] = True
 
 
+def column_of(column: jobs.Column, nearest: bool) -> dict[str, Any]:
+    """Return the column as the board draws it; one that cannot be read says so in its own place."""
+    try:
+        return column.data(nearest)
+    except Exception as error:
+        return column.failed(cards.words(error))
+
+
 @st.fragment(run_every=POLL_SECONDS if waiting else None)
 def moving_part() -> None:
     """The board alone is drawn again while something trains; the whole page once, when all is done."""
     with cards.guard():
         now = [jobs.look(spec) for spec in specs]
         shown = st.session_state["choice"]
-        drawn = [column.data(shown.nearest) for column in now]
+        drawn = [column_of(column, shown.nearest) for column in now]
         told = {"frame": shown.frame, "nearest": shown.nearest, "version": st.session_state["version"]}
         board.draw({"scene": scene, "columns": drawn, "shares": shares, **told}, show_frame, train_again)
         if st.session_state.pop("changed", False) or waiting != any(column.live for column in now):
@@ -59,4 +65,5 @@ def moving_part() -> None:
 moving_part()
 finished = [column.run for column in columns if column.run]
 if len(finished) > 1:
-    st.markdown(f"> {view.sentence(finished)}")
+    with cards.guard():
+        st.markdown(f"> {view.sentence(finished)}")

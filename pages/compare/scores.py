@@ -32,9 +32,7 @@ view_controls.draw("scores", own, "seeds", width=260)
 try:
     source = datasets.load(choice.dataset, charts.CPU).source
 except UserError as error:
-    st.error(str(error), icon="⚠️")
-    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
-    st.stop()
+    controls.unavailable(error)
 faults = waiting.settled(every)
 between = waiting.finding(reference.spec(choice.dataset))
 score = {spec.key: scores.spec(spec) for spec in every}
@@ -48,29 +46,32 @@ sheets = [
     [finding[one.key].json("scores.json") if one.key in finding else view.absent(one, faults[one.key]) for one in of_model]
     for of_model in specs
 ]
-dark, ink = st.context.theme.type == "dark", "ink" if source.ink else ""
-
-st.html(framed(view.legend(sheets) + view.table(sheets), dark))
-st.download_button("Download as CSV", view.csv_text(sheets), f"scores-{choice.dataset}.csv", "text/csv", on_click="ignore")
-
-st.subheader("What is missing, and what is overdone", anchor=False)
 first = [of_model[0] for of_model in findings if of_model]  # pictures are of the first seed that has scores
 sampled = [finding for finding in first if finding.has("bins.json")]
-if source.is_image:
-    st.html(framed(view.bins_html(sampled, ink), dark))
-else:
-    st.html(framed(view.BINS_OF_POINTS, dark))
-    for place, finding in zip(st.columns(max(2, len(sampled))), sampled, strict=False):
-        figure = charts.bins(finding)
-        place.plotly_chart(figure, width="stretch", config=charts.STILL, alt=charts.alt(figure), key=f"bins-{finding.key}")
+dark, ink = st.context.theme.type == "dark", "ink" if source.ink else ""
 
-if source.is_image:
-    st.subheader("Nearest to the training set", anchor=False)
-    st.html(framed(view.nearest_html(sampled, between, ink), dark))
-
-st.subheader("Over training", anchor=False)
-told = [(spec[0].model, [f.json("over_training.json") for f in of_model]) for spec, of_model in zip(specs, findings, strict=True)]
-st.html(framed(view.curves_legend(told, own.seeds), dark))
-shown = [figure for name in charts.CURVES if (figure := charts.curve(name, told, dark))]
-for place, figure in zip(st.columns(max(1, len(shown))), shown, strict=False):
-    place.plotly_chart(figure, width="stretch", config=charts.STILL, alt=charts.alt(figure))
+with cards.guard():
+    st.html(framed(view.legend(sheets) + view.table(sheets), dark))
+    st.download_button("Download as CSV", view.csv_text(sheets), f"scores-{choice.dataset}.csv", "text/csv", on_click="ignore")
+with cards.guard():
+    st.subheader("What is missing, and what is overdone", anchor=False)
+    if source.is_image:
+        st.html(framed(view.bins_html(sampled, ink), dark))
+    else:
+        st.html(framed(view.BINS_OF_POINTS, dark))
+        for place, finding in zip(st.columns(max(2, len(sampled))), sampled, strict=False):
+            figure = charts.bins(finding)
+            place.plotly_chart(figure, width="stretch", config=charts.STILL, alt=charts.alt(figure), key=f"bins-{finding.key}")
+with cards.guard():
+    if source.is_image:
+        st.subheader("Nearest to the training set", anchor=False)
+        st.html(framed(view.nearest_html(sampled, between, ink), dark))
+with cards.guard():
+    st.subheader("Over training", anchor=False)
+    told = [
+        (spec[0].model, [f.json("over_training.json") for f in of_model]) for spec, of_model in zip(specs, findings, strict=True)
+    ]
+    st.html(framed(view.curves_legend(told, own.seeds), dark))
+    shown = [figure for name in charts.CURVES if (figure := charts.curve(name, told, dark))]
+    for place, figure in zip(st.columns(max(1, len(shown))), shown, strict=False):
+        place.plotly_chart(figure, width="stretch", config=charts.STILL, alt=charts.alt(figure))

@@ -55,7 +55,7 @@ if given and st.session_state.get("lessons-opened") != given.file_id:
         st.session_state["lessons-opened"] = given.file_id
         st.rerun()  # the browser is given the list at the head of the page
     except UserError as error:
-        st.error(str(error), icon="⚠️")
+        cards.fault(error)
 if mine:
     rows = [{"title": row.title, "link": row.link(), "question": row.question, "notice": row.notice} for row in mine]
     edited = st.data_editor(
@@ -66,6 +66,6 @@ if mine:
             lessons.set_own([lesson_of(row) for row in edited if row.get("link")])
             st.rerun()
         except UserError as error:
-            st.error(str(error), icon="⚠️")
+            cards.fault(error)
     st.download_button("Export the list", course.to_file(mine), "lessons.json", "application/json", on_click="ignore")
     table(mine, "o")

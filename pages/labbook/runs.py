@@ -68,5 +68,4 @@ st.caption(
     f"{len(found)} runs, {store.size() / 1e6:.0f} MB of {store.limit_bytes / 1e9:.1f} GB on disk; {len(held)} fitted models, "
     f"{held.bytes() / 1e6:.1f} of {held.limit_bytes / 1e6:.0f} MB, held on {device.describe(device.choose_device())}."
 )
-for line in store.aside():
-    st.warning(line, icon="ℹ️")
+cards.notices(store.aside())

@@ -58,50 +58,50 @@ if view.truth:
     chosen.append(("non-saturating", True))
 common = {"target": view.target, "k": view.k, "rounds": view.rounds, "seed": view.seed}
 specs = [StudySpec.make("adversarial", settings=common | {"loss": loss, "perfect": perfect}) for loss, perfect in chosen]
-found = waiting.findings(specs)
+with cards.guard():
+    found = waiting.findings(specs)
 
+    def stop_at(frame: int) -> None:
+        state.save_view(NAME, frame=frame, moves="")
 
-def stop_at(frame: int) -> None:
-    state.save_view(NAME, frame=frame, moves="")
-
-
-def move(frame: int, kind: str, amount: int) -> None:
-    now: View = state.view(NAME, View)
-    made = game_moves.spelled(now.moves) if frame == now.frame else ""
-    if game_moves.fits(made + kind * amount):
-        state.save_view(NAME, frame=frame, moves=game_moves.shortened(made + kind * amount))
-
-
-def take_back() -> None:
-    state.save_view(NAME, moves=re.sub(r"\d+[dgbp]$", "", state.view(NAME, View).moves))
-
-
-@st.fragment
-def moving_part() -> None:
-    """The bar of moves alone is drawn again by a move: the photographs on the stage stay where they are."""
-    with cards.guard():
+    def move(frame: int, kind: str, amount: int) -> None:
         now: View = state.view(NAME, View)
-        moves = game_moves.spelled(now.moves)
-        live = [draw.live(played_on(f, s.settings, now.frame, moves)) for f, s in zip(found, specs)] if moves else None
-        shown = {"shown": now.shown, "arrows": now.arrows, "grid": now.grid, "frame": now.frame, "live": live}
-        told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b"), "presenting": state.presenting()}
-        game.bar(shown | told | {"version": st.session_state["version"], "marks": columns[0]["marks"]}, stop_at, move, take_back)
+        made = game_moves.spelled(now.moves) if frame == now.frame else ""
+        if game_moves.fits(made + kind * amount):
+            state.save_view(NAME, frame=frame, moves=game_moves.shortened(made + kind * amount))
 
+    def take_back() -> None:
+        state.save_view(NAME, moves=re.sub(r"\d+[dgbp]$", "", state.view(NAME, View).moves))
 
-columns = [draw.column(f, s.settings) for f, s in zip(found, specs)]
-moving_part()
-game.stage(columns)
-st.caption(draw.measured())
-if view.truth:
-    with st.container(horizontal=True):
-        for number in draw.settled(found[-1], specs[-1].settings):
-            heading.settle(*number)
+    @st.fragment
+    def moving_part() -> None:
+        """The bar of moves alone is drawn again by a move: the photographs on the stage stay where they are."""
+        with cards.guard():
+            now: View = state.view(NAME, View)
+            moves = game_moves.spelled(now.moves)
+            live = [draw.live(played_on(f, s.settings, now.frame, moves)) for f, s in zip(found, specs)] if moves else None
+            shown = {"shown": now.shown, "arrows": now.arrows, "grid": now.grid, "frame": now.frame, "live": live}
+            told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b"), "presenting": state.presenting()}
+            game.bar(
+                shown | told | {"version": st.session_state["version"], "marks": columns[0]["marks"]}, stop_at, move, take_back
+            )
+
+    columns = [draw.column(f, s.settings) for f, s in zip(found, specs)]
+    moving_part()
+    game.stage(columns)
+    st.caption(draw.measured())
+    if view.truth:
+        with st.container(horizontal=True):
+            for number in draw.settled(found[-1], specs[-1].settings):
+                heading.settle(*number)
+
 st.markdown(
     r"For a fixed $G$ the best $D$ is $D^*(x) = p(x) / (p(x) + q(x))$, its loss $\log 4 - 2\,\mathrm{JSD}(p, q)$: only where "
     r"$q = p$ is that $\log 4$, and $D = 1/2$ everywhere. Minimax pulls by $D(G(z))\,\nabla$logit, which vanishes where $D$ is "
     r"sure; non-saturating by $(1 - D(G(z)))\,\nabla$logit, which does not."
 )
 st.subheader("On pictures: what D thinks of each sample", anchor=False)
-run = RunSpec.make("digits", "gan")
-(trained,) = waiting.runs([run])
-game.strip(draw.strip(trained, waiting.finding(StudySpec.make("opinion", [run]))))
+with cards.guard():
+    run = RunSpec.make("digits", "gan")
+    (trained,) = waiting.runs([run])
+    game.strip(draw.strip(trained, waiting.finding(StudySpec.make("opinion", [run]))))

@@ -8,7 +8,7 @@ from genmodels.config import Config, knob
 from genmodels.studies.failure_cases import CASES, CaseName
 from genmodels.studies.failures import signs, specs
 from genmodels.views import failures as drawing
-from pages.parts import board, heading, state, view_controls, waiting
+from pages.parts import board, cards, heading, state, view_controls, waiting
 
 PAGE = "failures"
 CLAIM = (
@@ -63,7 +63,7 @@ if view.stage == "predict":
         st.button("Run it", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
         st.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
     settings.caption(drawing.given(case))
-    st.stop()
+    raise cards.End
 
 runs = waiting.runs(specs(case, view.chance))
 found = waiting.findings(signs(case, view.chance))

@@ -7,11 +7,12 @@ import streamlit as st
 from genmodels import datasets
 from genmodels.config import Config, knob
 from genmodels.findings import StudySpec
+from genmodels.store import Recording
 from genmodels.studies.mixture_uses import specs
 from genmodels.studies.mixtures import MOST, Shape, Start, Toy
 from genmodels.views import k_curve
 from genmodels.views import mixtures as shows
-from pages.parts import drawing, em_replay, heading, state, view_controls, waiting
+from pages.parts import cards, drawing, em_replay, heading, state, view_controls, waiting
 
 PAGE = "mixtures"
 CLAIM = (
@@ -55,6 +56,12 @@ def em_on_points() -> None:
     told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
     em_replay.draw(shows.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
 
+    with cards.guard():
+        how_many(em)
+
+
+def how_many(em: Recording) -> None:
+    fitted = {"toy": view.toy, "shape": view.shape}
     k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
     eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
     shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))

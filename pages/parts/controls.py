@@ -1,13 +1,14 @@
 """The row of choices above a comparison: dataset, models, settings, what to show."""
 
 from dataclasses import replace
+from typing import NoReturn
 
 import streamlit as st
 
 from genmodels import datasets, models
 from genmodels.config import BUDGETS, UserError
 from genmodels.runs import MAX_SEED, RunSpec
-from pages.parts import jobs, own_data, settings_form, state
+from pages.parts import cards, jobs, own_data, settings_form, state
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
 
 
@@ -60,6 +61,13 @@ def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
             st.session_state["nearest"] = choice.nearest
             help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
             st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)
+
+
+def unavailable(error: UserError) -> NoReturn:
+    """Say why the data cannot be had, and which can, and end this part of the page."""
+    cards.fault(error)
+    st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
+    raise cards.End
 
 
 def _main_button(columns: list[jobs.Column]) -> None:
@@ -137,7 +145,7 @@ def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
         for name, settings in values.items():
             choice = choice.with_settings(name, settings)
     except UserError as error:
-        st.error(str(error), icon="⚠️")
+        cards.fault(error)
         return
     state.save(choice)
     jobs.train_all((choice.spec(name) for name in choice.models), by_hand=True)

@@ -64,6 +64,10 @@ class Column:
             return blank | {"state": "stopped", "message": f"{capital(stopped(self.spec, self.job))}.", "action": "Train"}
         return blank | {"state": "failed", "message": self.job.error, "action": "Try again"}
 
+    def failed(self, message: str) -> dict[str, Any]:
+        """Return the column of a run that cannot be drawn."""
+        return view.heading(self.spec) | {"step": 0, "steps": self.spec.steps, "state": "failed", "message": message}
+
 
 def about(seconds: float) -> str:
     """Return a time in words, no more exact than it is known."""
@@ -138,7 +142,7 @@ def looking() -> Iterator[None]:
     """Draw a page: what this viewer looked at before and the page no longer asks about is let go, and what waits has its place."""
     viewer = state.viewer()  # asked now: once a page was told to stop, touching its session stops it again
     looked: set[str] = set()
-    st.session_state["looked"] = looked
+    st.session_state["looked"], st.session_state["waits"] = looked, 0
     try:
         yield
     finally:

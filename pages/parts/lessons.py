@@ -7,6 +7,7 @@ import streamlit as st
 
 from genmodels.config import UserError
 from pages.parts.course import Lesson, from_file, lesson_at, to_file
+from pages.parts.plain import plain
 from pages.parts.shipped_course import COURSE
 from pages.parts.state import PRESENTING
 
@@ -94,4 +95,4 @@ def collect(page: str, title: str) -> None:
         set_own([*own(), lesson_at(f"./{page}?{query}", title)])
         st.toast(f"Lesson {len(own())} of your own list. The page *Lessons* has the list, and exports it.")
     except UserError as error:
-        st.toast(f"Not added: {error}")
+        st.toast(f"Not added: {plain(error)}")

@@ -5,7 +5,7 @@ import streamlit as st
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.datasets import unpack, upload
-from pages.parts import density_pad, state
+from pages.parts import cards, density_pad, state
 from pages.parts.choice import Choice
 
 MEGABYTES = unpack.MAX_BYTES // 10**6
@@ -37,7 +37,7 @@ def draw() -> None:
         with drawn:
             density_pad.draw(choice.dataset if choice.dataset.startswith("drawn-") else "", _choose)
             if fault := st.session_state.pop("own-data-fault", None):
-                st.error(fault, icon="⚠️")
+                cards.fault(fault)
 
 
 def _upload(turn: int) -> None:
@@ -52,7 +52,7 @@ def _upload(turn: int) -> None:
         with st.spinner("Reading"):
             name = upload.add([(file.name, file.getvalue()) for file in files])
     except UserError as error:
-        st.error(str(error), icon="⚠️")
+        cards.fault(error)
         return
     _choose(name)
     st.rerun()

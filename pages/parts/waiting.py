@@ -18,48 +18,48 @@ Item = jobs.Column | jobs.Inquiry
 
 
 def runs(specs: Sequence[RunSpec]) -> list[Run]:
-    """Return the runs if all are there; else draw what is missing, and end the page here.
+    """Return the runs if all are there; else draw what is missing, and end this part of the page.
 
     What is short is trained at once, unless the address says auto=0.
     """
     columns = [jobs.look(spec) for spec in specs]
     if any(column.run is None for column in columns):
         _wait(specs)
-        st.stop()
+        raise cards.End
     return [column.run for column in columns if column.run]
 
 
 def finding(spec: StudySpec, preview: Callable[[Recording], None] | None = None) -> Recording:
-    """Return the finding if it is there; else draw its progress, and end the page here.
+    """Return the finding if it is there; else draw its progress, and end this part of the page.
 
     What is short is begun at once, unless the address says auto=0. `preview` draws what there is of a finding that grows.
     """
     inquiry = jobs.inquire(spec)
     if inquiry.finding is None:
         _wait([spec], preview)
-        st.stop()
+        raise cards.End
     return inquiry.finding
 
 
 def findings(specs: Sequence[StudySpec]) -> list[Recording]:
-    """Return several findings if all are there; else draw the progress of what is missing, all at once, and end the page here."""
+    """Return several findings if all are there; else draw the progress of all that is missing, and end this part of the page."""
     inquiries = [jobs.inquire(spec) for spec in specs]
     if any(inquiry.finding is None for inquiry in inquiries):
         _wait(specs)
-        st.stop()
+        raise cards.End
     return [inquiry.finding for inquiry in inquiries if inquiry.finding]
 
 
 def settled(specs: Sequence[Work]) -> dict[str, str]:
     """Return, by key, why each that failed or was stopped is not there: one that failed does not hide the others.
 
-    While any is still to come, or where none is there, draw what is missing, and end the page here.
+    While any is still to come, or where none is there, draw what is missing, and end this part of the page.
     """
     missing = [item for item in map(_look, specs) if not _there(item)]
     over = [item for item in missing if _is(item, "failed") or _is(item, "stopped")]
     if len(over) < len(missing) or (specs and len(over) == len(specs)):
         _wait(specs)
-        st.stop()
+        raise cards.End
     return {item.spec.key: (item.job and item.job.error) or "stopped before it was finished" for item in over}
 
 
@@ -73,15 +73,17 @@ def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = N
     if state.auto():
         jobs.train_short(_look(spec) for spec in specs)
     items = [_look(spec) for spec in specs]
+    turn = st.session_state["waits"] = st.session_state.get("waits", 0) + 1  # a page may wait in several of its parts
+    suffix = "" if turn == 1 else f"-{turn}"
     live = [item.spec for item in items if item.live]
     idle = [item for item in items if not item.live and not _there(item)]
     if idle:
         total = sum(jobs.estimate(item.spec) for item in idle)
         about = f"{jobs.about(total)}, one after the other" if len(idle) > 1 else jobs.about(total)
         label = "Try again" if any(_is(item, "failed") for item in idle) else f"Begin ({about})"
-        st.button(label, type="primary", key="begin", on_click=jobs.train_all, args=([item.spec for item in idle],))
+        st.button(label, type="primary", key=f"begin{suffix}", on_click=jobs.train_all, args=([item.spec for item in idle],))
     if live:
-        st.button("Stop", key="stop-waiting", on_click=_stop_all, args=(live,), help=jobs.STOP_HELP)
+        st.button("Stop", key=f"stop-waiting{suffix}", on_click=_stop_all, args=(live,), help=jobs.STOP_HELP)
 
     @st.fragment(run_every=POLL_SECONDS if live else None)
     def progress() -> None:
@@ -125,7 +127,7 @@ def _draw(items: Sequence[Item], preview: Callable[[Recording], None] | None) ->
     for error in dict.fromkeys(item.job.error for item in failed if item.job):
         alike = [titles[item.spec.key] for item in failed if item.job and item.job.error == error]
         more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
-        st.error(f"{alike[0]}{more}: {error}", icon="⚠️")
+        cards.fault(f"{alike[0]}{more}: {error}")
 
 
 def _one_bar(items: Sequence[Item]) -> None:

@@ -84,12 +84,15 @@ def measured(page: Page) -> dict[str, list[float]]:
     """Milliseconds from each press to what the maps show of it, and of pointing and clicking, while the maps iterate."""
     maps = page.locator(".scatter")
     told: dict[str, list[float]] = {"controls": [], "pointing": [], "clicks": []}
-    prior = page.get_by_role("switch", name="prior samples")
+    prior = page.get_by_role("switch", name="codes to sample from")
 
     def press(control: Locator, seen: str) -> None:
         told["controls"].append(maps.evaluate(ANSWER % seen, control.element_handle()))
 
-    crosses, kind = "root.querySelector('.legend').textContent.includes('prior samples')", "root.querySelector('.what').textContent"
+    crosses, kind = (
+        "root.querySelector('.legend').textContent.includes('codes to sample from')",
+        "root.querySelector('.what').textContent",
+    )
     clicked: list[str] = []
     for _ in range(ROUNDS):
         press(prior, f"!{crosses}")

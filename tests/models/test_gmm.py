@@ -57,7 +57,7 @@ def test_the_likelihood_is_scikit_learns_own_after_as_many_steps_from_the_same_s
     theirs = GaussianMixture(
         model.settings.n_components,
         covariance_type=covariance_type,
-        reg_covar=model.settings.reg_covar,
+        reg_covar=model.settings.reg_covar * train.var(0).mean(),
         weights_init=start["weights"].numpy(),
         means_init=start["means"].numpy(),
         precisions_init=inverse(covariance_type, start["covariances"].numpy()),
@@ -214,6 +214,30 @@ def test_one_component_on_principal_axes_is_probabilistic_pca(linear_gaussian, r
     np.testing.assert_allclose(model.log_prob(linear_gaussian.test).cpu().numpy(), theirs.score_samples(x), atol=0.02)
     back = theirs.inverse_transform(np.zeros((1, 2)))[0]  # the mean: with one component nothing else is known
     np.testing.assert_allclose(model.reconstruct(linear_gaussian.test[:3]).cpu().numpy(), np.tile(back, (3, 1)), atol=1e-4)
+
+
+@pytest.mark.parametrize("pca_dim", [0, 2])
+@pytest.mark.parametrize(("a", "b"), [(1e-4, 0.0), (1e4, 3e4)])
+def test_data_in_other_units_have_the_same_mixture_in_those_units(a, b, pca_dim, linear_gaussian):
+    """x -> a x + b: the same responsibilities, and a density that is lower by log a for each dimension."""
+    models = []
+    for data in (linear_gaussian, replace(linear_gaussian, train=linear_gaussian.train * a + b)):
+        models.append(GMM(GMM.Settings(n_components=3, reg_covar=0.1, pca_dim=pca_dim, steps=4), (5,)).to(WHERE))
+        for _ in models[-1].fit(data, device.generator(WHERE, 0, "tests")):
+            pass
+    x = linear_gaussian.test[:200]
+    torch.testing.assert_close(models[1].log_prob(x * a + b), models[0].log_prob(x) - 5 * math.log(a), rtol=0, atol=0.02)
+
+
+def test_added_variance_is_a_share_of_the_datas_on_principal_axes_and_off_them(linear_gaussian):
+    """One component: its covariance is the data's, and a tenth more of the mean variance, or of each axis' own."""
+    train = linear_gaussian.train.double()
+    for pca_dim, added in ((0, 0.1 * train.var(0, correction=0).mean()), (2, 0.1)):
+        model = GMM(GMM.Settings(n_components=1, reg_covar=0.1, pca_dim=pca_dim, steps=2), (5,)).to(WHERE)
+        for _ in model.fit(linear_gaussian, device.generator(WHERE, 0, "tests")):
+            pass
+        plain = torch.cov(train.T, correction=0) if pca_dim == 0 else torch.eye(2, dtype=torch.float64)
+        torch.testing.assert_close(model.covariances[0], plain + added * torch.eye(len(plain)).to(plain), rtol=1e-3, atol=1e-3)
 
 
 def test_as_many_axes_as_dimensions_are_refused_in_one_line():

@@ -16,6 +16,7 @@ from genmodels.studies import scores
 from genmodels.views.scores import csv_text
 from pages.parts import jobs
 from tests.pages.test_pages import opened
+from tests.pages.test_parts import spoil
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -119,3 +120,14 @@ def test_data_that_cannot_be_fetched_is_one_card(cache: Path) -> None:
     at = opened(PAGE, auto="0", data="fashion-mnist")
     assert "Fashion-MNIST is not on this machine" in at.error[0].value
     assert len(at.title) == 1
+
+
+def test_a_broken_part_leaves_the_table_and_the_curves(scored: list[RunSpec], cache: Path) -> None:
+    finding = find(scores.spec(scored[0]), Store(cache))
+    assert finding is not None
+    spoil(finding, "bins.json", b"{}")
+    at = opened(PAGE, **TINY)
+    assert not at.exception
+    assert len(at.error) == 1
+    assert "Fréchet ratio" in html_of(at)
+    assert len(at.get("plotly_chart")) == 4

@@ -105,6 +105,17 @@ def test_every_frame_of_a_map_fills_its_box_and_prior_samples_come_with_the_last
     assert column["facts"][0]["note"] == "raw pixels 95.0%; 5 nearest of 1,437 training codes vote"
 
 
+@pytest.mark.parametrize(
+    ("sampler", "words"),
+    [("prior", "z ~ N(0, I)"), ("gmm on codes", "z from 10 Gaussians fitted to training codes"), ("encoded data", "z ~ q(z|x) of")],
+)
+def test_crosses_are_called_what_the_sampler_draws(sampler, words):
+    vae = RunSpec.make("digits", "vae", {"sampler": sampler})
+    assert view.crosses([vae], "t-SNE").startswith(f"codes to sample from: {words}")
+    assert words in vae.kind(vae.settings, vae.source.shape).samples_are()
+    assert view.crosses([RunSpec.make("digits", "autoencoder")], "t-SNE") == ""
+
+
 def test_of_a_joint_map_the_second_half_are_samples(store):
     run = RunSpec.make("moons", "gan")
     column = view.column(run, None, map_of(store, run, space="features", n_real=2), "with samples", True, [])

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts import component, lessons, own_list, style
+from pages.parts import cards, component, lessons, own_list, style
 from pages.parts.course import Lesson
 
 HERE = Path(__file__).resolve().parent
@@ -28,7 +28,7 @@ def draw(page: str, title: str) -> None:
     try:
         course, number = lessons.find(name)
     except UserError as error:
-        st.warning(str(error), icon="ℹ️")
+        cards.notices([str(error)])
         return
     lessons.complete(page)
     lesson: Lesson = course[number - 1]
