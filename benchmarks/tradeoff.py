@@ -1,11 +1,13 @@
-"""Does the plane of reconstruction error against realism look as the lecture draws it? Five seeds on three datasets; and, on a
-Gaussian, does our estimate follow Blau and Michaeli's closed form?
+"""Does the plane of reconstruction error against realism look as the lecture draws it? Five seeds on three datasets. Does the judge
+read one half for real pictures and less for damaged ones, whatever its seed? And, on a Gaussian, does our estimate follow Blau and
+Michaeli's closed form?
 
-    python -m benchmarks.tradeoff [--budget quick] [--seeds 5] [--datasets digits,mnist,sketch-faces] [--realism judge,neighbours]
+    python -m benchmarks.tradeoff [--budget quick] [--seeds 5] [--judges 6] [--datasets digits,mnist,sketch-faces] [--realism judge]
 
-Error is the root mean square over pixels, mean of 200 test pictures; realism the median of the judges' logits, or of the score by
-neighbours in features: the page's own numbers, read from the same finding. Close or far: less or more than half the error of the
-training mean. Real or unreal: above or below the lower quartile of real test pictures.
+Error is the root mean square over pixels, mean of 200 test pictures; realism the median of the judges' log odds against a typical
+real picture, or of the score by neighbours in features: the page's own numbers, read from the same finding. Close or far: less or
+more than half the error of the training mean. Real or unreal: above or below the lower quartile of real test pictures. A model's
+seed is the gallery's too: of its searches, edits and judges. With `--judges`, models of seed 0 meet so many galleries.
 """
 
 import argparse
@@ -20,21 +22,36 @@ from benchmarks.common import machine
 from genmodels import device
 from genmodels.config import BUDGETS, Budget
 from genmodels.findings import StudySpec, perform
+from genmodels.metrics.edits import edit, far
 from genmodels.metrics.frechet import frechet_distance
+from genmodels.metrics.judge import Judges, folds, verdict
 from genmodels.metrics.perception import GaussianTradeoff
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 
 MODELS = ("gmm", "autoencoder", "vae", "gan")
+BUILT = ("gmm", "autoencoder", "autoencoder-search", "vae", "vae-search", "gan")  # what they make of a picture, by its source
 N = 100_000  # examples of the Gaussian
 LINES: dict[str, Callable[[dict[str, float], dict[str, float]], bool]] = {
-    "VAE left of GAN: it comes nearer": lambda e, r: e["vae"] < e["gan"],
-    "GAN above VAE: it looks more real": lambda e, r: r["gan"] > r["vae"],
+    "VAE left of GAN, both searched": lambda e, r: e["vae-search"] < e["gan"],
+    "GAN above VAE, both searched": lambda e, r: r["gan"] > r["vae-search"],
+    "VAE encoded left of GAN searched": lambda e, r: e["vae"] < e["gan"],
+    "GAN searched above VAE encoded": lambda e, r: r["gan"] > r["vae"],
     "blur: close": lambda e, r: e["blur"] < e["mean"] / 2,
     "blur: unreal": lambda e, r: r["blur"] < r["line"],
     "shift by 2: far": lambda e, r: e["shift2"] > e["mean"] / 2,
     "shift by 2: real": lambda e, r: r["shift2"] > r["line"],
-    "real pictures: no error, above every model": lambda e, r: e["identity"] == 0 and r["identity"] > max(r[m] for m in MODELS),
+    "real pictures: no error, above every model": lambda e, r: e["identity"] == 0 and r["identity"] > max(r[m] for m in BUILT),
+}
+DAMAGED = ("blur", "noise", "pixel", "stroke", "missing", "mean", "by hand")
+RULES: dict[str, Callable[[dict[str, float]], bool]] = {  # of medians in per cent
+    "real pictures 40 to 60 %": lambda r: 40 <= r["identity"] <= 60,
+    "shifted by 1 and by 2 px within 15 of real": lambda r: (
+        max(abs(r[name] - r["identity"]) for name in ("shift1", "shift2")) <= 15
+    ),
+    "every damage below real": lambda r: max(r[name] for name in DAMAGED) < r["identity"],
+    "nothing above real by more than 5": lambda r: max(r.values()) <= r["identity"] + 5,
+    "drawn by hand, then shifted: within 15 of that": lambda r: abs(r["by hand"] - r["by hand, shifted"]) <= 15,
 }
 
 
@@ -51,6 +68,48 @@ def look(
         realisms[kind] = by_name(names, plane[kind].median(1).values)
         realisms[kind]["line"] = float(plane[kind][names.index("identity")].quantile(0.25))
     return by_name(names, plane["pixels"].mean(1)), realisms, content["correlations"]
+
+
+def judged(dataset: str, budget: Budget, seed: int, store: Store) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the medians by judges of that seed, in per cent by source, and the models' rank correlation with its interval."""
+    runs = [RunSpec.make(dataset, model, budget=budget) for model in MODELS]
+    finding = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
+    content, rows = finding.json("gallery.json"), finding.tensors("plane.safetensors")["judge"]
+    x = finding.tensors("pictures.safetensors")["originals"].float() / 255
+    judges = Judges.restored(tuple(x.shape[1:]), finding.tensors("judges.safetensors"))
+    hand = drawn(x)
+    moved = edit("shift1", hand, x, device.generator(x.device, seed, "tradeoff"))
+    by_hand = torch.stack([verdict(judges(made), folds(len(x), x.device)) for made in (hand, moved)])
+    names = [*(source["name"] for source in content["sources"]), "by hand", "by hand, shifted"]
+    medians = 100 * torch.cat([rows, by_hand]).median(1).values.sigmoid()
+    return by_name(names, medians), content["correlations"]["pixels judge"]["models"]
+
+
+def drawn(x: Tensor) -> Tensor:
+    """Return x (N, C, H, W) after two strokes of a pad's pen, in the far shade: a hook across the upper half."""
+    y, (h, w), shade = x.clone(), x.shape[2:], far(x)
+    y[:, :, h // 4 : h // 4 + max(1, h // 12), w // 4 : 3 * w // 4] = shade
+    y[:, :, h // 4 : h // 2, 3 * w // 4 : 3 * w // 4 + max(1, w // 12)] = shade
+    return y
+
+
+def judges_of(datasets: list[str], budget: Budget, n_seeds: int) -> None:
+    """Print what judges of each seed say of the same models' pictures, and which rules hold."""
+    store = Store.from_environment()
+    for dataset in datasets:
+        seeds = [judged(dataset, budget, seed, store) for seed in range(n_seeds)]
+        print(f"\n  {dataset}, to be real by judges of {n_seeds} seeds, medians in per cent")
+        for name in seeds[0][0]:
+            values = [medians[name] for medians, _ in seeds]
+            print(f"  {name:<28}{min(values):>6.0f} to {max(values):.0f}   " + " ".join(f"{value:.0f}" for value in values))
+        for rule, holds in RULES.items():
+            count = sum(holds(medians) for medians, _ in seeds)
+            print(f"  {rule:<48}{count} of {n_seeds} {'pass' if count == n_seeds else 'FAIL'}")
+        (first, *others) = [row for _, row in seeds]
+        within = sum(first["low"] <= row["rho"] <= first["high"] for row in others)
+        rhos = ", ".join(f"{row['rho']:+.3f}" for row in others)
+        said = f"models' correlation {first['rho']:+.3f} ({first['low']:+.3f} to {first['high']:+.3f})"
+        print(f"  {said}, other judges {rhos}: {within} of {len(others)} {'pass' if within == len(others) else 'FAIL'}", flush=True)
 
 
 def by_name(names: list[str], values: Tensor) -> dict[str, float]:
@@ -73,8 +132,9 @@ def pictures(datasets: list[str], budget: Budget, seeds: int, realisms: list[str
             means = [sum(f[1][kind][name] for f in found) / seeds for kind in realisms]
             print(f"  {name:<28}{error:>8.3f}" + "".join(f"{mean:>12.2f}" for mean in means))
         for kind in realisms:
-            rhos = [f[2][f"pixels {kind}"][whose]["rho"] for whose in ("all", "models") for f in found]
-            print(f"  rank correlation, {kind}: all {mean_of(rhos[:seeds]):+.2f}, models alone {mean_of(rhos[seeds:]):+.2f}")
+            rows = [f[2][f"pixels {kind}"] for f in found]
+            rho, pooled = (mean_of(values) for values in ([row["models"]["rho"] for row in rows], [row["all"] for row in rows]))
+            print(f"  rank correlation, {kind}: models {rho:+.2f}, with edits {pooled:+.2f}")
             for line, holds in LINES.items():
                 held[line][dataset, kind] = sum(holds(f[0], f[1][kind]) for f in found)
         print(flush=True)
@@ -130,12 +190,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--budget", choices=BUDGETS, default="quick")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--judges", type=int, default=6)
     parser.add_argument("--datasets", default="digits,mnist,sketch-faces")
     parser.add_argument("--realism", default="judge,neighbours")
     options = parser.parse_args()
     device.limit_threads()
-    gaussian()
-    pictures(options.datasets.split(","), options.budget, options.seeds, options.realism.split(","))
+    chosen = options.datasets.split(",")
+    if options.judges:
+        judges_of(chosen, options.budget, options.judges)
+    if options.seeds:
+        gaussian()
+        pictures(chosen, options.budget, options.seeds, options.realism.split(","))
     print(f"\n  budget {options.budget}; {machine()}")
 
 

@@ -67,12 +67,12 @@ def _side(x: Tensor) -> int:
     return min(x.shape[2:])
 
 
-def _far(x: Tensor) -> Tensor:
+def far(x: Tensor) -> Tensor:
     """Return black or white, whichever is further from each picture's own background, (N, 1, 1, 1)."""
-    return (_background(x).mean(1, keepdim=True) < 0.5).to(x)
+    return (background(x).mean(1, keepdim=True) < 0.5).to(x)
 
 
-def _background(x: Tensor) -> Tensor:
+def background(x: Tensor) -> Tensor:
     """Return the median of each picture's edge, channel by channel, (N, C, 1, 1)."""
     edge = torch.cat([x[..., 0, :], x[..., -1, :], x[..., :, 0], x[..., :, -1]], 2)  # (N, C, 2 H + 2 W)
     return edge.median(2).values[..., None, None]
@@ -91,11 +91,13 @@ def _stray_pixel(x: Tensor, rng: torch.Generator) -> Tensor:
     return torch.where(at, (x.mean(1, keepdim=True) < 0.5).to(x).expand_as(x), x)
 
 
-def _stray_stroke(x: Tensor, rng: torch.Generator) -> Tensor:
-    """Draw a straight line across a third of the picture, a sixteenth of it thick and at least a pixel, with a soft edge."""
+def segment(x: Tensor, length: Tensor | float, thick: Tensor | float, rng: torch.Generator) -> Tensor:
+    """Return how much of each pixel of x (N, C, H, W) a straight line covers that lies anywhere within, (N, 1, H, W).
+
+    Its length and thickness are in pixels, one for all or (N, 1, 1) each; its edge is soft.
+    """
     n, _, h, w = x.shape
     u = torch.rand(3, n, 1, 1, generator=rng, device=rng.device).to(x)
-    length, thick = _side(x) / 3, max(1.0, _side(x) / 16)
     angle = u[0] * math.pi
     dx, dy = angle.cos() * length / 2, angle.sin() * length / 2
     cx = dx.abs() + u[1] * (w - 1 - 2 * dx.abs())  # so that it lies within
@@ -104,26 +106,35 @@ def _stray_stroke(x: Tensor, rng: torch.Generator) -> Tensor:
     rows = torch.arange(h, dtype=x.dtype, device=x.device)[None, :, None] - cy
     along = ((columns * dx + rows * dy) / (length / 2) ** 2).clamp(-1, 1)
     distance = torch.hypot(columns - along * dx, rows - along * dy)  # (N, H, W)
-    cover = (thick / 2 + 0.5 - distance).clamp(0, 1)[:, None]
-    return torch.lerp(x, _far(x).expand_as(x), cover)
+    return (thick / 2 + 0.5 - distance).clamp(0, 1)[:, None]
+
+
+def _stray_stroke(x: Tensor, rng: torch.Generator) -> Tensor:
+    """Draw a straight line across a third of the picture, a sixteenth of it thick and at least a pixel, with a soft edge."""
+    return torch.lerp(x, far(x).expand_as(x), segment(x, _side(x) / 3, max(1.0, _side(x) / 16), rng))
+
+
+def painted(x: Tensor, size: tuple[int, int], tries: int, rng: torch.Generator) -> Tensor:
+    """Return 1 within a rectangle of that height and width, else 0, (N, 1, H, W): of so many random places, where x loses most."""
+    n, _, h, w = x.shape
+    u = torch.rand(2, n, tries, generator=rng, device=rng.device).to(x)
+    top, left = ((u[i] * (whole - side + 1)).long() for i, (whole, side) in enumerate(zip((h, w), size, strict=True)))  # (N, tries)
+    loss = (x - background(x)).square().sum(1)  # (N, H, W)
+    sums = F.pad(loss.cumsum(1).cumsum(2), (1, 0, 1, 0))
+    who = torch.arange(n, device=x.device)[:, None]
+    bottom, right = top + size[0], left + size[1]
+    lost = sums[who, bottom, right] - sums[who, top, right] - sums[who, bottom, left] + sums[who, top, left]
+    best = lost.argmax(1)
+    row, column = top[who[:, 0], best][:, None], left[who[:, 0], best][:, None]
+    rows, columns = torch.arange(h, device=x.device), torch.arange(w, device=x.device)
+    within_rows, within_columns = (rows >= row) & (rows < row + size[0]), (columns >= column) & (columns < column + size[1])
+    return (within_rows[:, None, :, None] & within_columns[:, None, None, :]).to(x)
 
 
 def _missing_piece(x: Tensor, rng: torch.Generator) -> Tensor:
     """Paint a square over with the picture's background: of some places at random, where the most is lost."""
-    n, c, h, w = x.shape
     side = max(2, round(_side(x) / 4))
-    u = torch.rand(2, n, TRIES, generator=rng, device=rng.device).to(x)
-    top, left = ((u[i] * (size - side + 1)).long() for i, size in enumerate((h, w)))  # (N, TRIES)
-    loss = (x - _background(x)).square().sum(1)  # (N, H, W)
-    sums = F.pad(loss.cumsum(1).cumsum(2), (1, 0, 1, 0))
-    who = torch.arange(n, device=x.device)[:, None]
-    lost = sums[who, top + side, left + side] - sums[who, top, left + side] - sums[who, top + side, left] + sums[who, top, left]
-    best = lost.argmax(1)
-    row, column = top[who[:, 0], best][:, None], left[who[:, 0], best][:, None]
-    rows, columns = torch.arange(h, device=x.device), torch.arange(w, device=x.device)
-    within_rows, within_columns = (rows >= row) & (rows < row + side), (columns >= column) & (columns < column + side)
-    piece = within_rows[:, None, :, None] & within_columns[:, None, None, :]
-    return torch.where(piece, _background(x), x)
+    return torch.where(painted(x, (side, side), TRIES, rng) > 0, background(x), x)
 
 
 def _nearest(x: Tensor, train: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """The plane of reconstruction error against realism: both axes, and whether one tells the other.
 
 Errors are distances of a picture from its original: root mean square over pixels, or over features. Rank correlation is Spearman's,
-its interval the 2.5th and 97.5th percentile over resampled originals: all that was made of one original stays together.
+its interval the 2.5th and 97.5th percentile over resampled originals: all that was made of one original stays together. Where
+judges tell the realism, they are resampled too.
 """
 
 from dataclasses import dataclass
@@ -45,20 +46,37 @@ class Correlation:
     high: float | None
 
 
-def rank_correlation(error: Tensor, realism: Tensor, rng: torch.Generator) -> Correlation:
-    """Return Spearman's rho of both (S, N), S pictures made of each of N originals, with its interval."""
+def rank_correlation(
+    error: Tensor, realism: Tensor, rng: torch.Generator, versions: Tensor | None = None, resampled: int = RESAMPLED
+) -> Correlation:
+    """Return Spearman's rho of both (S, N), S pictures made of each of N originals, with its interval.
+
+    `versions` (V, S, N) are the realisms that other judges might have told, each as likely. Not `resampled`, there is no interval.
+    """
     if error.shape != realism.shape or error.ndim != 2 or error.shape[1] < 3:
         raise UserError(
             f"a rank correlation needs two tables (S, N), N at least 3, got {tuple(error.shape)}, {tuple(realism.shape)}"
         )
+    if not len(error):
+        return Correlation(None, None, None)
     whole = spearman(error.flatten()[None], realism.flatten()[None])[0]
     if not bool(whole.isfinite()):
         return Correlation(None, None, None)
+    if not resampled:
+        return Correlation(float(whole), None, None)
     n = error.shape[1]
-    which = torch.randint(n, (RESAMPLED, n), generator=rng, device=rng.device).to(error.device)
+    which = torch.randint(n, (resampled, n), generator=rng, device=rng.device).to(error.device)
+    versions = realism[None] if versions is None else versions
+    whose = torch.randint(len(versions), (resampled,), generator=rng, device=rng.device).to(error.device)
     part = max(1, AT_ONCE // error.numel())
-    again = [spearman(error[:, w].transpose(0, 1).flatten(1), realism[:, w].transpose(0, 1).flatten(1)) for w in which.split(part)]
-    values = torch.cat(again)
+    values = torch.cat(
+        [
+            spearman(
+                error[:, w].transpose(0, 1).flatten(1), versions[v].gather(2, w[:, None].expand(-1, len(error), -1)).flatten(1)
+            )
+            for w, v in zip(which.split(part), whose.split(part), strict=True)
+        ]
+    )
     ends = values[values.isfinite()].quantile(torch.tensor([0.025, 0.975], dtype=values.dtype, device=values.device))
     return Correlation(float(whole), float(ends[0]), float(ends[1]))
 

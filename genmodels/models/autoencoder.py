@@ -1,7 +1,7 @@
 """Autoencoder: a code small enough that rebuilding x from it is work, min ||x - d(e(x))||^2 (Hinton and Salakhutdinov 2006)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import torch
@@ -11,8 +11,10 @@ from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.presets import code_net
 from genmodels.models.work import Fit, Sizes, Work
+from genmodels.shares import finish
 
 
 class AutoencoderConfig(Config):
@@ -41,11 +43,14 @@ class Autoencoder(Model):
     title = "Autoencoder"
     family = "autoencoder"
     about = "Squeezes an example through a narrow code and rebuilds it; nothing tells it what a new code should be."
+    version = 2
     Settings = AutoencoderConfig
     curves = (Curve("squared_error", "squared error", "per example", log=True),)
     sample_note = "has no p(z), so there is nothing to draw new examples from"
     reconstruct_note = "decoder of the encoder's code"
     settings: AutoencoderConfig
+    code_mean: Tensor  # (Z,) of the training codes
+    code_root: Tensor  # (Z, Z) the symmetric root of their covariance: a search begins where codes are
 
     def __init__(self, settings: AutoencoderConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
@@ -54,6 +59,8 @@ class Autoencoder(Model):
         bend = nets.ACTIVATIONS[settings.activation]
         self.encoder = nets.encoder(body, shape, hidden, depth, z, bend)
         self.decoder = nets.decoder(body, z, hidden, depth, shape, bend)
+        self.register_buffer("code_mean", torch.zeros(z))
+        self.register_buffer("code_root", torch.eye(z))
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
@@ -81,6 +88,8 @@ class Autoencoder(Model):
             (loss / self.units.scale**2).backward()
             optimiser.step()
             schedule.step()
+            if index == self.settings.steps:
+                self._learn_codes(x_train)
             yield Step(index, {"squared_error": loss.detach()})
 
     def work(self, n: Sizes) -> Fit:
@@ -113,11 +122,38 @@ class Autoencoder(Model):
         """Return d(e(x))."""
         return self.decode(self.encode(x))
 
+    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
+        """Return, per example, the code of least squared error plus `prior` times its squared length in training codes' units."""
+        return finish(self.inverting(x, rng, steps, prior))
+
+    def inverting(
+        self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
+    ) -> Generator[float, None, Inversion]:
+        """Yield the share done at every update; return what `invert` returns."""
+
+        def generate(u: Tensor) -> Tensor:
+            out: Tensor = self.decoder(self.code_mean + u @ self.code_root)
+            return out
+
+        u = yield from search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
+        return inversion(self.decode, x, self.code_mean + u @ self.code_root, steps)
+
     def summary(self) -> str:
         """Return the settings that matter in one line."""
         s = self.settings
         noise = f", noise {s.noise:g}" if s.noise else ""
         return f"{s.latent_dim}-d code, {s.depth} x {s.hidden_dim}{nets.unusual(s.activation)}{noise}"
+
+    @torch.no_grad()
+    def _learn_codes(self, x: Tensor) -> None:
+        """Keep mean and covariance of the codes of x (N, D)."""
+        z = self.encode(x)
+        if not bool(z.isfinite().all()):
+            return  # the fit has diverged, which its losses tell
+        self.code_mean.copy_(z.mean(0))
+        centred = z - self.code_mean
+        values, axes = torch.linalg.eigh(centred.T @ centred / len(z))
+        self.code_root.copy_((axes * values.clamp(min=0).sqrt()) @ axes.T)
 
     def _squared_error(self, seen: Tensor, x: Tensor) -> Tensor:
         """Return the mean over examples of ||x - d(e(seen))||^2 in data units; seen is x, or x with noise (Vincent 2008)."""

@@ -50,6 +50,7 @@ class Model(nn.Module):
     curves: ClassVar[tuple[Curve, ...]]
     sample_note: ClassVar[str]
     reconstruct_note: ClassVar[str] = "has no code of an example, so it cannot reconstruct one"
+    invertible: ClassVar[bool] = False  # its code holds all of an example: that it rebuilds one, or noise, tells nothing of it
 
     def __init__(self, settings: Any, shape: tuple[int, ...]):
         super().__init__()

@@ -73,6 +73,7 @@ class FlowMatching(Model):
     curves = (Curve("velocity_error", "velocity error", "squared, per dimension"),)
     sample_note = "z ~ N(0, I) carried along the field"
     reconstruct_note = "carried back to its noise and forth again, exact but for the solver's error"
+    invertible = True
     settings: FlowMatchingConfig
 
     def __init__(self, settings: FlowMatchingConfig, shape: tuple[int, ...]):

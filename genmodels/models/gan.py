@@ -15,7 +15,7 @@ from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.inversion import Inversion, search
+from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.losses import (
     Loss,
     SpectralNorm,
@@ -240,9 +240,7 @@ class GAN(Model):
             return self._squash(self.average(z))
 
         z = yield from search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
-        with torch.no_grad():
-            x_hat = self.decode(z)
-            return Inversion(z, x_hat, (x_hat - x).flatten(1).square().sum(1), steps)
+        return inversion(self.decode, x, z, steps)
 
     def summary(self) -> str:
         """Return the settings that matter in one line."""

@@ -29,6 +29,13 @@ class Inversion:
     steps: int  # updates of z that were allowed
 
 
+def inversion(decode: Callable[[Tensor], Tensor], x: Tensor, z: Tensor, steps: int) -> Inversion:
+    """Return codes z (N, Z) that a search has found for x (N, *shape), with what they decode to and its error."""
+    with torch.no_grad():
+        x_hat = decode(z)
+        return Inversion(z, x_hat, (x_hat - x).flatten(1).square().sum(1), steps)
+
+
 def search(
     generate: Callable[[Tensor], Tensor], x: Tensor, z_dim: int, rng: torch.Generator, steps: int, prior: float
 ) -> Generator[float, None, Tensor]:

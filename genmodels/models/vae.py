@@ -6,7 +6,7 @@ with k > 1 codes an example the importance-weighted bound is what is maximised (
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Literal
 
 import torch
@@ -19,8 +19,10 @@ from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
 from genmodels.models.codes import CodeBank, CodeMixture
+from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.presets import code_net
 from genmodels.models.work import Fit, Layer, Sizes, Work
+from genmodels.shares import finish
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
@@ -250,6 +252,21 @@ class VAE(Model):
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return the decoder mean of the posterior mean."""
         return self.decode(self.encode(x))
+
+    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
+        """Return, per example, the code of least squared error plus `prior` times its squared length, searched as for a GAN."""
+        return finish(self.inverting(x, rng, steps, prior))
+
+    def inverting(
+        self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
+    ) -> Generator[float, None, Inversion]:
+        """Yield the share done at every update; return what `invert` returns."""
+
+        def generate(z: Tensor) -> Tensor:
+            return self.units(self.given(z)[0])
+
+        z = yield from search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
+        return inversion(self.decode, x, z, steps)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
         """Return n samples from codes of the sampler that is set."""

@@ -14,7 +14,7 @@ sees them. What is minimised bounds no likelihood unless a = 0, so none is repor
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import torch
@@ -24,9 +24,11 @@ from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
+from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.losses import discriminator_loss, generator_loss, slopes
 from genmodels.models.vae import kl_to_standard_normal
 from genmodels.models.work import Fit, Sizes, Work
+from genmodels.shares import finish
 
 GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
 
@@ -201,6 +203,21 @@ class VAEGAN(Model):
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return the decoder's answer to the posterior mean."""
         return self.decode(self.encode(x))
+
+    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
+        """Return, per example, the code of least squared error plus `prior` times its squared length, searched as for a GAN."""
+        return finish(self.inverting(x, rng, steps, prior))
+
+    def inverting(
+        self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
+    ) -> Generator[float, None, Inversion]:
+        """Yield the share done at every update; return what `invert` returns."""
+
+        def generate(z: Tensor) -> Tensor:
+            return self._squash(self.average.decoder(z))
+
+        z = yield from search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
+        return inversion(self.decode, x, z, steps)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
         """Return the averaged decoder's answer to z ~ N(0, I)."""

@@ -17,16 +17,16 @@ from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.metrics import features
 from genmodels.metrics.edits import EDITS, edit
-from genmodels.metrics.judge import LEAST, Judges, halves
+from genmodels.metrics.judge import LEAST, Judges, folds, resampled, verdict
 from genmodels.metrics.realism_plane import rank_correlation, realism_apart, root_mean_square
-from genmodels.metrics.rebuild import rebuild, way
+from genmodels.metrics.rebuild import Code, Rebuilt, rebuilds, way
 from genmodels.models.base import Judges as HasDiscriminator
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
 from genmodels.shares import within
 from genmodels.studies.base import Desk, Study
 
-JUDGED = 400  # test pictures the judges learn from, if there are as many: those shown are the first of them
+JUDGED = 300  # test pictures from whose rebuilding judges learn, if there are as many: those shown are the first of them
 REFERENCE = 2000  # training pictures that stand for the real ones, by features
 ERRORS = {"pixels": "root mean square over pixels", "features": "distance in features"}
 
@@ -35,7 +35,10 @@ class GalleryConfig(Config):
     """Settings of the realism gallery."""
 
     n: int = knob(200, "Test pictures shown, the first of the test set.", ge=20, le=400, label="test pictures")
-    search_steps: int = knob(200, "Updates of the noise in which a GAN looks for a picture.", ge=1, le=2000, log=True)
+    search_steps: int = knob(
+        200, "Updates in which a code is searched for: a GAN's noise, an autoencoder's code.", ge=1, le=2000, log=True
+    )
+    searched: bool = knob(True, "Whether a code is searched for, too, where there is an encoder.")
     edits: bool = knob(True, "Whether pictures that no model made are shown besides.")
     seed: int = knob(0, "Chance of searches, edits and judges.", ge=0, le=1000)
 
@@ -45,9 +48,9 @@ class Gallery(Study):
 
     name = "gallery"
     title = "Realism gallery"
-    version = 2
+    version = 3
     Settings = GalleryConfig
-    seconds = 25.0
+    seconds = 35.0
     settings: GalleryConfig
 
     @classmethod
@@ -70,28 +73,27 @@ class Gallery(Study):
         if len(x) < LEAST:
             raise UserError(f"the gallery needs at least {LEAST} test pictures, {data.source.title} has {len(x)}: add some")
         n = min(self.settings.n, len(x))
-        sources, rebuilt, drawn = yield from self._rebuilt(desk, x)
-        fakes = torch.stack(rebuilt)  # (K, M, C, H, W)
+        sources, fakes = yield from self._rebuilt(desk, x)
         edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
         changed = [edit(e.name, x[:n], data.train, desk.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
         sources += [Source(e.name, e.title, "real" if e.name == "identity" else "edit", e.about) for e in edits]
-        pictures = torch.cat([fakes[:, :n], torch.stack(changed)])  # (S, n, C, H, W)
+        pictures = torch.cat([*(made[:n_ways, :n] for made, n_ways in fakes), torch.stack(changed)])  # (S, n, C, H, W)
         yield 0.55
         extract = yield from within(0.55, 0.65, features.learning(data, desk.store))
         table, kept = _measured(pictures, x[:n], data, extract, desk.rng(0, "gallery reference"))
         yield 0.7
-        judges = Judges(data.source.shape).to(x.device)
-        learning = judges.fit(x, torch.stack([*rebuilt, *drawn]), desk.rng(self.settings.seed, "gallery judge"))
+        judges = Judges(data.source.shape, sum(len(made) for made, _ in fakes)).to(x.device)
+        learning = judges.fit(data.train, [made for made, _ in fakes], desk.rng(self.settings.seed, "gallery judge"))
         yield from within(0.7, 0.97, learning)
-        half = halves(n, x.device)
-        table["judge"] = torch.stack([judges(made, half) for made in pictures])
+        logits, fold = torch.stack([judges(made) for made in pictures], 1), folds(n, x.device)  # (judges, S, n)
+        table["judge"], versions = verdict(logits, fold), {"judge": resampled(logits, fold)}
         measures = {"judge": "judge's logit", "neighbours": "realism score"}
         for i, model in enumerate(map(desk.model, self.runs)):
             if isinstance(model, HasDiscriminator):
                 table[f"d{i}"] = _logits(model, pictures, x[:n])
-                measures[f"d{i}"] = f"{sources_title(sources, i)}'s own D"
+                measures[f"d{i}"] = f"{_title(self.runs[i], self.runs)}'s own D"
         rng = desk.rng(self.settings.seed, "gallery bootstrap")
-        correlations = yield from within(0.97, 1, _correlations(table, measures, sources, rng))
+        correlations = yield from within(0.97, 1, _correlations(table, versions, list(measures), sources, rng))
         desk.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
         bytes_of = {"pictures": pictures, "originals": x[:n]}
         desk.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
@@ -114,20 +116,22 @@ class Gallery(Study):
         )
         yield 1.0
 
-    def _rebuilt(self, desk: Desk, x: Tensor) -> Generator[float, None, tuple[list["Source"], list[Tensor], list[Tensor]]]:
-        """Yield the share done; return who can rebuild x (M, C, H, W), what they make of it, and samples to judge by."""
-        sources, rebuilt, drawn = [], [], []
+    def _rebuilt(self, desk: Desk, x: Tensor) -> Generator[float, None, tuple[list["Source"], list[tuple[Tensor, int]]]]:
+        """Yield the share done; return the sources of what models make of x (M, C, H, W), and for each model all that it makes.
+
+        That is (k, M, C, H, W), first x rebuilt in so many ways, then samples, if it has any, for judges to learn from.
+        """
+        sources, fakes = [], []
         for i, run in enumerate(self.runs):
             model, rng = desk.model(run), desk.rng(self.settings.seed, f"gallery {i}")
             low, high = 0.5 * i / len(self.runs), 0.5 * (i + 1) / len(self.runs)
-            made = yield from within(low, high, rebuild(model, x, rng, self.settings.search_steps))
-            if made is not None:
-                sources.append(_of_model(i, run, self.runs, made.how))
-                rebuilt.append(made.x_hat)
-                if isinstance(model, Samples):
-                    drawn.append(model.sample(len(x), rng))
+            made = yield from within(low, high, rebuilds(model, x, rng, self.settings.search_steps, self.settings.searched))
+            if made:
+                sources += [_of_model(i, self.runs, way, len(made)) for way in made]
+                samples = [model.sample(len(x), rng)] if isinstance(model, Samples) else []
+                fakes.append((torch.stack([*(way.x_hat for way in made), *samples]), len(made)))
             yield high
-        return sources, rebuilt, drawn
+        return sources, fakes
 
 
 @dataclass(frozen=True)
@@ -140,19 +144,26 @@ class Source:
     how: str
     family: str = ""
     run: int | None = None  # its place among the study's runs
+    code: Code = ""
 
 
-def _of_model(i: int, run: RunSpec, runs: tuple[RunSpec, ...], how: str) -> Source:
-    """Return the source of a run; where one model has several, its title tells what is changed in each."""
-    several = Counter(other.model for other in runs)[run.model] > 1
+def _of_model(i: int, runs: tuple[RunSpec, ...], rebuilt: Rebuilt, n_ways: int) -> Source:
+    """Return the source of what a run makes in one of its ways."""
+    run = runs[i]
+    name = f"{run.model}{i}" if _several(run, runs) else run.model
+    name += "-search" if rebuilt.code == "searched" and n_ways > 1 else ""
+    title = ", ".join(filter(None, (_title(run, runs), rebuilt.code)))
+    return Source(name, title, "model", rebuilt.how, run.kind.family, i, rebuilt.code)
+
+
+def _title(run: RunSpec, runs: tuple[RunSpec, ...]) -> str:
+    """Return the model's title; where one model has several runs, it tells what is changed in each."""
     differs = ", ".join(f"{type(run.settings).knobs()[name].label} {_short(value)}" for name, value in run.changed.items())
-    title = f"{run.kind.title}, {differs or 'as preset'}" if several else run.kind.title
-    return Source(f"{run.model}{i}" if several else run.model, title, "model", how, run.kind.family, i)
+    return f"{run.kind.title}, {differs or 'as preset'}" if _several(run, runs) else run.kind.title
 
 
-def sources_title(sources: list[Source], run: int) -> str:
-    """Return the title of the source that is this run."""
-    return next((source.title for source in sources if source.run == run), "GAN")
+def _several(run: RunSpec, runs: tuple[RunSpec, ...]) -> bool:
+    return Counter(other.model for other in runs)[run.model] > 1
 
 
 def _short(value: Any) -> str:
@@ -180,21 +191,26 @@ def _logits(model: HasDiscriminator, pictures: Tensor, x: Tensor) -> Tensor:
 
 
 def _correlations(
-    table: Mapping[str, Tensor], measures: Mapping[str, str], sources: list[Source], rng: torch.Generator
+    table: Mapping[str, Tensor], versions: Mapping[str, Tensor], measures: list[str], sources: list[Source], rng: torch.Generator
 ) -> Generator[float, None, dict[str, Any]]:
-    """Yield the share done; return, by error and realism, the rank correlation over all sources, over models, and of each."""
-    models, pairs = [i for i, source in enumerate(sources) if source.kind == "model"], [(e, r) for e in ERRORS for r in measures]
-    found = {}
+    """Yield the share done; return, by error and realism, the rank correlation over models, over all sources, and of each.
+
+    What is invertible rebuilds anything and takes no part in the models'.
+    """
+    models = [i for i, source in enumerate(sources) if source.kind == "model" and source.code != "invertible"]
+    correlations = {}
+    pairs = [(e, r) for e in ERRORS for r in measures]
     for done, (e, r) in enumerate(pairs):
         yield done / len(pairs)
-        error, realism = table[e], table[r]
-        each = [dataclasses.asdict(rank_correlation(error[i : i + 1], realism[i : i + 1], rng)) for i in range(len(sources))]
-        found[f"{e} {r}"] = {
-            "all": dataclasses.asdict(rank_correlation(error, realism, rng)),
-            "models": dataclasses.asdict(rank_correlation(error[models], realism[models], rng)),
-            "each": each,
+        error, realism, other = table[e], table[r], versions.get(r)
+        of_models = rank_correlation(error[models], realism[models], rng, None if other is None else other[:, models])
+        alone = [error[i : i + 1] for i in range(len(sources))]
+        correlations[f"{e} {r}"] = {
+            "models": dataclasses.asdict(of_models),
+            "all": rank_correlation(error, realism, rng, resampled=0).rho,
+            "each": [rank_correlation(own, realism[i : i + 1], rng, resampled=0).rho for i, own in enumerate(alone)],
         }
-    return found
+    return correlations
 
 
 def _bytes(x: Tensor) -> Tensor:
@@ -221,16 +237,15 @@ def place(
 ) -> Place:
     """Return where a picture (C, H, W), made of the test picture with that number, lies among n; `finding` holds judges, reference.
 
-    The judge is the one that has not learnt from that test picture.
+    The judges are those that have not learnt from what was made of that test picture.
     """
     x = data.test[original : original + 1]
     made = picture[None].to(x)
-    judges = Judges(data.source.shape)
-    judges.load_state_dict({name: tensor for name, tensor in finding.items() if name != "reference"})
-    judges.to(x.device).eval()
+    state = {name: tensor for name, tensor in finding.items() if name != "reference"}
+    judges = Judges.restored(data.source.shape, state).to(x.device)
     seen, own = extract(made), extract(x)
     realisms = {
-        "judge": judges(made, halves(original + 1, x.device)[-1:]),
+        "judge": verdict(judges(made), folds(original + 1, x.device)[-1:]),
         "neighbours": realism_apart(seen, finding["reference"].to(x.device)),
     }
     for name, model in discriminators.items():

@@ -211,8 +211,11 @@ def sentence(runs: list[Run]) -> str:
 
     parts = []
     if errors := measured("reconstruction error"):
-        best = min(errors, key=lambda title: errors[title])
-        parts.append(f"the {best} reconstructs held-out examples best (RMSE {errors[best]:.3f})")
+        invertible = {_inline(run.spec.kind.title) for run in runs if run.spec.kind.invertible} & set(errors)
+        if ranked := {title: value for title, value in errors.items() if title not in invertible}:
+            best = min(ranked, key=lambda title: ranked[title])
+            parts.append(f"the {best} reconstructs held-out examples best (RMSE {ranked[best]:.3f})")
+        parts += [f"{title} is invertible and so rebuilds anything (RMSE {errors[title]:.3f})" for title in sorted(invertible)]
     if len(sharp := measured("sharpness")) > 1:
         nearest = min(sharp, key=lambda title: abs(np.log(max(sharp[title], 1e-6))))
         others = ", ".join(f"{title} {value:.2f}" for title, value in sharp.items() if title != nearest)

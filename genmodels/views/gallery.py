@@ -74,6 +74,7 @@ def plane(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
                 "kind": source["kind"],
                 "model": model_of(source),
                 "glyph": GLYPHS.get(model_of(source), "star" if source["kind"] == "real" else "cross"),
+                "hollow": source["code"] == "searched",
                 "mean": [float(e[i].mean()), float(y[i].median().clamp(low, high))],
                 "rho": rho_text(whose[i]),
             }
@@ -87,30 +88,38 @@ def half_of_mean(e: Tensor, names: Sequence[str]) -> float | None:
     return float(e[names.index("mean")].mean()) / 2 if "mean" in names else None
 
 
-def rho_text(found: Mapping[str, float | None], interval: bool = False) -> str:
+def rho_text(rho: float | None) -> str:
     """Return a rank correlation as it is written, a dash where there is none."""
-    if found["rho"] is None:
-        return "—"
-    text = _signed(found["rho"])
-    return f"{text} ({_signed(found['low'])} to {_signed(found['high'])})" if interval else text
+    return "—" if rho is None else _signed(rho)
 
 
 def sentence(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, realism: str) -> str:
-    """Return what the numbers say of the lecture's claim: does the order by error tell that by realism, and what breaks it most."""
-    found = content["correlations"][f"{error} {realism}"]["all"]
-    rho = found["rho"]
+    """Return what the numbers say of the lecture's claim: does the models' error tell their realism, and what breaks it most."""
+    correlations = content["correlations"][f"{error} {realism}"]
+    models, rho = modelled(content), correlations["models"]["rho"]
+    breach = _breach(content, table, error, realism)
     if rho is None:
-        return "Error or realism is the same for all pictures here: there is no correlation to speak of."
+        why = "no model here but what rebuilds anything" if not models else "error or realism is the same for all that models made"
+        return f"There is no correlation to speak of: {why}.{breach}"
     if abs(rho) < WEAK:
         verdict = "error hardly tells realism"
     elif rho < 0:
         verdict = "what is nearer mostly looks more real, but not always" if rho > -0.8 else "what is nearer looks more real"
     else:
         verdict = "what is nearer looks *less* real"
-    dots = content["n"] * len(content["sources"])
-    told = f"**ρ = {rho_text(found, interval=True)}**: rank correlation of error and realism over {dots:,} dots"
-    alone = rho_text(content["correlations"][f"{error} {realism}"]["models"])
-    return f"{told}, ρ = {alone} over the models' alone. Here {verdict}.{_breach(content, table, error, realism)}"
+    over = f"rank correlation of error and realism over what models made, {content['n'] * len(models):,} pictures"
+    interval = " to ".join(_signed(correlations["models"][end]) for end in ("low", "high"))
+    return f"**ρ = {_signed(rho)} ({interval})**: {over}. Here {verdict}.{_invertible(content)}{breach}"
+
+
+def modelled(content: Mapping[str, Any]) -> list[int]:
+    """Return the places of the sources that the models' correlation is over: those of models, but what rebuilds anything."""
+    return [i for i, s in enumerate(content["sources"]) if s["kind"] == "model" and s["code"] != "invertible"]
+
+
+def _invertible(content: Mapping[str, Any]) -> str:
+    titles = [source["title"].partition(",")[0] for source in content["sources"] if source["code"] == "invertible"]
+    return f" *{', '.join(titles)}* takes no part: it inverts its own map, so it rebuilds anything, noise too." if titles else ""
 
 
 def number_text(value: float, kind: str) -> str:
@@ -128,7 +137,7 @@ def sweep(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, r
     for model, group in itertools.groupby(enumerate(sources), key=lambda entry: model_of(entry[1])):
         rows = [i for i, _ in group]
         colour = colours.COLOURS.get(model, ("#8a8f98",))[0]
-        words = [(sources[i]["title"].partition(", ")[2] or "real").removeprefix("adversarial ") for i in rows]
+        words = [_knob_words(sources[i]) for i in rows]
         lines.append(
             {
                 "type": "scatter",
@@ -173,20 +182,39 @@ def model_of(source: Mapping[str, Any]) -> str:
     return max(names, key=len, default="")
 
 
+def _knob_words(source: Mapping[str, Any]) -> str:
+    """Return what is turned in a source of a sweep."""
+    words: str = source["title"].removesuffix(f", {source['code']}").partition(", ")[2]
+    return (words or "real").removeprefix("adversarial ")
+
+
 def _breach(content: Mapping[str, Any], table: Mapping[str, Tensor], error: str, realism: str) -> str:
-    """Return the two sources that break the rule most: the one nearer to the original, and yet less real."""
+    """Return the two sources that break the rule most: the one nearer to the original, and yet less real; like with like."""
     e, y = table[error].double().mean(1), heights(table[realism].double(), realism).median(1).values
-    rows = [i for i, source in enumerate(content["sources"]) if source["kind"] != "real"]
-    pairs = [(float((y[b] - y[a]) * (e[b] - e[a])), a, b) for a in rows for b in rows if e[a] < e[b] and y[a] < y[b]]
+    sources, models = content["sources"], modelled(content)
+    edits = [i for i, source in enumerate(sources) if source["kind"] == "edit"]
+    pairs = [
+        (float((y[b] - y[a]) * (e[b] - e[a])), a, b)
+        for rows in (models, edits)  # models first: edits are chosen by hand
+        for a in rows
+        for b in rows
+        if e[a] < e[b] and y[a] < y[b] and (rows is edits or alike(sources[a], sources[b]))
+    ]
+    pairs = [pair for pair in pairs if pair[1] in models] or pairs
     if not pairs:
         return ""
     _, a, b = max(pairs)
-    names = [content["sources"][i]["title"] for i in (a, b)]
+    names = [sources[i]["title"] for i in (a, b)]
     raw = table[realism].double().median(1).values
     return (
         f" *{names[0]}* is nearer to the original than *{names[1]}* (error {float(e[a]):.2f} against {float(e[b]):.2f}) and looks "
         f"less real ({number_text(float(raw[a]), realism)} against {number_text(float(raw[b]), realism)})."
     )
+
+
+def alike(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """Return whether two models' sources compare: a code that was searched for with another such, one read off likewise."""
+    return bool((a["code"] == "searched") == (b["code"] == "searched"))
 
 
 def _range(y: Tensor) -> tuple[float, float]:
@@ -204,7 +232,7 @@ def _x_axis(e: Tensor, error: str) -> dict[str, Any]:
 def _y_axis(content: Mapping[str, Any], realism: str, low: float, high: float) -> dict[str, Any]:
     if realism == "judge":
         ticks = [(math.log(p / (1 - p)), f"{100 * p:g} %") for p in ODDS]
-        label = "realism: what a held-out judge gives it to be real"
+        label = "realism: judged to be the real one, beside a typical real picture"
     elif realism == "neighbours":
         ticks = [(float(k), f"{2.0**k:g}") for k in range(-6, 12)]
         label = "realism score by neighbours: 1 is the edge of the real ones"
@@ -243,11 +271,13 @@ def realism_words(value: float, realism: str) -> str:
 
 
 def settled(content: Mapping[str, Any], error: str, realism: str) -> str:
-    """Return what the rank correlation was measured on, and that of the models alone."""
-    found = content["correlations"][f"{error} {realism}"]
+    """Return what the rank correlations were measured on, and that over edits too."""
+    rows = content["correlations"][f"{error} {realism}"]
+    chance = f"the {content['n']} test pictures" + (" and the judges" if realism == "judge" else "")
+    dots = content["n"] * len(content["sources"])
+    pooled = f"over all {dots:,} dots, edits chosen by hand among them, {rho_text(rows['all'])}"
     return (
-        f"ρ is Spearman's; over the models' dots alone {rho_text(found['models'], interval=True)}; 95 % intervals by resampling "
-        f"the {content['n']} test pictures; in the list that of each source by itself."
+        f"ρ is Spearman's; {pooled}; the models' 95 % interval by resampling {chance}; in the list that of each source by itself."
     )
 
 
@@ -255,10 +285,12 @@ def measured(content: Mapping[str, Any], error: str, realism: str) -> str:
     """Return how all was measured, and how each model rebuilds."""
     how = "; ".join(f"{source['title']}: {source['how']}" for source in content["sources"] if source["kind"] == "model")
     by = {
-        "judge": f"Realism: two small nets learnt real from rebuilt and drawn pictures of all models here, each from half of "
-        f"{content['judged']} test pictures, and judge the other half. They know the faults of models, not of edits or of a hand.",
+        "judge": "Realism: the chance, to small nets, that of this and a typical real picture this is the real one: one half is as "
+        "real as real pictures are. They learnt training pictures from what models here make and from random damage, all moved "
+        f"by up to 2 px; each from a third of {content['judged']} test pictures as models rebuild them, and judges the others.",
         "neighbours": f"Realism: the score of Kynkäänniemi 2019 against {content['reference']:,} training pictures, k = 3, in the "
         f"{content['features']}; a copy of one of them leaves that one out.",
     }.get(realism, f"Realism: {content['measures'][realism]}, partial to itself: it was trained against one of these models alone.")
+    codes = "Encoded: with the code that an encoder reads off; searched (outlined): with that of the nearest picture found."
     lines = "Shaded: as real as three in four real pictures. Dashed line: half the error of the training mean."
-    return f"{by} {settled(content, error, realism)} {lines} {how}."
+    return f"{by} {settled(content, error, realism)} {codes} {lines} {how}."

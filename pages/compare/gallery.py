@@ -13,7 +13,7 @@ from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
 
 TITLE, PAGE = "Realism gallery", "gallery"
-NAMES = r"^([a-z0-9-]{1,20}(,[a-z0-9-]{1,20}){0,16})?$"
+NAMES = r"^([a-z0-9-]{1,20}(,[a-z0-9-]{1,20}){0,39})?$"
 PICKS = r"^([a-z0-9-]{1,20}\.\d{1,3}(,[a-z0-9-]{1,20}\.\d{1,3}){0,23})?$"
 
 
@@ -23,7 +23,7 @@ class View(Config):
     error: Literal["pixels", "features"] = knob("pixels", "How far from the original: over pixels, or in features.")
     realism: Literal["judge", "neighbours", "discriminator"] = knob(
         "judge",
-        "judge: a net that learnt real pictures from what all these models make, asked about others; neighbours: nearness to real "
+        "judge: nets that learnt real pictures from what these models make and from random damage; neighbours: nearness to real "
         "ones in features, which look past a blur; discriminator: the GAN's own D, partial to its own generator.",
     )
     picture: int = knob(0, "The test picture on the shelf and on the pad.", ge=0, le=399)

@@ -62,6 +62,23 @@ def test_what_is_made_of_one_picture_stays_together():
     assert ten.high - ten.low == pytest.approx(one.high - one.low, rel=0.05)
 
 
+def test_judges_that_differ_widen_the_interval_to_hold_what_each_says():
+    error = normal(3, 100).abs()
+    versions = torch.stack([-error + weight * normal(3, 100, seed=1) for weight in (0.2, 1.0, 3.0)])
+    rhos = [rank_correlation(error, realism, seeded()).rho for realism in versions]
+    one = rank_correlation(error, versions[1], seeded())
+    all_of_them = rank_correlation(error, versions[1], seeded(), versions)
+    assert one.rho == all_of_them.rho
+    assert not all(one.low <= rho <= one.high for rho in rhos)
+    assert all(all_of_them.low <= rho <= all_of_them.high for rho in rhos)
+    alike = rank_correlation(error, versions[1], seeded(), versions[1:2].repeat(5, 1, 1))
+    assert alike.high - alike.low == pytest.approx(one.high - one.low, rel=0.15)
+
+
+def test_without_pictures_of_models_there_is_none():
+    assert rank_correlation(normal(0, 9), normal(0, 9), seeded()).rho is None
+
+
 def test_realism_is_the_score_by_neighbours_and_a_copy_is_held_against_the_others():
     real, x = normal(60, 3), normal(20, 3, seed=1)
     torch.testing.assert_close(realism_apart(x, real), realism(x, real))

@@ -54,7 +54,10 @@ def most_at_once(spec, store):
 @pytest.mark.parametrize(
     ("spec", "learnt"),
     [
-        (lambda: StudySpec.make("gallery", [GAN], {"n": 20, "search_steps": 20}), 20 + 20 + 20 + 2 * 20),
+        (
+            lambda: StudySpec.make("gallery", [GAN], {"n": 20, "search_steps": 20}),
+            20 + 20 + 20 + 33,
+        ),  # judges together, of small pictures for longer
         (lambda: StudySpec.make("latents", [GAN]), (20 + 20) + (20 + 3 * 20)),  # 60 test examples, 1,437 training ones, 500 at once
         (lambda: StudySpec.make("latent-map", [GAN], {"space": "features"}), 20),
         (lambda: StudySpec.make("code-samplers", PAIR), 20),

@@ -13,12 +13,12 @@ from genmodels.views import gallery as view
 
 NAMES = [("vae", "VAE", "model", "vae"), ("gan", "GAN", "model", "gan"), ("identity", "the picture itself", "real", "")]
 NAMES += [("blur", "blurred", "edit", ""), ("mean", "training mean", "edit", "")]
-SOURCES = [{"name": n, "title": t, "kind": k, "family": f, "how": "somehow", "run": None} for n, t, k, f in NAMES]
+SOURCES = [{"name": n, "title": t, "kind": k, "family": f, "how": "somehow", "run": None, "code": ""} for n, t, k, f in NAMES]
 
 
-def content(rho=-0.1):
+def content(rho=-0.1, pooled=0.5):
     found = {"rho": rho, "low": rho - 0.05, "high": rho + 0.05} if rho is not None else {"rho": None, "low": None, "high": None}
-    told = {"all": found, "models": found, "each": [found] * 5}
+    told = {"all": pooled, "models": found, "each": [rho] * 5}
     measures = {"judge": "judge's logit", "neighbours": "score", "d1": "GAN's own D"}
     correlations = {f"{e} {r}": told for e in ("pixels", "features") for r in measures}
     facts = {"n": 4, "labels": [3, 1, 4, 1], "judged": 40, "reference": 100, "features": "last layer", "measures": measures}
@@ -75,13 +75,44 @@ def test_the_sheet_holds_each_source_in_a_row_and_the_originals_in_the_last():
 def test_the_verdict_follows_the_correlation(rho, words):
     told = view.sentence(content(rho), table(), "pixels", "judge")
     assert words in told
-    assert "over 20 dots" in told
+    assert "over what models made, 8 pictures" in told  # of two models; edits have a number of their own below
     assert f"**ρ = {rho:+.2f} (".replace("-", "−") in told
+
+
+def test_the_number_over_edits_too_is_told_apart_and_names_what_it_is_over():
+    assert "over all 20 dots, edits chosen by hand among them, +0.50;" in view.measured(content(), "pixels", "judge")
+    assert "4 test pictures and the judges" in view.settled(content(), "pixels", "judge")
+    assert "judges" not in view.settled(content(), "pixels", "neighbours")
+
+
+def test_what_is_invertible_is_named_and_takes_no_part():
+    facts = content()
+    facts["sources"] = [{**SOURCES[0], "title": "Flow matching, invertible", "code": "invertible"}, *SOURCES[1:]]
+    told = view.sentence(facts, table(), "pixels", "judge")
+    assert "*Flow matching* takes no part: it inverts its own map, so it rebuilds anything, noise too" in told
+    assert "4 pictures" in told
+    assert "nearer to the original than *Flow" not in told
+    alone = facts | {"sources": [facts["sources"][0], *SOURCES[2:]]}
+    alone["correlations"] = {"pixels judge": content(None)["correlations"]["pixels judge"]}
+    rows = {name: torch.cat([values[:1], values[2:]]) for name, values in table().items()}
+    assert "no model here but what rebuilds anything" in view.sentence(alone, rows, "pixels", "judge")
+
+
+def test_a_decoder_is_compared_with_a_decoder():
+    """The encoded VAE is nearer than the searched GAN and less real: not the same question; the searched VAE breaks the rule."""
+    encoded, searched = ({**SOURCES[0], "title": f"VAE, {code}", "code": code} for code in ("encoded", "searched"))
+    facts = content() | {"sources": [encoded, {**SOURCES[1], "title": "GAN, searched", "code": "searched"}, searched]}
+    values = torch.tensor([0.1, 0.2, 0.15])[:, None].repeat(1, 4)
+    rows = {"pixels": values, "judge": torch.tensor([-3.0, 0.0, -1.0])[:, None].repeat(1, 4)}
+    assert "*VAE, searched* is nearer to the original than *GAN, searched*" in view.sentence(facts, rows, "pixels", "judge")
+    facts["sources"] = facts["sources"][:2]
+    rows = {name: value[:2] for name, value in rows.items()}
+    assert "nearer to the original than" not in view.sentence(facts, rows, "pixels", "judge")
 
 
 def test_the_breach_named_is_the_largest_and_is_one():
     told = view.sentence(content(), table(), "pixels", "judge")
-    assert "*blurred* is nearer to the original than *GAN* (error 0.05 against 0.20) and looks less real (5 % against 50 %)" in told
+    assert "*VAE* is nearer to the original than *GAN* (error 0.10 against 0.20) and looks less real (12 % against 50 %)" in told
     ordered = {**table(), "judge": -table()["pixels"]}
     assert "nearer to the original than" not in view.sentence(content(-0.95), ordered, "pixels", "judge")
     assert "no correlation" in view.sentence(content(None), table(), "pixels", "judge")

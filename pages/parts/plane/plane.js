@@ -170,7 +170,7 @@ class Plane {
       pen.fillStyle = pen.strokeStyle = this.colour(source);
       for (let k = s * this.n; k < (s + 1) * this.n; k++) {
         pen.globalAlpha = this.alpha(s) * (source.kind === "edit" ? 0.4 : 0.6);
-        glyph(pen, source.glyph, this.px[k], this.py[k], this.narrow ? 1.8 : 2.3);
+        glyph(pen, source, this.px[k], this.py[k], this.narrow ? 1.8 : 2.3);
       }
     });
     pen.globalAlpha = 1;
@@ -308,7 +308,7 @@ class Plane {
     for (const { s, x, y } of this.means.toReversed()) {
       pen.globalAlpha = this.alpha(s);
       pen.fillStyle = this.colour(this.data.sources[s]);
-      glyph(pen, this.data.sources[s].glyph, x, y, this.narrow ? 6 : 8, true);
+      glyph(pen, this.data.sources[s], x, y, this.narrow ? 6 : 8, true);
     }
     pen.globalAlpha = 1;
     pen.textBaseline = "alphabetic";
@@ -562,7 +562,7 @@ class Plane {
       button.type = "button";
       button.setAttribute("aria-pressed", String(!this.hidden.has(s)));
       button.title = `${source.how}. ρ: rank correlation of error and realism among these alone.`;
-      button.innerHTML = `<svg viewBox="-7 -7 14 14" aria-hidden="true"><path d="${PATHS[source.glyph]}" fill="${source.glyph === "cross" ? "none" : this.colour(source)}" stroke="${this.colour(source)}" stroke-width="${source.glyph === "cross" ? 2 : 0}"/></svg>`;
+      button.innerHTML = `<svg viewBox="-7 -7 14 14" aria-hidden="true"><path d="${PATHS[source.glyph]}" fill="${outlined(source) ? "none" : this.colour(source)}" stroke="${this.colour(source)}" stroke-width="${outlined(source) ? 2 : 0}"/></svg>`;
       button.append(source.title);
       if (source.rho !== "—") button.appendChild(document.createElement("i")).textContent = `ρ ${source.rho}`;
       button.onclick = () => this.toggle(s);
@@ -595,15 +595,18 @@ const PATHS = {
 };
 const SHAPES = Object.fromEntries(Object.entries(PATHS).map(([name, path]) => [name, new Path2D(path)]));
 
-function glyph(pen, name, x, y, size, halo = false) {
+// Outlined is what was searched for: it shares its colour and shape with what the same model's encoder reads off.
+function glyph(pen, { glyph: name, hollow }, x, y, size, halo = false) {
   pen.save();
   pen.translate(x, y);
   pen.scale(size / 5, size / 5);
   if (halo) { pen.lineWidth = name === "cross" ? 6 : 3; pen.stroke(SHAPES[name]); }
-  if (name === "cross") { pen.strokeStyle = pen.fillStyle; pen.lineWidth = halo ? 2.6 : 1.8; pen.stroke(SHAPES[name]); }
+  if (name === "cross" || hollow) { pen.strokeStyle = pen.fillStyle; pen.lineWidth = halo ? 2.6 : 1.8; pen.stroke(SHAPES[name]); }
   else pen.fill(SHAPES[name]);
   pen.restore();
 }
+
+const outlined = (source) => source.hollow || source.glyph === "cross";
 
 const rank = (source) => ({ real: 0, model: 1, edit: 2 })[source.kind];
 

@@ -25,7 +25,7 @@ def draw(choice: Choice, error: str, realism: str) -> None:
     st.subheader("One knob turned", anchor=False)
     runs = specs(choice)
     waiting.runs(runs)
-    finding = waiting.finding(StudySpec.make("gallery", runs, {"edits": False}))
+    finding = waiting.finding(StudySpec.make("gallery", runs, {"edits": False, "searched": False}))
     content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
     measure = view.measure_of(content, realism) or "judge"
     st.plotly_chart(
