@@ -15,6 +15,9 @@ ORDER = 1  # of the way in which examples are permuted: raise it when `permuted`
 VALIDATION_SHARE = 5  # at most one training example in five is held out for whoever tunes
 
 
+Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]  # n -> examples (n, *shape) and their labels (n,), or none
+
+
 @dataclass(frozen=True)
 class Arrays:
     """Examples on the CPU: train and test (N, *shape) float32, labels (N,) int64 or none."""
@@ -45,6 +48,7 @@ class Source:
     log_density: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)  # (N, 2) -> (N,), nats
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
+    draw: Draw | None = field(default=None, repr=False)  # fresh examples, where there are any number of them
     private: bool = False  # only who has its name may learn of it: no list shows it, nor the runs on it
 
     @property

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.datasets.base import Maker, Source
-from genmodels.datasets.toys2d import Draw, toy_arrays
+from genmodels.datasets.base import Draw, Maker, Source
+from genmodels.datasets.toys2d import toy_arrays
 
 SIDE = 24  # cells to a side of the square from -1 to 1
 PER_UNIT = SIDE / 2  # cells to a unit of length
@@ -79,6 +79,7 @@ def make(name: str) -> Source:
         title=f"Drawn {hashlib.sha256(name.encode()).hexdigest()[:4]}",  # lists need distinct titles
         shape=(2,),
         load=toy_arrays(name, draw_points(ink)),
+        draw=draw_points(ink),
         about=f"A density drawn by hand: uniform on {cells} of {SIDE}x{SIDE} cells in the square from -1 to 1, exactly known.",
         licence="drawn here",
         clusters=16,

@@ -151,6 +151,7 @@ sketch_faces = Source(
     title="Sketch faces",
     shape=(1, SIZE, SIZE),
     load=_load,
+    draw=lambda n, rng: (render(draw_factors(n, rng)), None),
     about="20,000 drawn faces of nobody, 32x32 grey, from thirteen known factors: smile, glasses, light and ten more.",
     licence="none needed: computed here",
     clusters=20,

@@ -8,11 +8,10 @@ from sklearn.datasets import make_moons
 from torch import Tensor
 
 from genmodels import device
-from genmodels.datasets.base import Arrays, Source
+from genmodels.datasets.base import Arrays, Draw, Source
 
 N_TRAIN, N_TEST = 20_000, 4_000
 LICENCE = "none needed: computed here"
-Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
 
 
 def toy_arrays(name: str, draw: Draw) -> Callable[[], Arrays]:
@@ -85,6 +84,7 @@ ring = Source(
     title="Ring",
     shape=(2,),
     load=toy_arrays("ring", _draw_ring),
+    draw=_draw_ring,
     about="The lecture's ring: y = x/10 + x/||x|| of a standard normal x in the plane.",
     licence=LICENCE,
     clusters=12,
@@ -96,6 +96,7 @@ gaussians_8 = Source(
     title="8 Gaussians",
     shape=(2,),
     load=toy_arrays("gaussians-8", _draw_gaussians(_RING_CENTRES, 0.01)),
+    draw=_draw_gaussians(_RING_CENTRES, 0.01),
     about="Eight narrow Gaussians (std .01) on the unit circle: does a model find them all?",
     licence=LICENCE,
     clusters=8,
@@ -110,6 +111,7 @@ grid_25 = Source(
     title="25 Gaussians",
     shape=(2,),
     load=toy_arrays("grid-25", _draw_gaussians(_GRID_CENTRES, 0.05)),
+    draw=_draw_gaussians(_GRID_CENTRES, 0.05),
     about="Twenty-five narrow Gaussians (std .05) on a grid of spacing 2.",
     licence=LICENCE,
     clusters=25,
@@ -124,6 +126,7 @@ moons = Source(
     title="Moons",
     shape=(2,),
     load=toy_arrays("moons", _draw_moons),
+    draw=_draw_moons,
     about="Two interleaved half circles with noise of std .05.",
     licence=LICENCE,
     clusters=12,
@@ -135,6 +138,7 @@ spirals = Source(
     title="Spirals",
     shape=(2,),
     load=toy_arrays("spirals", _draw_spirals),
+    draw=_draw_spirals,
     about="Two spiral arms of one and a half turns with noise of std .02.",
     licence=LICENCE,
     clusters=24,
