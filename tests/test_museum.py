@@ -211,8 +211,8 @@ EXHIBITS = [
     Exhibit(
         "bits per dimension are of the stored levels, where a density can be as high as it likes",
         "studies/understanding.py",
-        'likelihood.dequantise(by.test, by.rng("dequantise"))',
-        "by.test",
+        'likelihood.dequantise(x, by.rng("dequantise"))',
+        "x",
         "studies/test_single_lines.py::test_spikes_on_the_stored_levels_buy_no_bits_an_even_density_has_eight_a_dimension",
     ),
     Exhibit(
