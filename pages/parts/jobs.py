@@ -83,7 +83,7 @@ def queued(job: JobState) -> str:
     """Say when a waiting job will be there."""
     if job.position == 1 and job.begins < 1:
         return f"about to begin; there in {about(job.ends)}"
-    return f"number {job.position} in the queue; begins in {about(job.begins)}, there in {about(job.ends)}"
+    return f"number {job.position} in the queue; there in {about(job.ends)}"
 
 
 def stopped(spec: Work, job: JobState) -> str:
@@ -183,7 +183,7 @@ def _job(spec: Work, there: bool) -> JobState | None:
 def _absence(spec: Work, job: JobState | None) -> str:
     """Say why a job that nobody stopped had stopped."""
     if not job or not job.share:
-        return "It had stopped since nobody looked at it, and begins again."
+        return ""  # nothing of it was there to be lost
     how = "it goes on from there" if store().growing(spec.key) else "it starts from the beginning"
     return f"Nobody looked at it for {job.unseen:.0f} s, so it stopped at {reached(spec, job)}; {how}."
 
