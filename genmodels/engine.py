@@ -115,7 +115,8 @@ class Engine:
                 return None
             unseen = time.monotonic() - job.looked
             if job.state == "running":
-                return JobState("running", share=job.share, ends=job.seconds_left(), unseen=unseen)
+                active = time.monotonic() - job.began
+                return JobState("running", share=job.share, ends=job.seconds_left(), active=active, unseen=unseen)
             if job.state != "queued":
                 return JobState(job.state, error=job.error, share=job.share, unseen=unseen)
             queue = service_order(self._jobs.values())
@@ -246,6 +247,7 @@ class Engine:
             status = growing.json("status.json") if growing else {}
         with self._lock:
             if growing and job.live:
+                job.began = job.began or now
                 job.state, job.measured, job.worker = "running", now, job.worker or worker
             if status:
                 job.share = float(status["share"] if "share" in status else status["step"] / status["steps"])

@@ -29,6 +29,7 @@ class JobState:
     share: float = field(default=0.0, compare=False)  # done, 0 to 1
     begins: float = field(default=0.0, compare=False)  # seconds until a worker takes it
     ends: float = field(default=0.0, compare=False)  # seconds until it is finished, the queue before it included
+    active: float = field(default=0.0, compare=False)  # seconds since its worker took it, this time
     unseen: float = field(default=0.0, compare=False)  # seconds since anybody looked at it, as it is or was when it stopped
 
 
@@ -49,6 +50,7 @@ class Job:
     share: float = 0.0  # done, 0 to 1
     spent: float = 0.0  # seconds of work measured so far
     looked: float = field(default_factory=time.monotonic)  # when somebody last did
+    began: float = 0.0  # when it was first seen running
     measured: float = 0.0  # when share and spent last were
     ended: float = 0.0
 

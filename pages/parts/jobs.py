@@ -166,7 +166,7 @@ def _job(spec: Work, there: bool) -> JobState | None:
         _notes()[key] = _absence(spec, job)
         train(spec, by_itself=key in _by_itself())
         job = engine().state(key)
-    if job and job.state == "running" and key in _by_itself() and (seconds := _overrun(spec)):
+    if job and job.state == "running" and key in _by_itself() and (seconds := _overrun(spec, job.active)):
         stop(spec)
         _left()[key] = f"stopped by itself, for it takes {about(seconds)}, more than it seemed; asked for, it goes on"
         return JobState("stopped", error=_left()[key])
@@ -202,12 +202,16 @@ def _refusal(spec: RunSpec) -> str:
     return ""
 
 
-def _overrun(spec: Work) -> float | None:
-    """Return how long a growing recording takes in all, by what it has taken so far, if that is too long to go on by itself."""
+def _overrun(spec: Work, active: float) -> float | None:
+    """Return how long a growing recording takes in all, by what it has taken so far, if that is too long to go on by itself.
+
+    What passed without a sign of life counts, but not from before its worker took it, `active` seconds ago: it was paused then.
+    """
     growing = store().growing(spec.key)
     try:
         status = growing.json("status.json") if growing else {}
-        spent = status["seconds"] + time.time() - (growing.path / "status.json").stat().st_mtime if growing else 0.0
+        silence = time.time() - (growing.path / "status.json").stat().st_mtime if growing else 0.0
+        spent = status["seconds"] + min(silence, active) if growing else 0.0
     except OSError:  # it is finished, or swept, in this very moment
         return None
     if spent < SURE_SECONDS:
