@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from genmodels import device
-from genmodels.metrics.best_discriminator import HALF, LATTICE, LOG4, SIDE
+from genmodels.metrics.best_discriminator import COUNTED, HALF, LATTICE, LOG4, SIDE
 from genmodels.models import game
 from genmodels.models.game import D_SIZES, G_SIZES
 from genmodels.models.losses import Loss
@@ -96,8 +96,9 @@ def measured() -> str:
     """Return on what the numbers under a game are measured, and with which players."""
     return (
         f"Best D, accuracy and JSD on {SIDE}×{SIDE} cells of the square: p by quadrature, G's density q by {LATTICE:,} evenly "
-        f"spread noises; a finer eye could tell a little more, so JSD is a lower bound. G: 2 → {G_SIZES[1]} → {G_SIZES[2]} → 2; "
-        f"D: {D_SIZES[1]} and {D_SIZES[2]} units on x and its waves; batches of {game.BATCH}; no penalty but for wasserstein and "
+        f"spread noises. A finer eye could tell a little more; the counting adds about {COUNTED}, which an exact generator reads for "
+        f"0. G: 2 → {G_SIZES[1]} → {G_SIZES[2]} → 2; D: {D_SIZES[1]} and {D_SIZES[2]} units on x and its waves; batches of "
+        f"{game.BATCH}; no penalty but for wasserstein and "
         "relativistic."
     )
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch.distributions import Normal
 
-from genmodels.metrics.best_discriminator import LOG4, SIDE, Cells, cells_of_density, cells_of_generator, centres
+from genmodels.datasets.targets import TARGETS
+from genmodels.metrics.best_discriminator import COUNTED, LOG4, SIDE, Cells, cells_of_density, cells_of_generator, centres
 from tests.oracles import integral_on_a_grid
 
 STD = 0.3
@@ -70,6 +71,17 @@ def test_the_cells_of_a_known_generator_are_those_of_its_density():
     drawn = cells_of_generator(lambda z: STD * z + torch.tensor([0.2, 0.0]))
     assert Cells(cells_of_density(gaussian_at(0.2)), drawn).divergence() < 2e-3
     assert Cells(cells_of_density(gaussian_at(-0.2)), drawn).divergence() > 0.1  # a mirrored x would be seen
+
+
+def test_an_exact_generator_reads_what_is_said_of_the_counting():
+    ring = Cells(
+        cells_of_density(TARGETS["ring"].log_density), cells_of_generator(lambda z: z / 10 + z / z.norm(dim=1, keepdim=True))
+    )
+    root = torch.tensor([[0.45, 0.0], [0.25, 0.3]])
+    affine = cells_of_generator(lambda z: torch.tensor([0.3, 0.2]) + z @ root.T)
+    one = Cells(cells_of_density(TARGETS["one Gaussian"].log_density), affine)
+    assert (ring.divergence(), one.divergence()) == (pytest.approx(0.0007, abs=5e-5), pytest.approx(0.0015, abs=5e-5))
+    assert ring.divergence() < COUNTED < one.divergence()
 
 
 def test_cells_count_from_below_with_x_running_fastest():
