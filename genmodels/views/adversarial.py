@@ -96,7 +96,7 @@ def measured() -> str:
     """Return on what the numbers under a game are measured, and with which players."""
     return (
         f"Best D, accuracy and JSD on {SIDE}×{SIDE} cells of the square: p by quadrature, G's density q by {LATTICE:,} evenly "
-        f"spread noises. A finer eye could tell a little more; the counting adds about {COUNTED}, which an exact generator reads for "
+        f"spread noises. A finer eye could tell a little more; counting adds about {COUNTED}, which an exact generator reads for "
         f"0. G: 2 → {G_SIZES[1]} → {G_SIZES[2]} → 2; D: {D_SIZES[1]} and {D_SIZES[2]} units on x and its waves; batches of "
         f"{game.BATCH}; no penalty but for wasserstein and "
         "relativistic."
