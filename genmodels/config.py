@@ -1,9 +1,11 @@
 """Settings, each declared once: validated, hashed into the run key, drawn as a widget and offered on the command line."""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_origin
+from types import CodeType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -68,7 +70,30 @@ class Knob:
         return int(nearer) if self.kind == "int" else nearer
 
 
-class Config(BaseModel):
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as Making
+else:
+    Making = type(BaseModel)
+
+
+class _Once(Making):
+    """Makes a class of settings once: a script that is run again, as each page is, gets the one that its declaration made before.
+
+    Making one takes 2 to 4 ms and leaves a thousand objects to be collected.
+    """
+
+    _scripts: ClassVar[dict[tuple[CodeType, str], type]] = {}
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
+        if namespace.get("__module__") != "__main__" or namespace["__qualname__"] != name:
+            return super().__new__(cls, name, bases, namespace, **options)
+        place = sys._getframe(1).f_code, name  # the script's compiled text, which is the same at each of its runs
+        if place not in cls._scripts:
+            cls._scripts[place] = super().__new__(cls, name, bases, namespace, **options)
+        return cls._scripts[place]
+
+
+class Config(BaseModel, metaclass=_Once):
     """Base of every model's settings: immutable, closed to unknown names, no NaN and no infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
@@ -81,11 +106,10 @@ class Config(BaseModel):
     @classmethod
     def parse(cls, values: Mapping[str, Any], where: str) -> Self:
         """Validate `values`, raising one `UserError` line that names `where`, the knob, its range and its default."""
-        knobs = cls.knobs()
         try:
             return cls(**values)
         except ValidationError as error:
-            raise UserError(_explain(error, knobs, where)) from None
+            raise UserError(_explain(error, cls.knobs(), where)) from None
 
     def canonical(self) -> str:
         """Return the one JSON text that stands for these settings."""

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import types
 from typing import Literal
 
 import numpy as np
@@ -129,3 +130,28 @@ def test_numpy_numbers_are_numbers():
     assert (
         Oven.parse({"degrees": np.float64(10), "shelf": np.int64(2)}, "oven").canonical() == Oven(degrees=10, shelf=2).canonical()
     )
+
+
+SCRIPT = """
+from genmodels.config import Config, knob
+
+class View(Config):
+    k: int = knob(1, "Components.", ge=1, le=8)
+"""
+
+
+def run(script):
+    """The class that a script declares at one of its runs."""
+    module = types.ModuleType("__main__")
+    exec(script, module.__dict__)
+    return module.View
+
+
+def test_a_script_that_runs_again_has_the_settings_it_declared_before_and_a_changed_one_its_own():
+    script = compile(SCRIPT, "page.py", "exec")
+    assert run(script) is run(script)
+    changed = run(compile(SCRIPT.replace("le=8", "le=9"), "page.py", "exec"))
+    assert changed is not run(script)
+    assert changed(k=9).k == 9
+    with pytest.raises(UserError, match="whole numbers from 1 to 8"):
+        run(script).parse({"k": 9}, "page")

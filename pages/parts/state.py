@@ -102,9 +102,7 @@ def read(kind: type[V], query: Mapping[str, str], where: str) -> tuple[V, list[s
 
 def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
     session, query = st.session_state, st.query_params.to_dict()
-    views: dict[str, dict[str, Any]] = session.setdefault(
-        "views", {}
-    )  # values, not Configs: each run of a page makes its own class
+    views: dict[str, dict[str, Any]] = session.setdefault("views", {})  # values, not Configs
     arrived = session.get("page") != page
     left_before = "choice" in session if comparing else page in views
     session["comparing"], session["page"], session["view-kind"] = comparing, page, kind
