@@ -14,6 +14,9 @@ from typing import Any
 
 from streamlit import config
 
+from genmodels import cost, datasets, models
+from genmodels.runs import RunSpec
+
 try:
     import resource
 except ImportError:  # Windows has no such limit
@@ -51,6 +54,8 @@ def preload() -> None:
     for package in ("genmodels.views", "pages.parts"):
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
+    for model in models.models():  # torch loads its compiler where a layer without contents is first made
+        cost.counted(RunSpec.make(datasets.OPENING, model))
 
 
 def scarce() -> bool:
