@@ -94,11 +94,11 @@ def path_length(model: Model, by: Yardstick, values: Values, notes: dict[str, st
     """Measure how smoothly pictures change along arcs between codes drawn from the prior N(0, I), for every model that has one."""
     if not by.data.source.is_image:
         return
-    if model.family == "mixture":
-        notes["path-length"] = "its decoder is linear in the code: 1 by construction"
-        return
     if not isinstance(model, Decodes) or not isinstance(model, Samples):
         notes["path-length"] = "has no prior to draw codes from"
+        return
+    if model.family == "mixture":
+        notes["path-length"] = "its decoder is linear in the code: 1 by construction"
         return
     dim = getattr(model.settings, "latent_dim", math.prod(by.data.source.shape))  # a flow's code is as wide as the picture
     with noted("path-length", notes):
