@@ -72,7 +72,7 @@ class FlowMatching(Model):
     Settings = FlowMatchingConfig
     curves = (Curve("velocity_error", "velocity error", "squared, per dimension"),)
     sample_note = "z ~ N(0, I) carried along the field"
-    reconstruct_note = "carried back to its noise and forth again, exact but for the solver's error"
+    reconstruct_note = "invertible, rebuilds anything: carried to its noise and back, exact but for the solver's error"
     invertible = True
     settings: FlowMatchingConfig
 

@@ -131,7 +131,8 @@ OWN = (  # what is computed from more than features
         "Reconstruction error",
         "reconstruction",
         "lower",
-        "Root mean square error of test examples rebuilt, data units. Floor: the examples themselves; ceiling: the training mean.",
+        "Root mean square error of test examples rebuilt, data units, by an encoder or by search, as is said: they do not compare. "
+        "What is invertible rebuilds anything. Floor: the examples themselves; ceiling: the training mean.",
     ),
     Row(
         "knn",

@@ -119,6 +119,17 @@ def test_the_sentence_names_the_best_reconstruction_and_the_exact_likelihood(sto
     assert "only the Gaussian mixture knows its likelihood exactly" in words
 
 
+def test_what_is_invertible_is_named_and_is_never_the_best_reconstruction(store: Store) -> None:
+    settings = {"steps": 30, "hidden_dim": 32, "depth": 1}
+    record(RunSpec.make("digits", "flow-matching", settings), store)
+    runs = [run_of(store, "digits", "gmm"), Run.open(RunSpec.make("digits", "flow-matching", settings).key, store)]
+    errors = [r.status()["test"]["reconstruction_rmse"] for r in runs]
+    assert errors[1] < errors[0]
+    words = board.sentence(runs)
+    assert "the Gaussian mixture reconstructs held-out examples best" in words
+    assert f"flow matching is invertible and so rebuilds anything (RMSE {errors[1]:.3f})" in words
+
+
 def test_every_model_that_knows_its_likelihood_exactly_is_named(store: Store) -> None:
     specs = [
         RunSpec.make("moons", "gmm", {"steps": 2}),
