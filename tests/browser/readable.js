@@ -44,7 +44,7 @@
         const value = contrast(node, style);
         if (value < (large ? 3 : 4.5)) faint.set(words.slice(0, 40), Number(value.toFixed(2)));
       }
-      const scrolls = chain(node).slice(1).some((n) => /auto|scroll/.test(getComputedStyle(n).overflowX) && n.scrollWidth > n.clientWidth + 1 && n.getBoundingClientRect().right <= innerWidth + 1);
+      const scrolls = chain(node).slice(1).some((n) => /auto|scroll/.test(getComputedStyle(n).overflowX) && !n.matches("[data-testid=stMain], [data-testid=stAppViewContainer], [data-testid=stApp]") && n.scrollWidth > n.clientWidth + 1 && n.getBoundingClientRect().right <= innerWidth + 1);
       if ((box.right > innerWidth + 1 || box.left < -1) && !scrolls && !chain(node).some((n) => n.matches("[data-testid=stSidebar], .katex-mathml"))) {
         cut.set(`${node.tagName.toLowerCase()} ${node.className?.baseVal ?? node.className} ${words}`.slice(0, 70), Math.round(box.right));
       }

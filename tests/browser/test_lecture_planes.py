@@ -11,6 +11,7 @@ from genmodels.metrics import features
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders
+from tests.browser.readable import faults
 from tests.browser.server import DESK, PHONE, Server, serve, settled
 from tests.untrained import untrained_run
 
@@ -105,6 +106,8 @@ def test_on_a_phone_the_planes_lie_below_each_other_within_the_page(server: Serv
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"]
+    expect(page.locator("table")).to_be_visible()
+    assert "cut" not in faults(page)  # the table scrolls within itself
 
 
 def test_gradients_open_as_a_chart_with_their_numbers(server: Server, window: Window) -> None:
