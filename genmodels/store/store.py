@@ -17,6 +17,7 @@ from genmodels.store.writer import Writer, is_alive
 IN_USE_SECONDS = 3600.0  # a recording read this recently is not evicted
 ASIDE_AT_MOST = 20  # damaged folders kept for a look, in at most the twentieth part of the limit
 ASIDE_PART = 20
+REASON = "set-aside.txt"
 
 
 class Store:
@@ -84,7 +85,7 @@ class Store:
     def aside(self) -> list[str]:
         """Return one line for each folder that was set aside, with the reason."""
         lines: list[str] = []
-        for place in sorted((self.root / "aside").glob("*.txt")):
+        for place in sorted((self.root / "aside").glob(f"*/{REASON}")):
             with contextlib.suppress(OSError, ValueError):  # another process makes room meanwhile
                 lines.append(place.read_text())
         return lines
@@ -173,23 +174,19 @@ class Store:
         try:
             target.parent.mkdir(exist_ok=True)
             os.rename(path, target)
+            (target / REASON).write_text(f"{path.name}: {reason}; set aside, it will be trained again")
             os.utime(target)
-            target.with_suffix(target.suffix + ".txt").write_text(f"{path.name}: {reason}; set aside, it will be trained again")
         except OSError:
             return  # a read-only cache: the folder stays where it is, and still counts as absent
         self._trim_aside(self.limit_bytes // ASIDE_PART)
 
     def _trim_aside(self, room: int) -> None:
         """Remove the oldest of what was set aside until `room` bytes hold the rest."""
-        folder, total = self.root / "aside", 0
-        for number, path in enumerate(sorted((p for p in folder.glob("*") if p.suffix != ".txt"), key=_age)):
+        total = 0
+        for number, path in enumerate(sorted((self.root / "aside").glob("*"), key=_age)):
             total += _bytes(path)
             if number >= ASIDE_AT_MOST or total > room:
                 self._remove(path)
-        for line in folder.glob("*.txt"):
-            if not line.with_suffix("").exists():
-                with contextlib.suppress(OSError):
-                    line.unlink()
 
     def _touch(self, path: Path) -> None:
         with contextlib.suppress(OSError):  # a read-only cache is never evicted from
