@@ -1,5 +1,6 @@
 """How long past trainings took beside their estimates: what was learned of one corrects the estimate of those like it."""
 
+import contextlib
 import json
 import math
 from collections.abc import Mapping
@@ -59,7 +60,10 @@ class History:
         if changed == self.changed:
             return
         self.changed = changed
-        ages = {path.name: path.stat().st_mtime for path in self.root.iterdir()}
+        ages: dict[str, float] = {}
+        for path in self.root.glob("*"):
+            with contextlib.suppress(OSError):  # evicted meanwhile
+                ages[path.name] = path.stat().st_mtime
         latest = sorted(ages, key=lambda name: -ages[name])[:MOST]
         self.past = {name: self.past[name] if name in self.past else _past(self.root / name, ages[name]) for name in latest}
 
@@ -90,7 +94,9 @@ def _past(folder: Path, changed: float) -> Past | None:
     try:
         content = json.loads((folder / "spec.json").read_text())
         seconds = float(json.loads((folder / "status.json").read_text())["seconds"])
-        return Past(content, seconds, changed) if "model" in content and 0 < seconds < math.inf else None
+        return (
+            Past(content, seconds, changed) if isinstance(content, dict) and "model" in content and 0 < seconds < math.inf else None
+        )
     except (OSError, *UNREADABLE):  # damaged, which whoever opens it is told
         return None
 
