@@ -176,8 +176,6 @@ print((peak() - before) / cost.estimate(spec).memory)
         ("autoencoder", "digits", {"hidden_dim": 1024, "depth": 5, "batch_size": 2048}),
         ("vae", "digits", {"k": 8, "hidden_dim": 1024, "depth": 2, "batch_size": 2048}),
         ("gan", "digits", {"hidden_dim": 1024, "depth": 4, "batch_size": 2048}),
-        ("flow-matching", "sketch-faces", {"hidden_dim": 512}),
-        ("gmm", "sketch-faces", {"pca_dim": 64, "steps": 2}),
     ],
 )
 def test_the_memory_that_a_training_takes_is_within_a_factor_of_two_of_its_estimate(model, dataset, settings):
