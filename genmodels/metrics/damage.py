@@ -112,10 +112,10 @@ def _patched(x: Tensor, others: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def _mixed(x: Tensor, others: Tensor, rng: torch.Generator) -> Tensor:
-    """Lay another picture over, or something between it and the mean of all others."""
+    """Lay another picture over, or the mean of all others, or something between."""
     mean = others.mean(0, keepdim=True).expand_as(x)
-    over = torch.lerp(others, mean, _uniform(0, 1, len(x), rng).to(x))
-    return torch.lerp(x, over, _uniform(0.2, 1, len(x), rng).to(x))
+    over = torch.lerp(others, mean, _uniform(0, 2, len(x), rng).to(x).clamp(max=1))
+    return torch.lerp(x, over, _uniform(0.2, 1.6, len(x), rng).to(x).clamp(max=1))  # often nothing but the mean
 
 
 def _faded(x: Tensor, others: Tensor, rng: torch.Generator) -> Tensor:

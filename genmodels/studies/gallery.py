@@ -48,7 +48,7 @@ class Gallery(Study):
 
     name = "gallery"
     title = "Realism gallery"
-    version = 3
+    version = 4
     Settings = GalleryConfig
     seconds = 35.0
     settings: GalleryConfig

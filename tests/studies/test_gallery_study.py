@@ -121,7 +121,7 @@ def test_what_is_invertible_is_named_and_left_out_of_the_models_correlation(stor
 @pytest.mark.slow
 def test_five_other_judges_fall_within_the_interval(store, monkeypatch):
     """Of the models' correlation: other seeds search, draw and judge anew."""
-    monkeypatch.setattr(judge, "STEPS", 120)
+    monkeypatch.setattr(judge, "STEPS", 60)
     monkeypatch.setattr(features, "STEPS", 5)
     runs = [RunSpec.make("digits", model, {"steps": 200}) for model in ("gmm", "vae")]
     rows = []
