@@ -48,7 +48,7 @@ class Gallery(Study):
 
     name = "gallery"
     title = "Realism gallery"
-    version = 4
+    version = 5
     Settings = GalleryConfig
     seconds = 35.0
     settings: GalleryConfig
