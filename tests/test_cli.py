@@ -435,7 +435,7 @@ def test_a_terminal_sees_progress_and_what_is_interrupted_is_one_line_and_leaves
             if not asked and list((store.root / "growing").glob("*/history.safetensors")):
                 asked = run.send_signal(ending) is None
         run.kill()
-    assert run.returncode == 130
+    assert run.returncode == 130, seen
     with contextlib.suppress(OSError):
         seen += os.read(ours, 4096).decode()
     assert "vae on moons" in seen

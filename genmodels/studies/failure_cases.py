@@ -129,7 +129,7 @@ CASES: dict[CaseName, Case] = {
         sign="told",
         ill=2.3,
         well=4.0,
-        common={"steps": 400, "learning_rate": 5e-3, "likelihood": "bernoulli"} | DEEP,
+        common={"steps": 400, "learning_rate": 7e-3, "likelihood": "bernoulli"} | DEEP,
         cause={"warmup": 0.0},
         cure={"warmup": 0.8},
     ),

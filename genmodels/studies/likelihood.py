@@ -121,6 +121,7 @@ class Identity(Study):
 
     name = "elbo-identity"
     title = "The four terms of the identity"
+    version = 2
     Settings = IdentityConfig
     seconds = 10.0
     settings: IdentityConfig
