@@ -21,6 +21,7 @@ TRAINING = Work(products=1.1, convolutions=1.8, padding=0.85, doubles=0.75, near
 @cache
 def rates(where: torch.device) -> Work:
     """Return the seconds that a training takes here for one of each amount."""
+    device.limit_threads()  # as in a training: on a busy machine a second thread's waiting counted as twenty times the work
     return Work(
         **{field.name: _seconds(*_probe(field.name, where), where) * getattr(TRAINING, field.name) for field in fields(Work)}
     )

@@ -170,6 +170,6 @@ def test_a_sampler_fitted_to_the_codes_mends_most_for_both(tmp_path):
     longer = perform(StudySpec.make("code-samplers", study.longer("digits")), store).json("samplers.json")["frechet"]
     columns = [plane["autoencoder"]["frechet"], plane["vae"]["frechet"], longer["autoencoder"], longer["vae"]]
     for prior, gaussian, mixture, data in columns:
-        assert prior["least"] > gaussian["most"]
-        assert gaussian["mean"] > mixture["mean"] > data["mean"] > 1
+        assert prior["least"] > max(gaussian["most"], mixture["most"])
+        assert min(gaussian["mean"], mixture["mean"]) > data["mean"] > 1
     assert columns[0][0]["least"] > columns[1][0]["most"]  # N(0, I): no place for an autoencoder's codes
