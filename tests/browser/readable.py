@@ -17,10 +17,14 @@ LOOK = Path(__file__).with_suffix(".js").read_text()
 STATES = [(size, dark) for size in (DESK, PHONE) for dark in (False, True)]
 
 
-def faults(page: Page) -> dict[str, dict[str, float]]:
-    """Return `faint`, words and their contrast, and `cut`, elements and where their right edge lies."""
-    found: dict[str, dict[str, float]] = page.evaluate(LOOK)
-    return {kind: rows for kind, rows in found.items() if rows}
+def faults(page: Page, looks: int = 3) -> dict[str, dict[str, float]]:
+    """Return `faint`, words and their contrast, and `cut`, elements and where their right edge lies; what passes by is none."""
+    for _ in range(looks):
+        found: dict[str, dict[str, float]] = {kind: rows for kind, rows in page.evaluate(LOOK).items() if rows}
+        if not found:
+            break
+        page.wait_for_timeout(1000)  # it may still be fading in
+    return found
 
 
 def main() -> None:
