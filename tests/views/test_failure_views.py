@@ -48,7 +48,7 @@ def test_the_change_names_the_one_setting_which_among_those_given_is_not_marked(
     assert failures.change(CASES["overfitting"]) == "**steps** 1,200 → **250**"
     assert failures.given(CASES["wrong-start"]) == "**Gaussian mixture** on 25 Gaussians: start random points, steps 15"
     words = failures.given(CASES["posterior-collapse"])
-    changed = "likelihood bernoulli, warm-up 0, noise 0, hidden width 128, depth 5, learning rate 0.005, steps 400"
+    changed = "likelihood bernoulli, warm-up 0, noise 0, hidden width 128, depth 5, learning rate 0.007, steps 400"
     assert words == f"**VAE** on Digits: {changed}"
 
 
