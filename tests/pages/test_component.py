@@ -100,3 +100,13 @@ def test_the_style_gives_a_model_its_colour_by_ground():
     assert "--vae: #6fa8e6;" in rules[".night"]
     assert rules[".of-vae-gan"] == "--model: var(--vae-gan);"
     assert scores_style.CSS.startswith(".scores-part {")
+
+
+def test_every_colour_that_a_style_names_is_given_somewhere():
+    files = [file for file in PARTS.rglob("*") if file.suffix in (".css", ".js", ".html", ".py")]
+    files += Path(colours.__file__).parent.glob("*.py")
+    text = "\n".join([component.MODELS, *(file.read_text() for file in files)])
+    used = set(re.findall(r"var\((--(?!st-)[a-z-]*[a-z])[,)]", text))
+    given = set(re.findall(r"(--[a-z-]*[a-z])[\"'`]?\s*[:,]", re.sub(r"var\(--[a-z-]+,", "", text)))
+    assert used
+    assert used - given == set()
