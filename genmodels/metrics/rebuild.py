@@ -28,7 +28,7 @@ def way(model: Model | type[Model], steps: int = STEPS) -> str | None:
     """Return how this model rebuilds an example, in words, or None if it cannot."""
     if hasattr(model, "reconstruct"):
         return model.reconstruct_note
-    return _search_note(steps) if hasattr(model, "invert") else None
+    return _search_note(steps) if hasattr(model, "inverting") else None
 
 
 def rebuild(model: Model, x: Tensor, rng: torch.Generator, steps: int = STEPS) -> Generator[float, None, Rebuilt | None]:

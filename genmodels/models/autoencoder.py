@@ -14,7 +14,6 @@ from genmodels.models.base import Curve, Model, Step
 from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.presets import code_net
 from genmodels.models.work import Fit, Sizes, Work
-from genmodels.shares import finish
 
 
 class AutoencoderConfig(Config):
@@ -122,14 +121,10 @@ class Autoencoder(Model):
         """Return d(e(x))."""
         return self.decode(self.encode(x))
 
-    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
-        """Return, per example, the code of least squared error plus `prior` times its squared length in training codes' units."""
-        return finish(self.inverting(x, rng, steps, prior))
-
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done at every update; return what `invert` returns."""
+        """Yield the share done; return the codes of least squared error plus `prior` times squared length, in codes' units."""
 
         def generate(u: Tensor) -> Tensor:
             out: Tensor = self.decoder(self.code_mean + u @ self.code_root)

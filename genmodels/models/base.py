@@ -151,13 +151,10 @@ class HasPosterior(Protocol):
 class Inverts(Protocol):
     """Can search for the noise that an example could have come from; that is no code."""
 
-    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
-        """Return, per example, the best z found in `steps` updates, what it decodes to and its squared error."""
-
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done at every update; return what `invert` returns."""
+        """Yield the share done at every update; return the best z of each example, what it decodes to and its squared error."""
 
 
 @runtime_checkable

@@ -28,7 +28,6 @@ from genmodels.models.losses import (
     spectrally_normalised,
 )
 from genmodels.models.work import Fit, Layer, Sizes, Work
-from genmodels.shares import finish
 
 STEEP = 2.0  # how far the first layer drives tanh
 
@@ -227,14 +226,10 @@ class GAN(Model):
         """Return the averaged generator's answer to z ~ N(0, I)."""
         return self.decode(torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device))
 
-    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
-        """Return, per example, the noise it could have come from, best in squared error plus `prior` times its squared length."""
-        return finish(self.inverting(x, rng, steps, prior))
-
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done at every update; return what `invert` returns."""
+        """Yield the share done; return the noise of least squared error plus `prior` times its squared length, per example."""
 
         def generate(z: Tensor) -> Tensor:
             return self._squash(self.average(z))

@@ -22,7 +22,6 @@ from genmodels.models.codes import CodeBank, CodeMixture
 from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.presets import code_net
 from genmodels.models.work import Fit, Layer, Sizes, Work
-from genmodels.shares import finish
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
@@ -253,14 +252,10 @@ class VAE(Model):
         """Return the decoder mean of the posterior mean."""
         return self.decode(self.encode(x))
 
-    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
-        """Return, per example, the code of least squared error plus `prior` times its squared length, searched as for a GAN."""
-        return finish(self.inverting(x, rng, steps, prior))
-
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done at every update; return what `invert` returns."""
+        """Yield the share done; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
 
         def generate(z: Tensor) -> Tensor:
             return self.units(self.given(z)[0])

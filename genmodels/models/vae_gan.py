@@ -28,7 +28,6 @@ from genmodels.models.inversion import Inversion, inversion, search
 from genmodels.models.losses import discriminator_loss, generator_loss, slopes
 from genmodels.models.vae import kl_to_standard_normal
 from genmodels.models.work import Fit, Sizes, Work
-from genmodels.shares import finish
 
 GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
 
@@ -204,14 +203,10 @@ class VAEGAN(Model):
         """Return the decoder's answer to the posterior mean."""
         return self.decode(self.encode(x))
 
-    def invert(self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05) -> Inversion:
-        """Return, per example, the code of least squared error plus `prior` times its squared length, searched as for a GAN."""
-        return finish(self.inverting(x, rng, steps, prior))
-
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done at every update; return what `invert` returns."""
+        """Yield the share done; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
 
         def generate(z: Tensor) -> Tensor:
             return self._squash(self.average.decoder(z))

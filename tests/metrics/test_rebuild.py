@@ -27,7 +27,7 @@ def test_a_gan_is_searched_and_its_budget_is_told(fitted):
     model, x = fitted("digits", "gan"), datasets.load("digits", WHERE).test[:5]
     rebuilt = finish(rebuild(model, x, seeded(3), steps=2))
     assert rebuilt.how == "latent optimisation, 2 steps"
-    assert torch.equal(rebuilt.x_hat, model.invert(x, seeded(3), 2).x_hat)
+    assert torch.equal(rebuilt.x_hat, finish(model.inverting(x, seeded(3), 2)).x_hat)
     by_chance = model.sample(len(x), seeded(4))
     assert (rebuilt.x_hat - x).square().mean() < (by_chance - x).square().mean()  # a search finds more than chance
     assert way(type(model)) == "latent optimisation, 200 steps"
@@ -40,7 +40,7 @@ def test_a_decoder_is_searched_too_and_comes_nearer_than_its_encoder(fitted, nam
     assert (encoded.code, searched.code) == ("encoded", "searched")
     assert searched.how == "latent optimisation, 40 steps"
     assert torch.equal(encoded.x_hat, model.reconstruct(x))
-    found = model.invert(x, seeded(), 40)
+    found = finish(model.inverting(x, seeded(), 40))
     assert torch.equal(searched.x_hat, found.x_hat)
     torch.testing.assert_close(model.decode(found.z), found.x_hat)
     assert (searched.x_hat - x).square().mean() < (encoded.x_hat - x).square().mean()

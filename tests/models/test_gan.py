@@ -12,6 +12,7 @@ from genmodels.models.base import Encodes, Reconstructs
 from genmodels.models.gan import GAN, GANConfig
 from genmodels.models.losses import SpectralNorm, discriminator_loss
 from genmodels.runs import RunSpec
+from genmodels.shares import finish
 from tests.oracles import mode_scores
 
 WHERE = device.choose_device()
@@ -194,7 +195,7 @@ def inverted(fitted):
         model = fitted(dataset, "gan")
         z = torch.randn(40, model.settings.latent_dim, generator=seeded(1), device=WHERE)
         x = model.decode(z)
-        return model, z, x, model.invert(x, seeded(2), steps=steps)
+        return model, z, x, finish(model.inverting(x, seeded(2), steps=steps))
 
     return invert
 
@@ -238,7 +239,7 @@ def test_the_best_noise_of_a_linear_generator_is_ridge_regression(fitted):
     a, centred = model.average.weight, model.units(x) - model.average.bias
     for prior in (0.01, 0.5):
         expected = torch.linalg.solve(a.T @ a + prior * torch.eye(2, device=WHERE), a.T @ centred.T).T
-        found = model.invert(x, seeded(), steps=200, prior=prior)
+        found = finish(model.inverting(x, seeded(), steps=200, prior=prior))
         torch.testing.assert_close(found.z, expected, atol=5e-3, rtol=0)
 
 
@@ -246,7 +247,7 @@ def test_the_prior_keeps_the_noise_of_an_unlikely_example_plausible(fitted):
     """White noise is no digit: without a prior its z is driven far out to fit it a little better."""
     model = fitted("digits", "gan")
     x = torch.rand(30, *model.shape, generator=seeded(), device=WHERE)
-    far, near = (model.invert(x, seeded(), steps=100, prior=prior) for prior in (0.0, 1.0))
+    far, near = (finish(model.inverting(x, seeded(), steps=100, prior=prior)) for prior in (0.0, 1.0))
     assert near.z.square().mean() < 0.7 * far.z.square().mean()
     assert near.error.mean() > far.error.mean()
 
@@ -257,9 +258,9 @@ def test_an_inversion_depends_on_its_generator_alone_and_changes_nothing(fitted)
     slopes = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
     torch.manual_seed(1)
     with torch.no_grad():
-        first = model.invert(x, seeded(3), steps=30)
+        first = finish(model.inverting(x, seeded(3), steps=30))
     torch.manual_seed(2)
-    again, other = model.invert(x, seeded(3), steps=30), model.invert(x, seeded(4), steps=30)
+    again, other = finish(model.inverting(x, seeded(3), steps=30)), finish(model.inverting(x, seeded(4), steps=30))
     assert torch.equal(first.z, again.z)
     assert not torch.equal(first.z, other.z)
     assert not first.z.requires_grad
@@ -271,8 +272,8 @@ def test_an_inversion_depends_on_its_generator_alone_and_changes_nothing(fitted)
 
 def test_an_inversion_does_not_depend_on_the_rest_of_the_batch(fitted):
     model, x = fitted("moons", "gan"), datasets.load("moons", WHERE).test[:20]
-    whole = model.invert(x, seeded(3), steps=60)
-    part = model.invert(x[5:9], seeded(3), steps=60)
+    whole = finish(model.inverting(x, seeded(3), steps=60))
+    part = finish(model.inverting(x[5:9], seeded(3), steps=60))
     torch.testing.assert_close(part.z, whole.z[5:9], rtol=1e-2, atol=1e-2)
     torch.testing.assert_close(part.error, whole.error[5:9], rtol=1e-2, atol=1e-4)
 

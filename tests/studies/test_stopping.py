@@ -93,4 +93,4 @@ def test_a_search_that_another_interrupts_at_every_update_finds_what_it_finds_al
     first, second = model.sample(12, seeded(1)).split(6)
     other = model.inverting(second, seeded(2), 20)
     in_turns = finish(model.inverting(first, seeded(2), 20), lambda share: next(other, None))
-    assert torch.equal(in_turns.z, model.invert(first, seeded(2), 20).z)
+    assert torch.equal(in_turns.z, finish(model.inverting(first, seeded(2), 20)).z)
