@@ -417,7 +417,8 @@ def test_readers_meet_no_fault_while_others_write_spoil_and_evict(store):
             for text in ("a0", "b1"):
                 with contextlib.suppress(UserError):
                     for recording in filter(None, (own.find(key_of(text)), own.growing(key_of(text)))):
-                        assert recording.json("status.json") == {"state": "growing", "step": 3}
+                        if recording.has("status.json"):  # of one just begun nothing is written yet: `Run.growing` asks too
+                            assert recording.json("status.json") == {"state": "growing", "step": 3}
 
     def noting(work):
         try:

@@ -103,10 +103,11 @@ def verify(path: Path) -> tuple[dict[str, str], Stamp]:
         checksums: dict[str, str] = _object((path / MANIFEST).read_bytes(), MANIFEST)["sha256"]
         if not {"spec.json", "status.json"} <= checksums.keys():
             raise Damaged("its manifest lists no spec and no status")
-        before = stamp(path, checksums)
-        for name, digest in checksums.items():
+        for name in checksums:
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise Damaged(f"its manifest names {name!r}, outside the folder")
+        before = stamp(path, checksums)
+        for name, digest in checksums.items():
             if _sha256((path / name).read_bytes()) != digest:
                 raise Damaged(f"{name} does not match its checksum")
         spec, _ = (_object((path / name).read_bytes(), name) for name in ("spec.json", "status.json"))
