@@ -404,7 +404,8 @@ def test_readers_meet_no_fault_while_others_write_spoil_and_evict(store):
         for i in range(rounds):
             own = Store(store.root, limit_bytes=1)
             keys = [write(own, f"{text}{i % 2}") for text in "abc"]
-            (folder(own, keys[0]) / "status.json").write_text("{}")
+            with contextlib.suppress(FileNotFoundError):  # a reader has set the one spoiled before aside just now
+                (folder(own, keys[0]) / "status.json").write_text("{}")
             for key in keys[1:]:
                 own.delete(key)
 
@@ -417,8 +418,7 @@ def test_readers_meet_no_fault_while_others_write_spoil_and_evict(store):
             for text in ("a0", "b1"):
                 with contextlib.suppress(UserError):
                     for recording in filter(None, (own.find(key_of(text)), own.growing(key_of(text)))):
-                        if recording.has("status.json"):  # of one just begun nothing is written yet: `Run.growing` asks too
-                            assert recording.json("status.json") == {"state": "growing", "step": 3}
+                        assert recording.json("status.json") == {"state": "growing", "step": 3}
 
     def noting(work):
         try:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from genmodels.config import UserError
 from genmodels.store.recording import KEY, Damaged, Recording, Stamp, check_key, stamp, verify
-from genmodels.store.writer import Writer, is_alive
+from genmodels.store.writer import Writer, is_alive, remove
 
 IN_USE_SECONDS = 3600.0  # a recording read this recently is not evicted
 ASIDE_AT_MOST = 20  # damaged folders kept for a look, in at most the twentieth part of the limit
@@ -121,7 +121,7 @@ class Store:
 
     def delete(self, key: str) -> None:
         """Remove one finished run."""
-        self._remove(self.root / "runs" / check_key(key))
+        remove(self.root / "runs" / check_key(key))
 
     def size(self) -> int:
         """Return the bytes that finished runs take, and the damaged ones that were set aside."""
@@ -161,14 +161,6 @@ class Store:
     def _drafts(self, key: str) -> list[Path]:
         return list((self.root / "growing").glob(f"{check_key(key)}.*"))
 
-    def _remove(self, path: Path) -> None:
-        """Remove a folder at once for every reader: it is moved away whole, then emptied."""
-        target = self.root / "removed" / f"{path.name}.{uuid.uuid4().hex[:8]}"
-        with contextlib.suppress(OSError):  # a read-only cache: it stays
-            target.parent.mkdir(exist_ok=True)
-            os.rename(path, target)
-            shutil.rmtree(target, ignore_errors=True)
-
     def _set_aside(self, path: Path, reason: str) -> None:
         target = self.root / "aside" / f"{path.name}.{uuid.uuid4().hex[:8]}"
         try:
@@ -186,7 +178,7 @@ class Store:
         for number, path in enumerate(sorted((self.root / "aside").glob("*"), key=_age)):
             total += _bytes(path)
             if number >= ASIDE_AT_MOST or total > room:
-                self._remove(path)
+                remove(path)
 
     def _touch(self, path: Path) -> None:
         with contextlib.suppress(OSError):  # a read-only cache is never evicted from
@@ -196,7 +188,7 @@ class Store:
 def _remove_dead(folders: Iterable[Path]) -> None:
     for path in folders:
         if not is_alive(path):
-            shutil.rmtree(path, ignore_errors=True)
+            remove(path)
 
 
 def _bytes(folder: Path) -> int:

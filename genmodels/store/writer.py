@@ -4,6 +4,7 @@ The writer holds a lock on a file of its folder, which the kernel lets go of how
 step may take hours, or the machine sleep. Where locks do not reach (some network folders), an hour's silence tells.
 """
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -13,6 +14,7 @@ import shutil
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +79,7 @@ class Writer:
 
     def discard(self) -> None:
         """Remove what was written, unless it is finished."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove(self.path)
         self._unlock()
 
     def _unlock(self) -> None:
@@ -150,3 +152,13 @@ def _is_young(path: Path) -> bool:
         except OSError:
             continue
     return False
+
+
+def remove(path: Path) -> None:
+    """Remove a folder of the store at once for every reader: it is moved away whole, then emptied."""
+    target = path.parent.parent / "removed" / f"{path.name}.{uuid.uuid4().hex[:8]}"
+    with contextlib.suppress(OSError):  # no room, or a read-only cache
+        target.parent.mkdir(exist_ok=True)
+        os.rename(path, target)
+        shutil.rmtree(target, ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)
