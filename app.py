@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from genmodels import datasets, device, engine, models  # noqa: E402 - the project's folder must be on the path first
+from genmodels import datasets, device, models  # noqa: E402 - the project's folder must be on the path first
 from genmodels.config import UserError  # noqa: E402
+from genmodels.engine import engine  # noqa: E402 - the project's folder must be on the path first
 from pages.parts import contents, host, state  # noqa: E402
 
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import torch
 
-import genmodels.warmup  # noqa: F401 - what the first training of a process loads is no part of it
+import genmodels.engine.warmup  # noqa: F401 - what the first training of a process loads is no part of it
 from benchmarks.common import machine
-from genmodels import cost, datasets, device, limits, models, tape
+from genmodels import datasets, device, models
 from genmodels.config import Knob, UserError
 from genmodels.models.vae import VAEConfig
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, cost, limits, recorder
 
 DATASETS = ("digits", "moons", "pinwheel", "mnist", "sketch-faces")
 STEP, MARK, START = 0.8, 1.5, 3.0  # seconds, of what is timed
@@ -53,7 +53,7 @@ def true_seconds(spec: RunSpec) -> float:
     if isinstance(s, VAEConfig) and s.k > 1:  # one code an example at first, then several
         one, several = (timed(_with(spec, settings))[1] for settings in ({"k": 1}, {"k_after": 0.0}))
         step = s.k_after * one + (1 - s.k_after) * several
-    return start + spec.steps * step + len(tape.marks(spec.steps)) * mark
+    return start + spec.steps * step + len(recorder.marks(spec.steps)) * mark
 
 
 def timed(spec: RunSpec) -> tuple[float, float, float]:
@@ -77,9 +77,9 @@ def timed(spec: RunSpec) -> tuple[float, float, float]:
     model.eval()
     begun = clock()
     with torch.no_grad():
-        tape.snapshot(model, data)
-        for scored in (data, tape.in_place_of_test(data)):
-            tape.evaluate(model, scored)
+        recorder.snapshot(model, data)
+        for scored in (data, recorder.in_place_of_test(data)):
+            recorder.evaluate(model, scored)
     return start, usual, clock() - begun
 
 

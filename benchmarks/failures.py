@@ -10,8 +10,8 @@ import time
 
 from benchmarks.common import machine, trained
 from genmodels import device
-from genmodels.studies.failure_case import Case
-from genmodels.studies.failure_cases import CASES
+from genmodels.studies.failures.case import Case
+from genmodels.studies.failures.cases import CASES
 
 
 def signs(case: Case, seed: int) -> tuple[float, float]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks.common import machine
 from genmodels import device, studies
-from genmodels.findings import StudySpec, perform
 from genmodels.store import Recording, Store
-from genmodels.studies.failure_cases import CASES
+from genmodels.studies.failures.cases import CASES
+from genmodels.studies.findings import StudySpec, perform
 from genmodels.views import arithmetic as arithmetic_view
 from genmodels.views import elbo, likelihood, ring
 from genmodels.views.k_curve import best_point

@@ -19,9 +19,9 @@ from benchmarks.common import fitted, machine, side_by_side
 from genmodels import datasets, device
 from genmodels.datasets import sketch_faces, toys2d
 from genmodels.datasets.base import Dataset
-from genmodels.metrics.features import extractor
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.metrics.modes import mode_coverage
+from genmodels.metrics.probes.features import extractor
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
 from genmodels.store import Store

@@ -17,9 +17,9 @@ import torch
 from benchmarks.common import machine, side_by_side, trained
 from genmodels import datasets, device, models
 from genmodels.config import BUDGETS, Budget, UserError
-from genmodels.metrics.features import extractor
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.metrics.neighbours import precision_recall
+from genmodels.metrics.probes.features import extractor
 from genmodels.models.base import Samples
 from genmodels.store import Store
 

@@ -21,13 +21,13 @@ from torch import Tensor
 from benchmarks.common import machine
 from genmodels import device
 from genmodels.config import BUDGETS, Budget
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics.edits import edit, far
 from genmodels.metrics.frechet import frechet_distance
-from genmodels.metrics.judge import Judges, folds, verdict
+from genmodels.metrics.parts.edits import edit, far
 from genmodels.metrics.perception import GaussianTradeoff
+from genmodels.metrics.probes.judge import Judges, folds, verdict
 from genmodels.runs import RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 
 MODELS = ("gmm", "autoencoder", "vae", "gan")
 BUILT = ("gmm", "autoencoder", "autoencoder-search", "vae", "vae-search", "gan")  # what they make of a picture, by its source

@@ -19,7 +19,7 @@ from genmodels import datasets, device
 from genmodels.datasets.base import Dataset
 from genmodels.metrics.embedding import map_divergence
 from genmodels.models.base import Encodes
-from genmodels.studies.embedding import Map
+from genmodels.studies.latents.embedding import Map
 
 N = 1800
 

@@ -30,7 +30,8 @@ def discover(package: str, kind: type) -> dict[str, Any]:
 
 def _belongs(entry: Any, kind: type, module: str) -> bool:
     if inspect.isclass(entry):
-        return issubclass(entry, kind) and entry is not kind and entry.__module__ == module
+        inside = entry.__module__ == module or entry.__module__.startswith(f"{module}.")  # of the file, or of the folder
+        return inside and issubclass(entry, kind) and entry is not kind
     return isinstance(entry, kind)
 
 

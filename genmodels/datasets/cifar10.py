@@ -1,7 +1,7 @@
 """CIFAR-10 (Krizhevsky 2009), through torchvision."""
 
 from genmodels.datasets.base import Arrays, Source
-from genmodels.datasets.downloads import torchvision_arrays
+from genmodels.datasets.parts.downloads import torchvision_arrays
 
 
 def _load() -> Arrays:

@@ -1,7 +1,7 @@
 """Kuzushiji-MNIST (Clanuwat and others 2018), through torchvision."""
 
 from genmodels.datasets.base import Arrays, Source
-from genmodels.datasets.downloads import torchvision_arrays
+from genmodels.datasets.parts.downloads import torchvision_arrays
 
 
 def _load() -> Arrays:

@@ -5,7 +5,7 @@ from sklearn.datasets import fetch_olivetti_faces
 from torch.nn import functional as F
 
 from genmodels.datasets.base import Arrays, Source
-from genmodels.datasets.downloads import data_root, fetch
+from genmodels.datasets.parts.downloads import data_root, fetch
 
 TEST_VIEWS = 2  # of each person's ten, held out
 

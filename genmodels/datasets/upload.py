@@ -26,8 +26,8 @@ from torch import Tensor
 
 from genmodels import device
 from genmodels.config import UserError, canonical_json
-from genmodels.datasets import unpack
 from genmodels.datasets.base import Arrays, Maker, Source
+from genmodels.datasets.parts import unpack
 from genmodels.store import Store
 
 NAME = re.compile(r"own-[0-9a-f]{32}")

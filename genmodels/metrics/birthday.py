@@ -13,7 +13,7 @@ from torch import Tensor
 
 from genmodels.config import UserError
 from genmodels.metrics.base import draw
-from genmodels.metrics.distances import Space
+from genmodels.metrics.parts.distances import Space
 
 WHERE = "the birthday estimate"
 SHARE = 0.01  # of real examples whose nearest other is taken for the same

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from genmodels.metrics.base import Metric, check_features
-from genmodels.models import nets
+from genmodels.models.parts import nets
 
 LEAST = 20  # of each kind: ten to learn from and ten to judge
 HIDDEN_DIM, BATCH_SIZE, LEARNING_RATE, STEPS = 64, 128, 3e-3, 300

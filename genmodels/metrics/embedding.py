@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics.distances import Space
 from genmodels.metrics.neighbours import ROUNDING
+from genmodels.metrics.parts.distances import Space
 
 K = 10  # neighbours asked for
 

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from genmodels.config import UserError
 from genmodels.metrics.base import check_features
-from genmodels.metrics.distances import Space
+from genmodels.metrics.parts.distances import Space
 
 ACTIVE = 0.01  # the variance over examples from which a latent dimension counts as active (Burda 2016)
 K = 5  # neighbours that vote

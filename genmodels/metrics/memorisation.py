@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genmodels.metrics.base import Metric, check_features
-from genmodels.metrics.distances import Space
+from genmodels.metrics.parts.distances import Space
 
 WHERE = "memorisation"
 

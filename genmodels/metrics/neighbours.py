@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from genmodels.metrics.base import Metric
-from genmodels.metrics.distances import Space
+from genmodels.metrics.parts.distances import Space
 
 K_PRECISION, K_DENSITY = 3, 5  # the papers' own
 ROUNDING = 1 + 1e-9  # two ways to one distance may differ by this

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics.distances import Space
 from genmodels.metrics.neighbours import K_PRECISION
+from genmodels.metrics.parts.distances import Space
 
 RESAMPLED = 200
 AT_ONCE = 2**21  # numbers ranked at once

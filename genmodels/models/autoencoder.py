@@ -9,11 +9,11 @@ from torch import Tensor
 
 from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.inversion import Inversion, inversion, search
-from genmodels.models.presets import code_net
-from genmodels.models.work import Fit, Sizes, Work
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.inversion import Inversion, inversion, search
+from genmodels.models.parts.presets import code_net
+from genmodels.models.parts.work import Fit, Sizes, Work
 
 
 class AutoencoderConfig(Config):

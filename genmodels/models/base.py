@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from genmodels.config import Budget, Config
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models.inversion import Inversion
-from genmodels.models.work import Fit, Sizes
+from genmodels.models.parts.inversion import Inversion
+from genmodels.models.parts.work import Fit, Sizes
 
 FAMILIES = ("mixture", "autoencoder", "vae", "gan", "hybrid", "flow")  # in the order in which the lecture meets them
 

@@ -22,9 +22,9 @@ from torch.nn import functional as F
 
 from genmodels.config import Budget, Config, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.work import Fit, Layer, Sizes, Work
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.work import Fit, Layer, Sizes, Work
 
 TIME_OCTAVES = 6  # sines and cosines of the time, each of twice the frequency, the first a quarter of a wave long
 KNOTS_POWER = 1.25  # how the solver's steps shorten towards the data, where the field is steepest

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.inversion import Inversion, inversion, search
-from genmodels.models.losses import (
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.inversion import Inversion, inversion, search
+from genmodels.models.parts.losses import (
     Loss,
     SpectralNorm,
     between,
@@ -27,7 +27,7 @@ from genmodels.models.losses import (
     slopes,
     spectrally_normalised,
 )
-from genmodels.models.work import Fit, Layer, Sizes, Work
+from genmodels.models.parts.work import Fit, Layer, Sizes, Work
 
 STEEP = 2.0  # how far the first layer drives tanh
 

@@ -21,10 +21,10 @@ from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.pca import PrincipalAxes
-from genmodels.models.work import Fit, Sizes, Work
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.pca import PrincipalAxes
+from genmodels.models.parts.work import Fit, Sizes, Work
 
 
 class GMMConfig(Config):

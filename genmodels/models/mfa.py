@@ -17,9 +17,9 @@ from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.work import Fit, Sizes, Work
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.work import Fit, Sizes, Work
 
 AT_ONCE = 500_000  # numbers of one intermediate result: more examples are taken in parts, that stay in the processor's cache
 NEGLIGIBLE = 1e-14  # responsibilities below this are left out of the M-step: on pictures nearly all of them are

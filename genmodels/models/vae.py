@@ -16,12 +16,12 @@ from torch.nn import functional as F
 from genmodels import device
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.codes import CodeBank, CodeMixture
-from genmodels.models.inversion import Inversion, inversion, search
-from genmodels.models.presets import code_net
-from genmodels.models.work import Fit, Layer, Sizes, Work
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.codes import CodeBank, CodeMixture
+from genmodels.models.parts.inversion import Inversion, inversion, search
+from genmodels.models.parts.presets import code_net
+from genmodels.models.parts.work import Fit, Layer, Sizes, Work
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 

@@ -22,12 +22,12 @@ from torch import Tensor, nn
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
-from genmodels.models import nets, work
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.inversion import Inversion, inversion, search
-from genmodels.models.losses import discriminator_loss, generator_loss, slopes
+from genmodels.models.parts import nets, work
+from genmodels.models.parts.inversion import Inversion, inversion, search
+from genmodels.models.parts.losses import discriminator_loss, generator_loss, slopes
+from genmodels.models.parts.work import Fit, Sizes, Work
 from genmodels.models.vae import kl_to_standard_normal
-from genmodels.models.work import Fit, Sizes, Work
 
 GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
 

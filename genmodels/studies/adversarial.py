@@ -14,15 +14,15 @@ from torch import Tensor
 
 from genmodels import device
 from genmodels.config import Config, UserError, knob
-from genmodels.datasets.targets import TARGETS
+from genmodels.datasets.parts.targets import TARGETS
 from genmodels.metrics import best_discriminator as best
 from genmodels.metrics.best_discriminator import Cells
-from genmodels.models import game, game_moves
-from genmodels.models.game import Player, Rules, State, TargetName
-from genmodels.models.losses import Loss, discriminator_loss, generator_loss
+from genmodels.models.parts import game, game_moves
+from genmodels.models.parts.game import Player, Rules, State, TargetName
+from genmodels.models.parts.losses import Loss, discriminator_loss, generator_loss
 from genmodels.runs import RunSpec
 from genmodels.store import Recording
-from genmodels.studies.base import Desk, Study
+from genmodels.studies.base import Study, StudyContext
 
 FRAMES = 60  # photographs after the start, closer together at first
 WARM_UP = 150  # rounds of D alone before the truth takes the generator's place
@@ -157,7 +157,7 @@ class Adversarial(Study):
         if self.settings.perfect and self.settings.loss not in CROSS_ENTROPY:
             raise UserError(f"adversarial: a perfect generator is theory's case for loss = {' or '.join(CROSS_ENTROPY)}: give one")
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Play, photograph and write."""
         rules, at = self.settings.rules(), marks(self.settings.rounds)
         real_cells = cells_of(rules.target)
@@ -171,10 +171,10 @@ class Adversarial(Study):
                 frames.append(photograph(rules, state, real_cells))
                 players.append(state)
             yield index / rules.rounds
-        desk.tensors("frames.safetensors", _stacked(frames))
-        desk.tensors("players.safetensors", _players(players))
+        context.tensors("frames.safetensors", _stacked(frames))
+        context.tensors("players.safetensors", _players(players))
         names = list(frames[0].numbers)
-        desk.json("numbers.json", {name: [frame.numbers[name] for frame in frames] for name in names} | {"marks": at})
+        context.json("numbers.json", {name: [frame.numbers[name] for frame in frames] for name in names} | {"marks": at})
 
     @staticmethod
     def _one_of_d(rules: Rules, state: State) -> State:

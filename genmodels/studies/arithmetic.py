@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
-from genmodels.metrics import attributes
-from genmodels.metrics.attributes import Attributes, Teller
-from genmodels.metrics.features import learning
 from genmodels.metrics.path_length import arc, path_length_ratio
+from genmodels.metrics.probes import attributes
+from genmodels.metrics.probes.attributes import Attributes, Teller
+from genmodels.metrics.probes.features import learning
 from genmodels.models.base import Decodes, Model
+from genmodels.progress import within
 from genmodels.runs import RunSpec
-from genmodels.shares import within
-from genmodels.studies.base import Desk, Study
+from genmodels.studies.base import Study, StudyContext
 
 FOUND_ON, JUDGED_ON = 4000, 300  # codes from which directions are found; others, on which they are judged
 REACH, STRIDE = 3.0, 0.25  # prior standard deviations
@@ -65,11 +65,11 @@ class Arithmetic(Study):
                     f"arithmetic needs a model that decodes z ~ N(0, I), {run.model} does not: take vae, gan or vae-gan"
                 )
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Write `arithmetic.json`, and for each model its directions."""
-        data = desk.data(self.one_dataset())
-        finder = yield from within(0, 0.1, attributes.teller(data, "finder", desk.rng(0, "finder")))
-        judge = yield from within(0.1, 0.2, attributes.teller(data, "judge", desk.rng(0, "judge")))
+        data = context.data(self.one_dataset())
+        finder = yield from within(0, 0.1, attributes.teller(data, "finder", context.rng(0, "finder")))
+        judge = yield from within(0.1, 0.2, attributes.teller(data, "judge", context.rng(0, "judge")))
         about = finder.about
         found: dict[str, Any] = {
             "names": about.names,
@@ -78,20 +78,20 @@ class Arithmetic(Study):
             "models": {},
         }
         for i, run in enumerate(self.runs):
-            model = desk.model(run)
+            model = context.model(run)
             assert isinstance(model, Decodes)
-            z = torch.randn(FOUND_ON, model.settings.latent_dim, generator=desk.rng(run.seed, "find"), device=desk.where)
+            z = torch.randn(FOUND_ON, model.settings.latent_dim, generator=context.rng(run.seed, "find"), device=context.where)
             values = torch.cat([finder(model.decode(part)) for part in z.split(500)])
             along = attributes.directions(z, values)
             yield 0.2 + 0.8 * (i + 0.3) / len(self.runs)
-            told = self._judged(model, judge, along, desk.rng(run.seed, "judge"))
-            told["sums"] = _sums(model, finder, judge, z, values, desk.rng(run.seed, "sums"))
+            told = self._judged(model, judge, along, context.rng(run.seed, "judge"))
+            told["sums"] = _sums(model, finder, judge, z, values, context.rng(run.seed, "sums"))
             low, high = (0.2 + 0.8 * (i + part) / len(self.runs) for part in (0.6, 0.9))
-            told["path_length"] = yield from within(low, high, self._smoothness(desk, model, desk.rng(run.seed, "paths")))
+            told["path_length"] = yield from within(low, high, self._smoothness(context, model, context.rng(run.seed, "paths")))
             found["models"][run.key] = told
-            desk.tensors(f"{run.key}.safetensors", {"directions": along})
+            context.tensors(f"{run.key}.safetensors", {"directions": along})
             yield 0.2 + 0.8 * (i + 1) / len(self.runs)
-        desk.json("arithmetic.json", found)
+        context.json("arithmetic.json", found)
 
     def _judged(self, model: Decodes, judge: Teller, along: Tensor, rng: torch.Generator) -> dict[str, Any]:
         z = torch.randn(JUDGED_ON, along.shape[1], generator=rng, device=rng.device)
@@ -103,9 +103,9 @@ class Arithmetic(Study):
             "change": [_numbers(row) for row in turned.change],
         }
 
-    def _smoothness(self, desk: Desk, model: Model, rng: torch.Generator) -> Generator[float, None, float]:
+    def _smoothness(self, context: StudyContext, model: Model, rng: torch.Generator) -> Generator[float, None, float]:
         assert isinstance(model, Decodes)
-        features = yield from learning(desk.data(self.one_dataset()), desk.store)
+        features = yield from learning(context.data(self.one_dataset()), context.store)
         a, b = torch.randn(2, PATHS, model.settings.latent_dim, generator=rng, device=rng.device)
         return path_length_ratio(model.decode, features, arc(a, b))
 

@@ -14,16 +14,16 @@ from torch import Tensor
 from genmodels import datasets, device
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
-from genmodels.metrics.features import Extractor, learning
 from genmodels.metrics.frechet import frechet_ratio
-from genmodels.models import nets
+from genmodels.metrics.probes.features import Extractor, learning
 from genmodels.models.autoencoder import Autoencoder
 from genmodels.models.base import Decodes
-from genmodels.models.codes import CodeMixture
+from genmodels.models.parts import nets
+from genmodels.models.parts.codes import CodeMixture
 from genmodels.models.vae import VAE, VAEConfig
+from genmodels.progress import within
 from genmodels.runs import RunSpec
-from genmodels.shares import within
-from genmodels.studies.base import Desk, Study
+from genmodels.studies.base import Study, StudyContext
 
 SAMPLERS = ("N(0, I)", "Gaussian on codes", "GMM on codes", "encoded data")
 COMPONENTS = 10
@@ -68,10 +68,10 @@ class Plane(Study):
         if any(_dim(run) != 2 for run in self.runs):
             raise UserError(f"{self.name} draws planes: give runs of 2 latent dimensions")
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Train the VAE at this knob in both units, then look at both planes."""
-        spec, data = self.runs[1], desk.data(self.one_dataset())
-        learned = cast(VAE, desk.model(spec))
+        spec, data = self.runs[1], context.data(self.one_dataset())
+        learned = cast(VAE, context.model(spec))
         sigma, beta = float(learned.log_sigma.exp() * learned.units.scale), self.settings.beta
         vaes: list[VAE] = []
         for i, (s, b) in enumerate(((sigma, beta), (sigma * math.sqrt(beta), 1.0))):
@@ -80,21 +80,21 @@ class Plane(Study):
                 yield 0.33 * (i + index / spec.steps)
             if beta == 1:
                 break
-        features = yield from within(0.66, 0.75, learning(data, desk.store))
+        features = yield from within(0.66, 0.75, learning(data, context.store))
         yield 0.75
         facts: dict[str, Any] = {"sigma": sigma, "beta": beta, "samplers": list(SAMPLERS), "features": features.about}
         facts["twin"] = difference(vaes[0], vaes[-1], data) if len(vaes) > 1 else 0.0
-        autoencoder = cast(Autoencoder, desk.model(self.runs[0]))
+        autoencoder = cast(Autoencoder, context.model(self.runs[0]))
         models: dict[str, Autoencoder | VAE] = {"autoencoder": autoencoder, "vae": vaes[0]}
         for i, (name, model) in enumerate(models.items()):
-            facts[name], tensors = look(model, data, desk.rng(0, name))
-            desk.tensors(f"{name}.safetensors", tensors)
+            facts[name], tensors = look(model, data, context.rng(0, name))
+            context.tensors(f"{name}.safetensors", tensors)
             facts[name]["frechet"] = []
             for sampler in SAMPLERS:
-                facts[name]["frechet"].append(score(model, sampler, data, features, desk))
+                facts[name]["frechet"].append(score(model, sampler, data, features, context))
                 yield 0.75 + 0.125 * (i + len(facts[name]["frechet"]) / len(SAMPLERS))
-        facts["noisy"] = score(vaes[0], SAMPLERS[0], data, features, desk, noisy=True)
-        desk.json("facts.json", facts)
+        facts["noisy"] = score(vaes[0], SAMPLERS[0], data, features, context, noisy=True)
+        context.json("facts.json", facts)
 
 
 class SamplersConfig(Config):
@@ -119,18 +119,18 @@ class Samplers(Study):
         """Ask for an autoencoder and a VAE, of pictures."""
         _check_pair(self)
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Score every sampler of both."""
-        data = desk.data(self.one_dataset())
+        data = context.data(self.one_dataset())
         yield 0.0
-        features = yield from within(0, 0.2, learning(data, desk.store))
+        features = yield from within(0, 0.2, learning(data, context.store))
         found: dict[str, list[dict[str, float]]] = {}
         for i, run in enumerate(self.runs):
-            model = cast(Autoencoder | VAE, desk.model(run))
+            model = cast(Autoencoder | VAE, context.model(run))
             for j, sampler in enumerate(SAMPLERS):
                 yield 0.2 + 0.4 * (i + j / len(SAMPLERS))
-                found.setdefault(run.model, []).append(score(model, sampler, data, features, desk))
-        desk.json("samplers.json", {"samplers": list(SAMPLERS), "dim": _dim(self.runs[0]), "frechet": found})
+                found.setdefault(run.model, []).append(score(model, sampler, data, features, context))
+        context.json("samplers.json", {"samplers": list(SAMPLERS), "dim": _dim(self.runs[0]), "frechet": found})
 
 
 def longer(dataset: str, seed: int = 0) -> list[RunSpec]:
@@ -215,14 +215,14 @@ def draw(model: Autoencoder | VAE, sampler: str, n: int, data: Dataset, rng: tor
 
 
 def score(
-    model: Autoencoder | VAE, sampler: str, data: Dataset, features: Extractor, desk: Desk, noisy: bool = False
+    model: Autoencoder | VAE, sampler: str, data: Dataset, features: Extractor, context: StudyContext, noisy: bool = False
 ) -> dict[str, float]:
     """Return mean, least and largest Fréchet ratio of a few draws of as many pictures as are held out, a thousand at most."""
     n = min(JUDGED, len(data.test))
     real, train = features(data.test[:n]), features(data.train[: 5 * n])
     found = []
     for i in range(DRAWS):
-        rng = desk.rng(i, f"score {sampler}")
+        rng = context.rng(i, f"score {sampler}")
         z = draw(model, sampler, n, data, rng)
         x = cast(Decodes, model).decode(z)
         if noisy:

@@ -20,7 +20,7 @@ from genmodels.store import Store, Writer
 
 
 @dataclass(frozen=True)
-class Desk:
+class StudyContext:
     """Where a study works: what it may read, and the files of its finding."""
 
     store: Store
@@ -76,7 +76,7 @@ class Study:
         """Return about how many seconds it takes on one core with these settings and runs, before any was performed."""
         return self.seconds
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Compute and write, yielding the share that is done, 0 to 1, often enough to be stopped: several times a second."""
         raise TypeError(f"{type(self).__name__} does not define perform")
 

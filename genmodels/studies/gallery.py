@@ -15,16 +15,16 @@ from torch import Tensor
 
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
-from genmodels.metrics import features
-from genmodels.metrics.edits import EDITS, edit
-from genmodels.metrics.judge import LEAST, Judges, folds, resampled, verdict
+from genmodels.metrics.parts.edits import EDITS, edit
+from genmodels.metrics.parts.rebuild import Code, Rebuilt, rebuilds, way
+from genmodels.metrics.probes import features
+from genmodels.metrics.probes.judge import LEAST, Judges, folds, resampled, verdict
 from genmodels.metrics.realism_plane import rank_correlation, realism_apart, root_mean_square
-from genmodels.metrics.rebuild import Code, Rebuilt, rebuilds, way
 from genmodels.models.base import Judges as HasDiscriminator
 from genmodels.models.base import Samples
+from genmodels.progress import within
 from genmodels.runs import RunSpec
-from genmodels.shares import within
-from genmodels.studies.base import Desk, Study
+from genmodels.studies.base import Study, StudyContext
 
 JUDGED = 300  # test pictures from whose rebuilding judges learn, if there are as many: those shown are the first of them
 REFERENCE = 2000  # training pictures that stand for the real ones, by features
@@ -66,41 +66,41 @@ class Gallery(Study):
         if not any(way(run.kind) for run in self.runs):
             raise UserError("none of these models can rebuild a picture: choose one with a code, or a GAN")
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Rebuild, edit, measure, judge, correlate."""
-        data = desk.data(self.one_dataset())
+        data = context.data(self.one_dataset())
         x = data.test[: max(JUDGED, self.settings.n)]  # (M, C, H, W)
         if len(x) < LEAST:
             raise UserError(f"the gallery needs at least {LEAST} test pictures, {data.source.title} has {len(x)}: add some")
         n = min(self.settings.n, len(x))
-        sources, fakes = yield from self._rebuilt(desk, x)
+        sources, fakes = yield from self._rebuilt(context, x)
         edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
-        changed = [edit(e.name, x[:n], data.train, desk.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
+        changed = [edit(e.name, x[:n], data.train, context.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
         sources += [Source(e.name, e.title, "real" if e.name == "identity" else "edit", e.about) for e in edits]
         pictures = torch.cat([*(made[:n_ways, :n] for made, n_ways in fakes), torch.stack(changed)])  # (S, n, C, H, W)
         yield 0.55
-        extract = yield from within(0.55, 0.65, features.learning(data, desk.store))
-        table, kept = _measured(pictures, x[:n], data, extract, desk.rng(0, "gallery reference"))
+        extract = yield from within(0.55, 0.65, features.learning(data, context.store))
+        table, kept = _measured(pictures, x[:n], data, extract, context.rng(0, "gallery reference"))
         yield 0.7
         judges = Judges(data.source.shape, sum(len(made) for made, _ in fakes)).to(x.device)
-        learning = judges.fit(data.train, [made for made, _ in fakes], desk.rng(self.settings.seed, "gallery judge"))
+        learning = judges.fit(data.train, [made for made, _ in fakes], context.rng(self.settings.seed, "gallery judge"))
         yield from within(0.7, 0.97, learning)
         logits, fold = torch.stack([judges(made) for made in pictures], 1), folds(n, x.device)  # (judges, S, n)
         table["judge"], versions = verdict(logits, fold), {"judge": resampled(logits, fold)}
         measures = {"judge": "judge's logit", "neighbours": "realism score"}
-        for i, model in enumerate(map(desk.model, self.runs)):
+        for i, model in enumerate(map(context.model, self.runs)):
             if isinstance(model, HasDiscriminator):
                 table[f"d{i}"] = _logits(model, pictures, x[:n])
                 measures[f"d{i}"] = f"{_title(self.runs[i], self.runs)}'s own D"
-        rng = desk.rng(self.settings.seed, "gallery bootstrap")
+        rng = context.rng(self.settings.seed, "gallery bootstrap")
         correlations = yield from within(0.97, 1, _correlations(table, versions, list(measures), sources, rng))
-        desk.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
+        context.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
         bytes_of = {"pictures": pictures, "originals": x[:n]}
-        desk.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
-        desk.tensors("judges.safetensors", judges.state_dict())
-        desk.tensors("reference.safetensors", {"features": kept})
+        context.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
+        context.tensors("judges.safetensors", judges.state_dict())
+        context.tensors("reference.safetensors", {"features": kept})
         labels = None if data.test_labels is None else data.test_labels[:n].tolist()
-        desk.json(
+        context.json(
             "gallery.json",
             {
                 "dataset": data.source.name,
@@ -116,14 +116,14 @@ class Gallery(Study):
         )
         yield 1.0
 
-    def _rebuilt(self, desk: Desk, x: Tensor) -> Generator[float, None, tuple[list["Source"], list[tuple[Tensor, int]]]]:
+    def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list["Source"], list[tuple[Tensor, int]]]]:
         """Yield the share done; return the sources of what models make of x (M, C, H, W), and for each model all that it makes.
 
         That is (k, M, C, H, W), first x rebuilt in so many ways, then samples, if it has any, for judges to learn from.
         """
         sources, fakes = [], []
         for i, run in enumerate(self.runs):
-            model, rng = desk.model(run), desk.rng(self.settings.seed, f"gallery {i}")
+            model, rng = context.model(run), context.rng(self.settings.seed, f"gallery {i}")
             low, high = 0.5 * i / len(self.runs), 0.5 * (i + 1) / len(self.runs)
             made = yield from within(low, high, rebuilds(model, x, rng, self.settings.search_steps, self.settings.searched))
             if made:

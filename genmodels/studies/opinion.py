@@ -9,7 +9,7 @@ from torch import Tensor
 from genmodels.config import Config, UserError
 from genmodels.models.gan import GAN
 from genmodels.runs import RunSpec
-from genmodels.studies.base import Desk, Study
+from genmodels.studies.base import Study, StudyContext
 
 
 class OpinionConfig(Config):
@@ -43,18 +43,18 @@ class Opinion(Study):
         if len(self.runs) != 1 or self.runs[0].kind is not GAN or not self.runs[0].source.is_image:
             raise UserError("opinion asks the discriminator of one GAN of pictures: give its run")
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Write each sample's rank among the test pictures, its logit less their mean, and how often D prefers one of them."""
-        run, data = desk.run(self.runs[0]), desk.data(self.runs[0].dataset)
-        model, marks = run.load_model(desk.where), run.status()["marks"]
+        run, data = context.run(self.runs[0]), context.data(self.runs[0].dataset)
+        model, marks = run.load_model(context.where), run.status()["marks"]
         assert isinstance(model, GAN)
         real = model.judge(data.test)
         ranked, leads = [], []
         for i in range(len(marks)):
-            fake = model.judge(run.snapshot(i)["samples"].to(desk.where).float() / 255)
+            fake = model.judge(run.snapshot(i)["samples"].to(context.where).float() / 255)
             ranked.append(ranks(fake, real))
             leads.append(fake - real.mean())
             yield (i + 1) / len(marks)
         table = torch.stack(ranked).cpu()  # (marks, samples)
-        desk.tensors("opinions.safetensors", {"ranks": table, "leads": torch.stack(leads)})
-        desk.json("opinion.json", {"marks": marks, "prefers_real": (1 - table.mean(1)).tolist(), "test": len(data.test)})
+        context.tensors("opinions.safetensors", {"ranks": table, "leads": torch.stack(leads)})
+        context.json("opinion.json", {"marks": marks, "prefers_real": (1 - table.mean(1)).tolist(), "test": len(data.test)})

@@ -18,9 +18,9 @@ from genmodels.models.gan import GAN
 from genmodels.models.gmm import GMM
 from genmodels.models.vae import VAE
 from genmodels.runs import Run, RunSpec
-from genmodels.studies.base import Desk, Study
-from genmodels.studies.mixtures import ellipses
-from genmodels.tape import N_SAMPLE_POINTS
+from genmodels.runs.recorder import N_SAMPLE_POINTS
+from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.mixtures.study import ellipses
 
 LINES, REACH, ALONG = 12, 2.75, 161  # grid lines each way, where the outermost is, points along a line
 AT_ONCE = 250  # held-out points whose bound is estimated between two signs of life
@@ -53,14 +53,14 @@ class Ring(Study):
         if any(getattr(run.settings, "latent_dim", 2) != 2 for run in self.runs):
             raise UserError("ring draws the plane of z: give latent_dim=2")
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Score the six densities, then carry cloud and grid through the models."""
-        data = desk.data("ring")
-        gmm, vae, gan = (desk.model(run) for run in self.runs)
+        data = context.data("ring")
+        gmm, vae, gan = (context.model(run) for run in self.runs)
         assert isinstance(gmm, GMM)
         assert isinstance(vae, VAE)
         assert isinstance(gan, GAN)
-        bounds, rng = [], desk.rng(0, "ring bound")
+        bounds, rng = [], context.rng(0, "ring bound")
         for part in data.test.split(AT_ONCE):
             bounds.append(vae.log_prob_bound(part, self.settings.codes, rng))
             yield 0.9 * len(bounds) * AT_ONCE / len(data.test)
@@ -73,21 +73,21 @@ class Ring(Study):
             "vae": float(torch.cat(bounds).mean()),
             "true": float(ring_log_density(data.test.double()).mean()),
         }
-        n, rng = len(data.test), desk.rng(0, "ring samples")
+        n, rng = len(data.test), context.rng(0, "ring samples")
         clouds = {model.name: model.sample(n, rng) for model in (gmm, vae, gan)}
         clouds["gaussian"] = gaussian_sample(data.train, n, rng)
         off = {name: radius_distance(cloud, data.test) for name, cloud in clouds.items()}
         off["true"] = radius_distance(data.train[:n], data.test)
         told = {"n_train": len(data.train), "n_test": n, "codes": self.settings.codes}
-        desk.json("ring.json", {"scores": scores, "radius": off} | told)
-        desk.tensors("maps.safetensors", self._maps(desk, gmm, vae, gan))
+        context.json("ring.json", {"scores": scores, "radius": off} | told)
+        context.tensors("maps.safetensors", self._maps(context, gmm, vae, gan))
         yield 1.0
 
-    def _maps(self, desk: Desk, gmm: GMM, vae: VAE, gan: GAN) -> dict[str, Tensor]:
+    def _maps(self, context: StudyContext, gmm: GMM, vae: VAE, gan: GAN) -> dict[str, Tensor]:
         """Return the cloud of z, what each model makes of it, at every mark where that is recorded, and both nets' grids."""
-        _, vae_run, gan_run = (desk.run(spec) for spec in self.runs)
-        rng = desk.rng(0, "snapshot noise")  # as the recordings draw it: their clouds are of this z
-        z = torch.randn(N_SAMPLE_POINTS, 2, generator=rng, device=desk.where)
+        _, vae_run, gan_run = (context.run(spec) for spec in self.runs)
+        rng = context.rng(0, "snapshot noise")  # as the recordings draw it: their clouds are of this z
+        z = torch.randn(N_SAMPLE_POINTS, 2, generator=rng, device=context.where)
         lines = grid().to(z)
         found = {
             "z": z,
@@ -97,7 +97,7 @@ class Ring(Study):
             "gmm.weights": gmm.weights,
         }
         for model, run, final in ((vae, vae_run, vae.sample), (gan, gan_run, gan.sample)):
-            now = final(len(z), desk.rng(0, "snapshot noise"))
+            now = final(len(z), context.rng(0, "snapshot noise"))
             found[f"{model.name}.grid"] = model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2])
             found[f"{model.name}.clouds"] = _clouds(run, now)
         return found

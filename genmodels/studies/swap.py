@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from genmodels.config import Config, knob
 from genmodels.datasets.sketch_faces import FACTORS, SIZE, render
 from genmodels.metrics.c2st import two_sample_accuracy
-from genmodels.models import nets
+from genmodels.models.parts import nets
 from genmodels.runs import RunSpec
-from genmodels.studies.base import Desk, Study
+from genmodels.studies.base import Study, StudyContext
 
 IDENTITIES: dict[str, dict[str, float]] = {
     "Ada": {"head width": -0.7, "eye size": 0.8, "hair length": 0.9, "hair tone": -0.7, "skin tone": 0.6},
@@ -54,29 +54,31 @@ class Swap(Study):
         """Return the preset."""
         return [([], {})]
 
-    def perform(self, desk: Desk) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         """Write `swap.json` and the frames shown."""
-        s, rng = self.settings, desk.rng(self.settings.seed, "swap")
+        s, rng = self.settings, context.rng(self.settings.seed, "swap")
         expressions = {name: _expressions(N_TRAIN + N_TEST, rng) for name in IDENTITIES}
         frames = {name: frames_of(name, expressions[name]) for name in IDENTITIES}
         train = [frames[name][:N_TRAIN].flatten(1) for name in IDENTITIES]
-        pair = _Pair(s.code).to(desk.where)
+        pair = _Pair(s.code).to(context.where)
         steps = _fit(pair, train, s.steps, rng)
         marks = [max(1, round(share * s.steps)) for share in AT]
         rows: list[dict[str, Any]] = []
         source, true = frames["Ada"][N_TRAIN:], frames_of("Ben", expressions["Ada"][N_TRAIN:])  # what the swap should show
         shown = {"source": source[:SHOWN], "target": true[:SHOWN], "real": frames["Ben"][N_TRAIN : N_TRAIN + SHOWN]}
-        reader = _reader(frames["Ben"][:N_TRAIN], expressions["Ben"][:N_TRAIN], desk.rng(s.seed, "reader"))
-        namer = _namer(train, desk.rng(s.seed, "namer"))
+        reader = _reader(frames["Ben"][:N_TRAIN], expressions["Ben"][:N_TRAIN], context.rng(s.seed, "reader"))
+        namer = _namer(train, context.rng(s.seed, "namer"))
         for step in steps:
             if step in marks:
                 fake = pair.decode(1, pair.encode(source.flatten(1))).clamp(0, 1)
-                rows.append(self._row(step, fake, true, frames["Ben"][N_TRAIN:], expressions["Ada"][N_TRAIN:], reader, namer, desk))
+                rows.append(
+                    self._row(step, fake, true, frames["Ben"][N_TRAIN:], expressions["Ada"][N_TRAIN:], reader, namer, context)
+                )
                 shown[f"fake {step}"] = fake[:SHOWN].reshape(-1, 1, SIZE, SIZE)
             if step % 20 == 0:
                 yield step / s.steps
-        desk.json("swap.json", {"rows": rows, "expression": list(EXPRESSION)})
-        desk.tensors("frames.safetensors", shown)
+        context.json("swap.json", {"rows": rows, "expression": list(EXPRESSION)})
+        context.tensors("frames.safetensors", shown)
 
     def _row(
         self,
@@ -87,12 +89,12 @@ class Swap(Study):
         expression: Tensor,
         reader: nn.Module,
         namer: nn.Module,
-        desk: Desk,
+        context: StudyContext,
     ) -> dict[str, Any]:
         """Judge fakes (N, D): beside the true ones, who they are, which expression they have, whether they are found out."""
         rest = (reader(fake) - expression).square().sum(0)
         kept = 1 - rest / (expression - expression.mean(0)).square().sum(0)
-        detector, floor = (desk.rng(self.settings.seed, f"{name} {step}") for name in ("detector", "floor"))
+        detector, floor = (context.rng(self.settings.seed, f"{name} {step}") for name in ("detector", "floor"))
         return {
             "step": step,
             "rmse": float((fake - true.flatten(1)).square().mean().sqrt()),

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from genmodels import device
 from genmodels.metrics.best_discriminator import COUNTED, HALF, LATTICE, LOG4, SIDE
-from genmodels.models import game
-from genmodels.models.game import D_SIZES, G_SIZES
-from genmodels.models.losses import Loss
+from genmodels.models.parts import game
+from genmodels.models.parts.game import D_SIZES, G_SIZES
+from genmodels.models.parts.losses import Loss
 from genmodels.runs import Run
 from genmodels.store import Recording
 from genmodels.studies.adversarial import CROSS_ENTROPY, LINES, N_POINTS, N_SETTLED, PER_LINE, Frame, GameConfig

@@ -16,7 +16,7 @@ from genmodels.metrics.modes import mode_coverage
 from genmodels.metrics.sharpness import sharpness
 from genmodels.models.base import ExactLogProb, Model, Reconstructs, Samples
 from genmodels.runs import Run, RunSpec
-from genmodels.tape import N_RECONSTRUCTIONS, N_SAMPLE_POINTS
+from genmodels.runs.recorder import N_RECONSTRUCTIONS, N_SAMPLE_POINTS
 from genmodels.views import tiles
 
 N_BINS = 160  # points to a curve: each the mean over that share of the budget

@@ -5,8 +5,8 @@ import io
 
 import numpy as np
 
-from genmodels import device, modelcache
-from genmodels.runs import Run
+from genmodels import device
+from genmodels.runs import Run, model_cache
 
 BATCH = 500
 
@@ -35,7 +35,7 @@ def curves_csv(run: Run) -> str:
 def samples_npz(run: Run, n: int) -> bytes:
     """Return `x`, n samples (n, *shape) float32 in data units from seed 0, as an .npz; the model comes from the device cache."""
     where = device.choose_device()
-    model = modelcache.shared().get(run.spec.key, lambda: run.load_model(where))
+    model = model_cache.shared().get(run.spec.key, lambda: run.load_model(where))
     rng = device.generator(where, 0, "sample")
     sizes = [min(BATCH, n - start) for start in range(0, n, BATCH)]
     x = np.concatenate([model.sample(size, rng).cpu().numpy() for size in sizes])  # type: ignore[operator]

@@ -5,7 +5,7 @@ from typing import Any
 from genmodels import models
 from genmodels.runs import Run
 from genmodels.store import Recording
-from genmodels.studies.failure_case import Case
+from genmodels.studies.failures.case import Case
 from genmodels.views import board, tiles
 
 NOISE_NOTE = "decoder of z ~ N(0, I), for which nothing has prepared it; at the end of the training"

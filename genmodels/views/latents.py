@@ -12,8 +12,8 @@ from genmodels import datasets
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
 from genmodels.store import Recording
-from genmodels.studies.codes import code_words, has_codes, prior_words
-from genmodels.studies.latents import N_EXAMPLES
+from genmodels.studies.latents.codes import code_words, has_codes, prior_words
+from genmodels.studies.latents.study import N_EXAMPLES
 from genmodels.views import tiles
 
 Method = Literal["t-SNE", "PCA", "as it is", "with samples"]

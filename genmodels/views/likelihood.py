@@ -10,7 +10,7 @@ from torch import Tensor
 
 from genmodels import datasets
 from genmodels.store import Recording
-from genmodels.studies.likelihood import DATASET, PICTURES
+from genmodels.studies.likelihood.study import DATASET, PICTURES
 from genmodels.views import tiles
 
 PRIOR, Q, EXACT, PALE = "#d9691e", "#2f78c4", "#7d828c", "rgba(128, 128, 128, .25)"  # read on light and on dark paper

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from genmodels.config import Config
-from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec
+from genmodels.studies.findings import StudySpec
 
 
 def name(spec: RunSpec | StudySpec) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor
 from genmodels import models
 from genmodels.runs import RunSpec
 from genmodels.store import Recording
-from genmodels.studies.lines import GROUPS, Row, Scale, rows
+from genmodels.studies.scores.lines import GROUPS, Row, Scale, rows
 from genmodels.views import tiles
 
 DASH = "—"

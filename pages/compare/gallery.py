@@ -6,7 +6,7 @@ import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import Config, UserError, knob
-from genmodels.findings import StudySpec
+from genmodels.studies.findings import StudySpec
 from genmodels.views import gallery as view
 from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
 from pages.parts.plain import plain

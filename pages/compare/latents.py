@@ -5,8 +5,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from genmodels.config import Config, UserError, knob
-from genmodels.findings import StudySpec
 from genmodels.models.base import Encodes
+from genmodels.studies.findings import StudySpec
 from genmodels.views import latents as view
 from pages.parts import cards, controls, jobs, latent_columns, scatter, state, view_controls, waiting
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from genmodels.config import UserError
-from genmodels.tape import marks
+from genmodels.runs.recorder import marks
 from genmodels.views import board as view
 from pages.parts import board, cards, controls, jobs, state
 

@@ -7,7 +7,8 @@ import streamlit as st
 from genmodels import datasets
 from genmodels.config import Config, UserError, knob
 from genmodels.runs import MAX_SEED
-from genmodels.studies import reference, scores
+from genmodels.studies.scores import reference
+from genmodels.studies.scores import study as scores
 from genmodels.views import score_charts as charts
 from genmodels.views import scores as view
 from pages.parts import cards, controls, jobs, state, view_controls, waiting

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from genmodels import datasets, device, modelcache, models
-from genmodels.runs import Run, catalogue
+from genmodels import datasets, device, models
+from genmodels.runs import Run, catalogue, model_cache
 from genmodels.views import exports
 from pages.parts import cards, jobs, state
 from pages.parts.choice import Choice
@@ -63,7 +63,7 @@ else:
     else:
         st.caption("Pick a row to download its weights, curves or samples.")
 
-held = modelcache.shared()
+held = model_cache.shared()
 st.caption(
     f"{len(found)} runs, {store.size() / 1e6:.0f} MB of {store.limit_bytes / 1e9:.1f} GB on disk; {len(held)} fitted models, "
     f"{held.bytes() / 1e6:.1f} of {held.limit_bytes / 1e6:.0f} MB, held on {device.describe(device.choose_device())}."

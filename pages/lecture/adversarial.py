@@ -6,12 +6,12 @@ from typing import Literal
 import streamlit as st
 
 from genmodels.config import Config, knob
-from genmodels.findings import StudySpec
-from genmodels.models import game_moves
-from genmodels.models.game import TargetName
-from genmodels.models.losses import Loss
+from genmodels.models.parts import game_moves
+from genmodels.models.parts.game import TargetName
+from genmodels.models.parts.losses import Loss
 from genmodels.runs import RunSpec
 from genmodels.studies.adversarial import FRAMES, played_on
+from genmodels.studies.findings import StudySpec
 from genmodels.views import adversarial as draw
 from pages.parts import cards, game, heading, state, view_controls, waiting
 

@@ -5,11 +5,12 @@ from typing import Literal
 import streamlit as st
 import torch
 
-from genmodels import datasets, device, modelcache
+from genmodels import datasets, device
 from genmodels.config import Config, knob
-from genmodels.findings import StudySpec
 from genmodels.metrics.path_length import arc, line
+from genmodels.runs import model_cache
 from genmodels.studies.arithmetic import DRAWS, specs
+from genmodels.studies.findings import StudySpec
 from genmodels.views import arithmetic as view_of
 from pages.parts import heading, pictures, state, view_controls, waiting
 
@@ -47,7 +48,7 @@ def arithmetic() -> None:
     finding = waiting.finding(StudySpec.make("arithmetic", runs))
     found, where, source = finding.json("arithmetic.json"), device.choose_device(), datasets.source(view.on)
     kept = {run.key: finding.tensors(f"{run.key}.safetensors")["directions"].to(where) for run in runs}
-    fitted = {run.key: modelcache.shared().get(run.key, lambda run=run: waiting.open_run(run).load_model(where)) for run in runs}
+    fitted = {run.key: model_cache.shared().get(run.key, lambda run=run: waiting.open_run(run).load_model(where)) for run in runs}
     {SUMS: sums, SLIDERS: sliders, BETWEEN: between, EFFECTS: effects}[view.part](runs, found, kept, fitted, source)
     for column, run in zip(st.columns(2), runs, strict=True):
         good, of = view_of.reliable(found, run.key)

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from genmodels.config import Config, knob
-from genmodels.findings import StudySpec
 from genmodels.studies.autoencoders import longer, specs
+from genmodels.studies.findings import StudySpec
 from genmodels.views import autoencoders as drawing
 from genmodels.views.likelihood import tiny
 from pages.parts import cards, heading, latent_sheet, state, view_controls, waiting

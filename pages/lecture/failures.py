@@ -5,8 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from genmodels.config import Config, knob
-from genmodels.studies.failure_cases import CASES, CaseName
-from genmodels.studies.failures import signs, specs
+from genmodels.studies.failures.cases import CASES, CaseName
+from genmodels.studies.failures.study import signs, specs
 from genmodels.views import failures as drawing
 from pages.parts import board, cards, heading, state, view_controls, waiting
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from genmodels.config import Config, knob
-from genmodels.findings import StudySpec
-from genmodels.studies.likelihood import PICTURES, Dim, Truth, vae_spec
+from genmodels.studies.findings import StudySpec
+from genmodels.studies.likelihood.study import PICTURES, Dim, Truth, vae_spec
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 from pages.parts import heading, state, view_controls, waiting

@@ -6,10 +6,10 @@ import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import Config, knob
-from genmodels.findings import StudySpec
 from genmodels.store import Recording
-from genmodels.studies.mixture_uses import specs
-from genmodels.studies.mixtures import MOST, Shape, Start, Toy
+from genmodels.studies.findings import StudySpec
+from genmodels.studies.mixtures.study import MOST, Shape, Start, Toy
+from genmodels.studies.mixtures.uses import specs
 from genmodels.views import k_curve
 from genmodels.views import mixtures as shows
 from pages.parts import cards, drawing, em_replay, heading, state, view_controls, waiting

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from genmodels.config import Budget, Config, knob
-from genmodels.findings import StudySpec
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.ring import specs
 from genmodels.views import ring as drawing
 from pages.parts import cards, heading, state, view_controls, waiting, warp

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from genmodels import datasets, models
 from genmodels.config import Budget, UserError
 from genmodels.runs import RunSpec
-from genmodels.tape import N_SNAPSHOTS
+from genmodels.runs.recorder import N_SNAPSHOTS
 
 OPENING_MODELS = ("gmm", "vae", "gan")
 MIN_MODELS, MAX_MODELS = 2, 4

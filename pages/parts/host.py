@@ -14,8 +14,8 @@ from typing import Any
 
 from streamlit import config
 
-from genmodels import cost, datasets, models
-from genmodels.runs import RunSpec
+from genmodels import datasets, models
+from genmodels.runs import RunSpec, cost
 
 try:
     import resource

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from genmodels import findings, history, limits
 from genmodels.config import UserError
-from genmodels.engine import engine
-from genmodels.findings import StudySpec
-from genmodels.jobs import JobState, Work
-from genmodels.runs import Run, RunSpec
+from genmodels.engine.engine import engine
+from genmodels.engine.jobs import JobState, Work
+from genmodels.runs import Run, RunSpec, history, limits
 from genmodels.store import Recording, Store
+from genmodels.studies import findings
+from genmodels.studies.findings import StudySpec
 from genmodels.views import board as view
 from pages.parts import state
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec
+from genmodels.studies.findings import StudySpec
 from genmodels.views import latents as view
 from pages.parts import jobs
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.datasets import unpack, upload
+from genmodels.datasets import upload
+from genmodels.datasets.parts import unpack
 from pages.parts import cards, density_pad, state
 from pages.parts.choice import Choice
 

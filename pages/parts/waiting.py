@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from genmodels.findings import StudySpec
-from genmodels.jobs import Work
+from genmodels.engine.jobs import Work
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Recording
+from genmodels.studies.findings import StudySpec
 from genmodels.views import names
 from pages.parts import cards, jobs, state
 

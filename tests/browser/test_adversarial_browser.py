@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from tests.browser.clicker import click, first, follows, place, reveals
 from tests.browser.server import Server, settled
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics import features, judge
+from genmodels.metrics.probes import features, judge
 from genmodels.runs import RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from tests.browser.server import DESK, PHONE, Server, serve, settled
 
 Window = Callable[..., Page]

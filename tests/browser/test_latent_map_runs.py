@@ -7,9 +7,9 @@ from statistics import median
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from tests.browser.server import Server, settled
 
 Window = Callable[..., Page]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics import features
+from genmodels.metrics.probes import features
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders
+from genmodels.studies.findings import StudySpec, perform
 from tests.browser.readable import faults
 from tests.browser.server import DESK, PHONE, Server, serve, settled
 from tests.untrained import untrained_run

@@ -8,10 +8,11 @@ import torch
 from playwright.sync_api import Page, expect
 
 from genmodels import device
-from genmodels.findings import StudySpec, perform
 from genmodels.models.gmm import GMM, GMMConfig
 from genmodels.store import Recording, Store
-from genmodels.studies import mixture_uses, mixtures
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.mixtures import study as mixtures
+from genmodels.studies.mixtures import uses
 from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
@@ -27,7 +28,7 @@ def prepared(dashboard: Server) -> tuple[Server, Recording]:
     found = perform(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
     for toy in ("pinwheel", "gaussians-8"):
         perform(StudySpec.make("mixtures", [], {"toy": toy, "start": "k-means"}), store)
-    perform(StudySpec.make("mixture-uses", mixture_uses.specs("digits", 10)), store)
+    perform(StudySpec.make("mixture-uses", uses.specs("digits", 10)), store)
     patch.undo()
     return dashboard, found
 

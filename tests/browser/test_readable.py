@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from pages.parts.lessons import PAGES
 from tests.browser.readable import faults
 from tests.browser.server import DESK, PHONE, Server, settled

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
+from genmodels.studies.findings import StudySpec, perform
 from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.findings import find, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from genmodels.studies import scores
+from genmodels.studies.findings import find, perform
+from genmodels.studies.scores import study as scores
 from tests.browser.server import PHONE, Server, serve, settled
 
 Window = Callable[..., Page]

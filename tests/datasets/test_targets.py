@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from genmodels.datasets.targets import TARGETS
+from genmodels.datasets.parts.targets import TARGETS
 from genmodels.metrics.best_discriminator import SIDE, Cells, cell_of, cells_of_density
 from tests.oracles import integral_on_a_grid
 

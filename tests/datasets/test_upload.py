@@ -18,7 +18,8 @@ from PIL import Image
 
 from genmodels import datasets, models
 from genmodels.config import UserError
-from genmodels.datasets import unpack, upload
+from genmodels.datasets import upload
+from genmodels.datasets.parts import unpack
 from genmodels.runs import RunSpec
 
 CPU = torch.device("cpu")

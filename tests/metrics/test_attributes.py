@@ -8,9 +8,9 @@ import torch
 from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.datasets.base import Arrays, Dataset, Source
-from genmodels.metrics import attributes
-from genmodels.metrics.attributes import Attributes, Teller
-from genmodels.shares import finish
+from genmodels.metrics.probes import attributes
+from genmodels.metrics.probes.attributes import Attributes, Teller
+from genmodels.progress import finish
 
 CPU = torch.device("cpu")
 

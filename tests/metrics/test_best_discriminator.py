@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.distributions import Normal
 
-from genmodels.datasets.targets import TARGETS
+from genmodels.datasets.parts.targets import TARGETS
 from genmodels.metrics.best_discriminator import COUNTED, LOG4, SIDE, Cells, cells_of_density, cells_of_generator, centres
 from tests.oracles import integral_on_a_grid
 

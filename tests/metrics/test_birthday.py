@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics import distances
 from genmodels.metrics.birthday import birthday
+from genmodels.metrics.parts import distances
 
 
 def seeded(seed: int = 0) -> torch.Generator:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from genmodels import device
-from genmodels.metrics.damage import KINDS, damage, displaced
+from genmodels.metrics.parts.damage import KINDS, damage, displaced
 
 CPU = torch.device("cpu")
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from genmodels import device
 from genmodels.config import UserError
-from genmodels.metrics.edits import EDITS, NOISE_STD, blur, edit, shift
+from genmodels.metrics.parts.edits import EDITS, NOISE_STD, blur, edit, shift
 
 CPU = torch.device("cpu")
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (1, 9, 13)]

@@ -12,9 +12,9 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics import distances
 from genmodels.metrics.embedding import map_divergence, neighbours_kept
-from genmodels.studies.embedding import Map
+from genmodels.metrics.parts import distances
+from genmodels.studies.latents.embedding import Map
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:

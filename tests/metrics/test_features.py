@@ -14,8 +14,8 @@ from torch import Tensor
 from genmodels import datasets, registry
 from genmodels.config import UserError
 from genmodels.datasets.base import Dataset, Source
-from genmodels.metrics import features
 from genmodels.metrics.base import Metric, check_features, draw
+from genmodels.metrics.probes import features
 from genmodels.runs import catalogue
 from genmodels.store import Store
 

@@ -47,7 +47,7 @@ def test_it_equals_the_definition_with_a_matrix_root(n, f):
 
 @pytest.mark.parametrize(("n", "f", "kind"), [(400, 5, "random"), (30, 5, "random"), (1000, 64, "random"), *DEGENERATE])
 def test_it_equals_torchmetrics(n, f, kind):
-    import genmodels.vision  # noqa: F401 - torchmetrics imports torchvision, which must be made importable first
+    import genmodels.datasets.parts.vision  # noqa: F401 - torchmetrics imports torchvision, which must be made importable first
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -5,11 +5,11 @@ import torch
 
 from genmodels import datasets, device
 from genmodels.config import UserError
-from genmodels.metrics import judge
-from genmodels.metrics.edits import EDITS, blur, edit
-from genmodels.metrics.judge import FOLDS, Judges, folds, resampled, verdict
-from genmodels.models import nets
-from genmodels.shares import finish
+from genmodels.metrics.parts.edits import EDITS, blur, edit
+from genmodels.metrics.probes import judge
+from genmodels.metrics.probes.judge import FOLDS, Judges, folds, resampled, verdict
+from genmodels.models.parts import nets
+from genmodels.progress import finish
 
 CPU = torch.device("cpu")
 

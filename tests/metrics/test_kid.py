@@ -34,7 +34,7 @@ def test_it_equals_a_loop_over_pairs(n, m, f):
 
 @pytest.mark.parametrize("kind", ["random", "a constant feature", "copies of one"])
 def test_it_equals_torchmetrics_with_one_subset_of_all(kind):
-    import genmodels.vision  # noqa: F401 - torchmetrics imports torchvision, which must be made importable first
+    import genmodels.datasets.parts.vision  # noqa: F401 - torchmetrics imports torchvision, which must be made importable first
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

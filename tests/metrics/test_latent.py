@@ -9,8 +9,8 @@ from torch import Tensor
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.metrics import distances
 from genmodels.metrics.latent import active_units, knn_accuracy
+from genmodels.metrics.parts import distances
 from tests.oracles import voted_accuracy
 
 

@@ -8,8 +8,8 @@ from scipy.stats import mannwhitneyu
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics import distances
 from genmodels.metrics.memorisation import memorisation, nearest_training
+from genmodels.metrics.parts import distances
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics import distances
 from genmodels.metrics.neighbours import density_coverage, precision_recall, realism
+from genmodels.metrics.parts import distances
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:
@@ -103,7 +103,7 @@ PAIRS = {
 
 @pytest.mark.parametrize(("fake", "real"), PAIRS.values(), ids=PAIRS)
 def test_precision_and_recall_equal_torch_fidelitys(fake, real):
-    import genmodels.vision  # noqa: F401 - torch-fidelity imports torchvision, which must be made importable first
+    import genmodels.datasets.parts.vision  # noqa: F401 - torch-fidelity imports torchvision, which must be made importable first
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

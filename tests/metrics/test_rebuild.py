@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from genmodels import datasets, device, models
-from genmodels.metrics.rebuild import rebuild, rebuilds, way
+from genmodels.metrics.parts.rebuild import rebuild, rebuilds, way
 from genmodels.models.base import Model
-from genmodels.shares import finish
+from genmodels.progress import finish
 
 WHERE = device.choose_device()
 

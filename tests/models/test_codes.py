@@ -5,7 +5,7 @@ import torch
 from sklearn.mixture import GaussianMixture
 
 from genmodels import device
-from genmodels.models.codes import CodeBank, CodeMixture
+from genmodels.models.parts.codes import CodeBank, CodeMixture
 from tests.oracles import dense_mixture_log_prob, mixture_moments
 
 WHERE = device.choose_device()

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from genmodels.models import game, game_moves, nets
-from genmodels.models.game import D_SIZES, G_SIZES, Player, Rules, State
-from genmodels.models.losses import discriminator_loss, generator_loss
+from genmodels.models.parts import game, game_moves, nets
+from genmodels.models.parts.game import D_SIZES, G_SIZES, Player, Rules, State
+from genmodels.models.parts.losses import discriminator_loss, generator_loss
 
 LOSSES = ("relativistic", "non-saturating", "minimax", "least squares", "hinge", "wasserstein")
 RULES = Rules("moons", "non-saturating", rounds=50)

@@ -10,9 +10,9 @@ from torch import nn
 from genmodels import datasets, device
 from genmodels.models.base import Encodes, Reconstructs
 from genmodels.models.gan import GAN, GANConfig
-from genmodels.models.losses import SpectralNorm, discriminator_loss
+from genmodels.models.parts.losses import SpectralNorm, discriminator_loss
+from genmodels.progress import finish
 from genmodels.runs import RunSpec
-from genmodels.shares import finish
 from tests.oracles import mode_scores
 
 WHERE = device.choose_device()

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from genmodels import device
-from genmodels.models import nets
-from genmodels.models.losses import (
+from genmodels.models.parts import nets
+from genmodels.models.parts.losses import (
     Loss,
     SpectralNorm,
     between,

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from genmodels.config import UserError
-from genmodels.models import nets
+from genmodels.models.parts import nets
 from genmodels.runs import RunSpec
 
 

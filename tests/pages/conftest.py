@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from genmodels import engine
+from genmodels.engine import engine
 from pages.parts import jobs
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from tests.pages.components import components
 
 pytestmark = pytest.mark.usefixtures("cache")

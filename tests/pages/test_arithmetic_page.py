@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from genmodels import models
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from tests.pages.test_pages import opened
 
 STEPS = {"vae": 300, "gan": 150}  # a tenth of the preset's: that attributes are there is what counts, not how many

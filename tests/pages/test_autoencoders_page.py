@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, find, perform
-from genmodels.metrics import features
+from genmodels.metrics.probes import features
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders
+from genmodels.studies.findings import StudySpec, find, perform
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 

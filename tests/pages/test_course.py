@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import ahead, datasets
+from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.findings import StudySpec
-from genmodels.jobs import Work
+from genmodels.engine import preload
+from genmodels.engine.jobs import Work
 from genmodels.runs import RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec
 from pages.parts import course, jobs, lessons
 from pages.parts.course import Lesson
 from pages.parts.shipped_course import COURSE
@@ -32,7 +33,7 @@ STUDIED = (5, 6, 8, 14, 17, 18, 19, 24)  # the first lesson of each page that st
 def warm() -> set[str]:
     """What a warmed server has."""
     offline = [name for name, source in datasets.sources().items() if source.offline]
-    return {spec.key for spec in ahead.opening(offline, "quick")}
+    return {spec.key for spec in preload.opening(offline, "quick")}
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
             untrained_run(spec, Store(cache))
         at.run()
         assert any(isinstance(spec, StudySpec) for spec in wishes)
-    assert {ahead.title(spec) for spec in wishes if spec.key not in warm()} == set()
+    assert {preload.title(spec) for spec in wishes if spec.key not in warm()} == set()
 
 
 @pytest.mark.parametrize("name", ["0", "999", "o1", "-1", "x", "1e9", "../etc"])

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import perform
 from genmodels.store import Store
-from genmodels.studies import failure_cases
-from genmodels.studies.failures import signs
+from genmodels.studies.failures import cases
+from genmodels.studies.failures.study import signs
+from genmodels.studies.findings import perform
 from tests.pages.components import components
 from tests.pages.test_pages import opened
 
@@ -21,9 +21,9 @@ PAGE = "lecture/failures.py"
 def cache(tmp_path: Path, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache in which the first failure and its mended run are, of three updates each."""
     use_cache(tmp_path)
-    case = failure_cases.CASES["mode-collapse"]
-    monkeypatch.setitem(failure_cases.CASES, "mode-collapse", replace(case, common={**case.common, "steps": 3}))
-    for spec in signs(failure_cases.CASES["mode-collapse"], 0):
+    case = cases.CASES["mode-collapse"]
+    monkeypatch.setitem(cases.CASES, "mode-collapse", replace(case, common={**case.common, "steps": 3}))
+    for spec in signs(cases.CASES["mode-collapse"], 0):
         perform(spec, Store(tmp_path))
     return tmp_path
 

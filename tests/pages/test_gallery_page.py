@@ -7,10 +7,10 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics import features, judge
+from genmodels.metrics.probes import features, judge
 from genmodels.runs import RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from pages.parts import picture_pad
 from tests.pages.components import components
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, perform
-from genmodels.jobs import JobState
+from genmodels.engine.jobs import JobState
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies import latents
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.latents import study as latents
 from pages.parts import jobs
 from tests.pages.components import components
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from genmodels.studies import likelihood
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.likelihood import study as likelihood
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 

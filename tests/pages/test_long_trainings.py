@@ -5,7 +5,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
+from genmodels.engine import engine
 from genmodels.runs import RunSpec
 from pages.parts import jobs
 from tests.pages.test_pages import board_of, opened

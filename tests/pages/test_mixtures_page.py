@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, perform
 from genmodels.store import Store
-from genmodels.studies import mixture_uses, mixtures
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.mixtures import study as mixtures
+from genmodels.studies.mixtures import uses
 from pages.parts import jobs
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
@@ -25,7 +26,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     for toy in ("pinwheel", "gaussians-8", "ring"):
         for start in ("random points", "k-means"):
             perform(StudySpec.make("mixtures", [], {"toy": toy, "start": start}), store)
-    perform(StudySpec.make("mixture-uses", mixture_uses.specs("digits", 3)), store)
+    perform(StudySpec.make("mixture-uses", uses.specs("digits", 3)), store)
     return store
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import ring
+from genmodels.studies.findings import StudySpec, perform
 from pages.parts import jobs
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.findings import find, perform
-from genmodels.jobs import JobState
+from genmodels.engine.jobs import JobState
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
-from genmodels.studies import scores
+from genmodels.studies.findings import find, perform
+from genmodels.studies.scores import study as scores
 from genmodels.views.scores import csv_text
 from pages.parts import jobs
 from tests.pages.test_pages import opened

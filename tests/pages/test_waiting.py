@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels import engine
-from genmodels import jobs as queue
-from genmodels.jobs import JobState
+from genmodels.engine import engine
+from genmodels.engine import jobs as queue
+from genmodels.engine.jobs import JobState
 from genmodels.runs import RunSpec, recording
 from genmodels.store import Store
 from pages.parts import jobs

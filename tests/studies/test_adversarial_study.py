@@ -7,12 +7,12 @@ import torch
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.datasets.targets import TARGETS
-from genmodels.findings import StudySpec, perform
+from genmodels.datasets.parts.targets import TARGETS
 from genmodels.metrics.best_discriminator import SIDE, Cells, cell_of
-from genmodels.models import game, game_moves
+from genmodels.models.parts import game, game_moves
 from genmodels.runs import Run, RunSpec
 from genmodels.studies import adversarial
+from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.opinion import ranks
 
 

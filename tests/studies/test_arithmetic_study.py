@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from genmodels import datasets
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics import attributes, features
-from genmodels.metrics.attributes import Attributes, Teller
+from genmodels.metrics.probes import attributes, features
+from genmodels.metrics.probes.attributes import Attributes, Teller
 from genmodels.models.vae import VAE
+from genmodels.progress import finish
 from genmodels.runs import Run, RunSpec
-from genmodels.shares import finish
 from genmodels.studies import arithmetic
-from genmodels.studies.base import Desk
+from genmodels.studies.base import StudyContext
+from genmodels.studies.findings import StudySpec, perform
 
 CPU = torch.device("cpu")
 
@@ -62,12 +62,12 @@ def test_directions_are_judged_by_the_teller_that_did_not_find_them(store, monke
         monkeypatch.setattr(arithmetic, name, few)
     spec = RunSpec.make("digits", "vae", {"steps": 30, "hidden_dim": 16, "latent_dim": 2})
     finding = perform(StudySpec.make("arithmetic", [spec]), store)
-    desk, data = Desk(store, CPU, store.writer("0" * 64)), datasets.load("digits", CPU)
+    context, data = StudyContext(store, CPU, store.writer("0" * 64)), datasets.load("digits", CPU)
     found, along = finding.json("arithmetic.json"), finding.tensors(f"{spec.key}.safetensors")["directions"]
-    judge = finish(attributes.teller(data, "judge", desk.rng(0, "judge")))
+    judge = finish(attributes.teller(data, "judge", context.rng(0, "judge")))
     model = Run.open(spec.key, store).load_model(CPU)
     assert isinstance(model, VAE)
-    z = torch.randn(arithmetic.JUDGED_ON, 2, generator=desk.rng(0, "judge"))
+    z = torch.randn(arithmetic.JUDGED_ON, 2, generator=context.rng(0, "judge"))
     turned = attributes.turn(model.decode, judge, z, along, torch.arange(0.25, 3.1, 0.25), 2.0)
     assert found["models"][spec.key]["change"] == [pytest.approx(row, abs=1e-4) for row in turned.change.tolist()]
     assert found["quality"]["judge"] == pytest.approx(judge.quality.tolist(), abs=1e-4)

@@ -7,13 +7,13 @@ import torch
 
 from genmodels import datasets, device
 from genmodels.config import UserError
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics import features
 from genmodels.metrics.frechet import frechet_ratio
+from genmodels.metrics.probes import features
 from genmodels.models.vae import VAE, VAEConfig
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders as study
+from genmodels.studies.findings import StudySpec, perform
 
 CPU = torch.device("cpu")
 FEW = {"latent_dim": 2, "steps": 150, "hidden_dim": 32, "learning_rate": 5e-3}

@@ -9,13 +9,13 @@ from torch import nn
 from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
-from genmodels.findings import StudySpec, perform
 from genmodels.models.gan import GAN
 from genmodels.models.gmm import GMM
 from genmodels.runs import Run, RunSpec, record
-from genmodels.studies import failure_signs as signs
-from genmodels.studies.failure_cases import CASES
-from genmodels.studies.failure_signs import SIGNS
+from genmodels.studies.failures import signs
+from genmodels.studies.failures.cases import CASES
+from genmodels.studies.failures.signs import SIGNS
+from genmodels.studies.findings import StudySpec, perform
 
 CPU = torch.device("cpu")
 DATA = {name: datasets.load(name, CPU) for name in ("digits", "gaussians-8", "moons")}

@@ -5,15 +5,15 @@ import torch
 
 from genmodels import datasets, device
 from genmodels.config import UserError
-from genmodels.findings import StudySpec, perform
-from genmodels.metrics import features, judge
-from genmodels.metrics.edits import EDITS
+from genmodels.metrics.parts.edits import EDITS
+from genmodels.metrics.parts.rebuild import rebuild
+from genmodels.metrics.probes import features, judge
 from genmodels.metrics.realism_plane import rank_correlation
-from genmodels.metrics.rebuild import rebuild
+from genmodels.progress import finish
 from genmodels.runs import Run, RunSpec
-from genmodels.shares import finish
 from genmodels.store import Store
 from genmodels.studies import gallery
+from genmodels.studies.findings import StudySpec, perform
 
 WHERE = device.choose_device()
 RUNS = [RunSpec.make("digits", model, {"steps": 3}) for model in ("gmm", "vae", "gan")]

@@ -7,14 +7,14 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from genmodels import datasets, device, models
 from genmodels.config import UserError
-from genmodels.findings import StudySpec, estimate_seconds, perform
 from genmodels.metrics.embedding import neighbours_kept
-from genmodels.models import inversion
+from genmodels.models.parts import inversion
 from genmodels.runs import Run, RunSpec, record
-from genmodels.studies import codes as module
-from genmodels.studies import latents
-from genmodels.studies.base import Desk
-from genmodels.studies.latents import principal_axes
+from genmodels.studies.base import StudyContext
+from genmodels.studies.findings import StudySpec, estimate_seconds, perform
+from genmodels.studies.latents import codes as module
+from genmodels.studies.latents import study as latents
+from genmodels.studies.latents.study import principal_axes
 
 NAMES = list(models.models())
 
@@ -122,9 +122,9 @@ def test_the_panel_is_nine_maps_of_three_starts_and_three_perplexities(store):
 def test_codes_tell_which_share_is_done_up_to_all_of_it(model, store):
     spec = run(model)
     record(spec, store)
-    desk = Desk(store, device.choose_device(), None)  # codes write nothing
+    context = StudyContext(store, device.choose_device(), None)  # codes write nothing
     module._searched.clear()
-    shares = list(module.codes(desk, spec, desk.model(spec), "test", 60))  # 25 at once: the last chunk is a short one
+    shares = list(module.codes(context, spec, context.model(spec), "test", 60))  # 25 at once: the last chunk is a short one
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert len(shares) >= 3

@@ -8,11 +8,12 @@ from torch.distributions import Normal
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
-from genmodels.studies import likelihood, marginal
-from genmodels.studies.linear_gaussian import LinearGaussian, standard_normal
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.likelihood import marginal
+from genmodels.studies.likelihood import study as likelihood
+from genmodels.studies.likelihood.linear_gaussian import LinearGaussian, standard_normal
 from genmodels.views.elbo import elbo, remainder
 from genmodels.views.likelihood import errors, needed, sizes
 from tests.oracles import probabilistic_pca_log_prob

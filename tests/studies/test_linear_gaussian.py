@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from torch.distributions import Normal
 
 from genmodels import datasets
-from genmodels.studies.linear_gaussian import LinearGaussian, divergence, standard_normal
+from genmodels.studies.likelihood.linear_gaussian import LinearGaussian, divergence, standard_normal
 from tests.oracles import probabilistic_pca_log_prob
 
 DIMS = [2, 8, 64]

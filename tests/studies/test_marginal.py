@@ -7,8 +7,8 @@ import torch
 from torch.distributions import Normal
 
 from genmodels import datasets
-from genmodels.studies import marginal
-from genmodels.studies.linear_gaussian import LinearGaussian, divergence, standard_normal
+from genmodels.studies.likelihood import marginal
+from genmodels.studies.likelihood.linear_gaussian import LinearGaussian, divergence, standard_normal
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
-from genmodels.studies.mixture_uses import sheet, specs
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.mixtures.uses import sheet, specs
 from tests.oracles import voted_accuracy
 
 CPU = torch.device("cpu")

@@ -6,11 +6,11 @@ import torch
 from sklearn.mixture import GaussianMixture
 
 from genmodels import datasets
-from genmodels.findings import StudySpec, perform
 from genmodels.models.gmm import GMM, GMMConfig
 from genmodels.store import Store
-from genmodels.studies import mixtures
-from genmodels.studies.mixtures import ellipses, largest_fall
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.mixtures import study as mixtures
+from genmodels.studies.mixtures.study import ellipses, largest_fall
 
 CPU = torch.device("cpu")
 

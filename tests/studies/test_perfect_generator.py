@@ -15,10 +15,11 @@ from scipy.stats import t as student
 from genmodels import datasets
 from genmodels.datasets import drawn
 from genmodels.datasets.base import Arrays, Dataset, Source
-from genmodels.metrics import c2st, features, metrics
+from genmodels.metrics import c2st, metrics
+from genmodels.metrics.probes import features
 from genmodels.store import Store
-from genmodels.studies import measures, reference
-from genmodels.studies.base import Desk
+from genmodels.studies.base import StudyContext
+from genmodels.studies.scores import measures, reference
 from tests.datasets.test_drawn import some_ink
 
 CPU = torch.device("cpu")
@@ -54,12 +55,12 @@ def short(monkeypatch):
 def bench(tmp_path):
     def make(data: Dataset) -> Bench:
         store = Store(tmp_path / hashlib.sha256(repr(data.train.double().sum()).encode()).hexdigest())
-        desk = Desk(store, CPU, None)
+        context = StudyContext(store, CPU, None)
         extract = features.extractor(data, store)
         with torch.no_grad():
-            by = reference.yardstick(data, extract, reference._bins(data, desk.rng(0, "bins")), N, desk)
+            by = reference.yardstick(data, extract, reference._bins(data, context.rng(0, "bins")), N, context)
             floor = defaultdict(list)
-            for x, beside in reference._sets(data, by, desk.rng(0, "floor")):
+            for x, beside in reference._sets(data, by, context.rng(0, "floor")):
                 values = {}
                 list(measures.against_test(x, beside, values, {}))
                 for name, value in values.items():

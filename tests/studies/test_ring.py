@@ -11,10 +11,10 @@ from sklearn.mixture import GaussianMixture
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.datasets.toys2d import ring_log_density
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.studies import ring
+from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.ring import gaussian_log_prob, gaussian_sample, grid, specs, through_mixture, unwarp, warp
 
 CPU = torch.device("cpu")

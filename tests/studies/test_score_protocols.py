@@ -7,11 +7,11 @@ import torch
 
 from genmodels import datasets
 from genmodels.config import Config
-from genmodels.metrics.features import Points, extractor
+from genmodels.metrics.probes.features import Points, extractor
 from genmodels.models.base import Model
-from genmodels.models.losses import pair_accuracy
+from genmodels.models.parts.losses import pair_accuracy
 from genmodels.store import Store
-from genmodels.studies import measures, reference, understanding
+from genmodels.studies.scores import measures, reference, understanding
 
 CPU = torch.device("cpu")
 

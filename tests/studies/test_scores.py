@@ -11,14 +11,15 @@ import torch
 from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
-from genmodels.findings import StudySpec, perform
 from genmodels.metrics import metrics
-from genmodels.metrics.features import extractor, noise
+from genmodels.metrics.probes.features import extractor, noise
 from genmodels.models.base import Model
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
-from genmodels.studies import lines, measures, reference, scores
-from genmodels.studies.base import Desk
+from genmodels.studies.base import StudyContext
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.scores import lines, measures, reference
+from genmodels.studies.scores import study as scores
 from genmodels.views.scores import position
 
 CPU = torch.device("cpu")
@@ -47,14 +48,14 @@ class Fake(Model):
 class Bench:
     """A dataset's floor and ceiling, and how to score a fake."""
 
-    desk: Desk
+    context: StudyContext
     data: Dataset
     sheet: dict
     by: measures.Yardstick
 
     def score(self, examples):
         values, notes = {}, {}
-        for _ in scores.measured(Fake(self.data.source.shape, examples), self.by, 10, self.desk, values, notes):
+        for _ in scores.measured(Fake(self.data.source.shape, examples), self.by, 10, self.context, values, notes):
             pass
         return values, notes
 
@@ -71,12 +72,12 @@ def shared(tmp_path_factory):
 
 def bench(dataset, store):
     recording = perform(reference.spec(dataset, SMALL), store)
-    desk = Desk(store, CPU, store.writer(hashlib.sha256(dataset.encode()).hexdigest()))
-    data, sheet = desk.data(dataset), recording.json("reference.json")
+    context = StudyContext(store, CPU, store.writer(hashlib.sha256(dataset.encode()).hexdigest()))
+    data, sheet = context.data(dataset), recording.json("reference.json")
     extract = extractor(data, store)
     with torch.no_grad():
-        by = reference.yardstick(data, extract, reference.bins_of(recording, CPU), sheet["n"], desk)
-    return Bench(desk, data, sheet, by)
+        by = reference.yardstick(data, extract, reference.bins_of(recording, CPU), sheet["n"], context)
+    return Bench(context, data, sheet, by)
 
 
 @pytest.fixture(scope="module")
@@ -138,14 +139,14 @@ def test_a_generator_of_one_picture_repeats_at_once_and_noise_never_does(digits)
 def test_copies_of_the_training_set_are_told_by_their_memorisation_and_lie_at_no_distance(digits):
     values, _ = digits.score(digits.data.train[:360])
     assert values["memorisation"] == 1.0
-    assert max(json.loads((digits.desk.writer.path / "nearest.json").read_text())["distance"]) < 1e-5
+    assert max(json.loads((digits.context.writer.path / "nearest.json").read_text())["distance"]) < 1e-5
 
 
 def test_what_a_generator_leaves_out_is_shown_as_missing_and_what_it_overdoes_as_overdone(digits):
     labels = digits.data.train_labels
     without = digits.data.train[labels != 9]
     values, _ = digits.score(without[torch.randperm(len(without), generator=torch.Generator().manual_seed(2))][:360])
-    told = json.loads((digits.desk.writer.path / "bins.json").read_text())
+    told = json.loads((digits.context.writer.path / "bins.json").read_text())
     inside = digits.by.bins.assign(digits.data.train)
     for index in told["rare"]:  # bins of nines, and no others
         assert float((labels[inside == index] == 9).double().mean()) > 0.5
@@ -153,7 +154,7 @@ def test_what_a_generator_leaves_out_is_shown_as_missing_and_what_it_overdoes_as
     assert values["bins-js"] > digits.mean_floor("bins-js")
     ones = digits.data.train[labels == 1]
     digits.score(ones.repeat(3, 1, 1, 1)[:360])
-    told = json.loads((digits.desk.writer.path / "bins.json").read_text())
+    told = json.loads((digits.context.writer.path / "bins.json").read_text())
     assert all(float((labels[inside == index] == 1).double().mean()) > 0.5 for index in told["frequent"])
     assert told["frequent"]
 
@@ -162,7 +163,7 @@ def test_a_mode_that_is_never_drawn_is_the_one_that_is_missing(eight):
     modes = eight.data.source.modes
     x = fresh(eight.data.source, 2 * SMALL, 4)
     values, _ = eight.score(x[torch.cdist(x, modes).argmin(1) != 2][:SMALL])
-    places = json.loads((eight.desk.writer.path / "bins.json").read_text())["places"]
+    places = json.loads((eight.context.writer.path / "bins.json").read_text())["places"]
     assert places["observed"][2] == 0 < places["expected"][2]
     assert min(range(8), key=lambda i: places["z"][i]) == 2
     assert [places["x"][2], places["y"][2]] == pytest.approx(modes[2].tolist())

@@ -7,9 +7,9 @@ import torch
 
 from genmodels.datasets.base import Arrays, Dataset, Source
 from genmodels.metrics.bins import Bins
-from genmodels.metrics.features import Classifier
+from genmodels.metrics.probes.features import Classifier
 from genmodels.models.base import Model
-from genmodels.studies import measures, reference, understanding
+from genmodels.studies.scores import measures, reference, understanding
 
 SHAPE = (1, 2, 2)
 

@@ -5,12 +5,15 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from genmodels import device
-from genmodels.findings import StudySpec, find, perform
-from genmodels.metrics import attributes, c2st, features, judge
-from genmodels.models import inversion
+from genmodels.metrics import c2st
+from genmodels.metrics.probes import attributes, features, judge
+from genmodels.models.parts import inversion
+from genmodels.progress import finish
 from genmodels.runs import RunSpec, Stopped, record
-from genmodels.shares import finish
-from genmodels.studies import codes, latents, reference
+from genmodels.studies.findings import StudySpec, find, perform
+from genmodels.studies.latents import codes
+from genmodels.studies.latents import study as latents
+from genmodels.studies.scores import reference
 
 GAN = RunSpec.make("digits", "gan", {"steps": 3})
 PAIR = [RunSpec.make("digits", model, {"steps": 3}) for model in ("autoencoder", "vae")]

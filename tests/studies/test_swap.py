@@ -5,9 +5,9 @@ import torch
 
 from genmodels import device
 from genmodels.datasets.sketch_faces import FACTORS, render
-from genmodels.findings import StudySpec, perform
 from genmodels.metrics import c2st
 from genmodels.studies import swap
+from genmodels.studies.findings import StudySpec, perform
 
 
 def test_an_identity_is_its_fixed_factors_and_the_expression_varies():

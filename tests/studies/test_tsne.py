@@ -10,7 +10,7 @@ from torch import Tensor
 
 from genmodels import datasets
 from genmodels.metrics.embedding import map_divergence
-from genmodels.studies.embedding import PHASES, Map, allowed_perplexity
+from genmodels.studies.latents.embedding import PHASES, Map, allowed_perplexity
 
 
 def groups(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:

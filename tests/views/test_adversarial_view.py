@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import Run, RunSpec
 from genmodels.studies import adversarial as study
+from genmodels.studies.findings import StudySpec, perform
 from genmodels.views import adversarial as view
 
 SETTINGS = {"rounds": 12, "target": "moons"}

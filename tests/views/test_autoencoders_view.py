@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.findings import StudySpec, find
 from genmodels.store import Store
 from genmodels.studies.autoencoders import specs
+from genmodels.studies.findings import StudySpec, find
 from genmodels.views import autoencoders as drawing
 
 FRECHET = [{"mean": 5.0 + i, "least": 4.0 + i, "most": 7.0 + i} for i in range(4)]

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from genmodels.findings import perform
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
-from genmodels.studies.failure_cases import CASES
-from genmodels.studies.failures import signs, specs
+from genmodels.studies.failures.cases import CASES
+from genmodels.studies.failures.study import signs, specs
+from genmodels.studies.findings import perform
 from genmodels.views import failures, tiles
 
 

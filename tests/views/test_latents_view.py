@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from genmodels import datasets, models
-from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec
+from genmodels.studies.findings import StudySpec
 from genmodels.views import latents as view
 
 

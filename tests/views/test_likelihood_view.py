@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from genmodels.findings import StudySpec, find
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, find
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 

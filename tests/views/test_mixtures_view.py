@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from genmodels import datasets
-from genmodels.findings import StudySpec, perform
 from genmodels.store import Recording, Store
-from genmodels.studies import mixtures as study
+from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.mixtures import study
 from genmodels.views import mixtures as views
 
 POINTS = [

@@ -1,7 +1,7 @@
 """Names in lists: what differs is told, and nothing else."""
 
-from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec, default_specs
+from genmodels.studies.findings import StudySpec
 from genmodels.views.names import name, names
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.findings import StudySpec, perform
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
+from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.ring import ALONG, grid, specs
 from genmodels.views import ring as views
 

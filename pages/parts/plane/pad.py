@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from genmodels import datasets, device, modelcache
-from genmodels.metrics import features
+from genmodels import datasets, device
+from genmodels.metrics.probes import features
 from genmodels.models.base import Model
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, model_cache
 from genmodels.store import Recording
 from genmodels.studies.gallery import Place, place
 from genmodels.views import gallery as view
@@ -57,4 +57,4 @@ def _placed(
 
 def _model(spec: RunSpec) -> Model:
     run = Run.open(spec.key, jobs.store())
-    return modelcache.shared().get(spec.key, lambda: run.load_model(device.choose_device()))
+    return model_cache.shared().get(spec.key, lambda: run.load_model(device.choose_device()))

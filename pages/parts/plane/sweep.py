@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from genmodels.findings import StudySpec
 from genmodels.runs import RunSpec
+from genmodels.studies.findings import StudySpec
 from genmodels.views import gallery as view
 from pages.parts import waiting
 from pages.parts.choice import Choice

@@ -1,0 +1,251 @@
+"""What each command of the command line does; what is slow to import is imported by the command that needs it."""
+
+import contextlib
+import json
+import os
+import zipfile
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genmodels.config import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from genmodels.runs import RunSpec
+    from genmodels.store import Store
+
+MAX_N = 100_000
+BATCH = 500  # examples on the device at once
+Chunks = tuple[tuple[int, ...], Iterable["Tensor"]]  # the whole array's shape, and its pieces along the first axis
+
+
+def show(options: Namespace) -> None:
+    """Print the datasets, the models with their settings, or the finished runs."""
+    listing = {"datasets": _list_datasets, "models": _list_models, "runs": _list_runs}[options.what]
+    content, lines = listing()
+    print(json.dumps(content) if options.json else "\n".join(lines))
+
+
+def _list_datasets() -> tuple[dict[str, Any], list[str]]:
+    from genmodels import datasets
+
+    rows = [
+        {"name": s.name, "title": s.title, "shape": list(s.shape), "licence": s.licence, "about": s.about}
+        for s in datasets.sources().values()
+    ]
+    width = max(len(s.name) for s in datasets.sources().values())
+    lines = [f"{r['name']:<{width}}  {'x'.join(map(str, r['shape'])):<8} {r['about']} ({r['licence']})" for r in rows]
+    return {"datasets": rows}, lines
+
+
+def _list_models() -> tuple[dict[str, Any], list[str]]:
+    from genmodels import models
+
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    for name, kind in models.models().items():
+        knobs = list(kind.Settings.knobs().values())
+        rows.append({"name": name, "title": kind.title, "about": kind.about, "knobs": [vars(k) for k in knobs]})
+        lines += [f"{name}: {kind.about}"]
+        lines += [f"  {k.name:<28} {k.default!s:<13} {k.allowed()}. {k.help}" for k in knobs]
+    return {"models": rows}, lines
+
+
+def _list_runs() -> tuple[dict[str, Any], list[str]]:
+    from genmodels.runs import catalogue
+    from genmodels.store import Store
+
+    store = Store.from_environment()
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    for run in catalogue(store):
+        spec, status = run.spec, run.status()
+        row = {"key": spec.key, "dataset": spec.dataset, "model": spec.model, "seed": spec.seed}
+        row |= {"budget": spec.budget, "changed": spec.changed}
+        rows.append(row | {"seconds": status["seconds"], "finished": status["provenance"]["finished"]})
+        title = f"{spec.dataset} {spec.model} {spec.budget} seed={spec.seed}" + "".join(
+            f" {n}={v}" for n, v in spec.changed.items()
+        )
+        lines.append(f"{spec.key}  {rows[-1]['finished']}  {status['seconds']:8.1f} s  {title}")
+    return {"runs": rows, "aside": store.aside()}, lines + [f"set aside: {line}" for line in store.aside()]
+
+
+def train(options: Namespace) -> None:
+    """Train a run unless it is there, and report it."""
+    from genmodels.runs import RunSpec
+    from genmodels.store import Store
+
+    pairs = [text.partition("=") for text in options.set]
+    wrong = [name for name, equals, _ in pairs if not equals]
+    if wrong:
+        raise UserError(f"--set {wrong[0][:40]!r} has no value: give NAME=VALUE, such as steps=100")
+    spec = RunSpec.make(options.dataset, options.model, {name: value for name, _, value in pairs}, options.seed, options.budget)
+    report = _record(spec, Store.from_environment())
+    if options.json:
+        print(json.dumps(report))
+        return
+    for name in ("key", "cached", "seconds", "steps"):
+        print(f"{name:<9}{report[name]}")
+    for name in ("final", "training", "test"):
+        print(f"{name:<9}" + "  ".join(f"{loss} {value:.6g}" for loss, value in report[name].items()))
+
+
+def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
+    """Train `spec` in this process, unless it is there already, and return what `train` reports of it."""
+    from genmodels.engine import preload
+
+    cached, recording = preload.make(spec, store)
+    status = recording.json("status.json")
+    final = {name: value for name, value in status["final"].items() if name != "step"}
+    report = {"key": spec.key, "cached": cached, "seconds": status["seconds"], "steps": status["step"], "final": final}
+    return report | {
+        "training": status.get("training", {}),
+        "test": status["test"],
+        "dataset": spec.dataset,
+        "model": spec.model,
+        "seed": spec.seed,
+        "budget": spec.budget,
+        "changed": spec.changed,
+    }
+
+
+def sample(options: Namespace) -> None:
+    """Write samples of a run."""
+    from genmodels import device
+    from genmodels.models.base import Samples
+    from genmodels.runs import MAX_SEED, Run
+    from genmodels.store import Store
+
+    _within("-n", options.n, 1, MAX_N)
+    _within("--seed", options.seed, 0, MAX_SEED)
+    where = device.choose_device()
+    run = Run.open(options.key, Store.from_environment())
+    model = run.load_model(where)
+    if not isinstance(model, Samples):
+        raise UserError(f"a run of {run.spec.model} cannot sample: it {model.samples_are()}; {_able('sample')} can")
+    rng = device.generator(where, options.seed, "sample")
+    batches = (model.sample(size, rng) for size in _sizes(options.n))
+    _write(options.out, {"x": ((options.n, *run.spec.source.shape), batches)})
+    print(f"{options.n} samples written to {options.out}")
+
+
+def reconstruct(options: Namespace) -> None:
+    """Write the first test examples beside what a run makes of them."""
+    import torch
+
+    from genmodels import datasets, device
+    from genmodels.models.base import Reconstructs
+    from genmodels.runs import Run
+    from genmodels.store import Store
+
+    where = device.choose_device()
+    run = Run.open(options.key, Store.from_environment())
+    model = run.load_model(where)
+    if not isinstance(model, Reconstructs):
+        raise UserError(f"a run of {run.spec.model} cannot reconstruct: it {model.reconstruct_note}; {_able('reconstruct')} can")
+    test = datasets.load(run.spec.dataset, where).test
+    _within("-n", options.n, 1, min(len(test), MAX_N))
+    x = test[: options.n]
+    x_hat = torch.cat([model.reconstruct(part) for part in x.split(BATCH)])
+    error = (x - x_hat).flatten(1).square().mean(1).sqrt()  # (N,)
+    _write(options.out, {name: (tuple(a.shape), [a]) for name, a in {"x": x, "x_hat": x_hat, "error": error}.items()})
+    print(f"{options.n} reconstructions written to {options.out}, root mean square error {error.mean():.4g}")
+
+
+def score(options: Namespace) -> None:
+    """Print every score of a run between floor and ceiling."""
+    from genmodels.runs import Run
+    from genmodels.store import Store
+    from genmodels.studies import findings
+    from genmodels.studies.scores import lines
+    from genmodels.studies.scores import study as scores
+    from genmodels.views.scores import number
+
+    store = Store.from_environment()
+    spec = scores.spec(Run.open(options.key, store).spec)
+    cached = findings.find(spec, store) is not None
+    sheet = findings.perform(spec, store).json("scores.json")
+    if options.json:
+        print(json.dumps({"key": spec.key, "cached": cached, **sheet}))
+        return
+    titles = {row.name: row.title for row in lines.rows()}
+    width = max(len(titles[row["name"]]) for row in sheet["rows"])
+    print(f"{'':<{width}}{'real':>12}{'model':>12}{'noise':>12}")
+    for row in sheet["rows"]:
+        cells = "".join(f"{number(row[name]):>12}" for name in ("floor", "value", "ceiling"))
+        print(f"{titles[row['name']]:<{width}}{cells}  {row['note']}".rstrip())
+
+
+def warm(options: Namespace) -> None:
+    """Make what the pages open with; what cannot be made is told at the end."""
+    from genmodels import datasets
+    from genmodels.engine import preload
+    from genmodels.store import Store
+
+    store = Store.from_environment()
+    specs = preload.opening([datasets.source(name).name for name in options.datasets] or list(datasets.sources()), options.budget)
+    faults: list[str] = []
+    for spec in specs:
+        try:
+            cached, recording = preload.make(spec, store)
+        except UserError as error:  # data that cannot be fetched, say: the rest is wanted all the same
+            faults.append(f"{preload.title(spec)}: {error}")
+            continue
+        done = "was there" if cached else f"{recording.json('status.json')['seconds']:.1f} s"
+        print(f"{spec.key}  {preload.title(spec)}: {done}", flush=True)
+    if faults:
+        raise UserError(f"{len(faults)} of {len(specs)} could not be made, the first: {faults[0]}")
+
+
+def keep(options: Namespace) -> None:
+    """Keep the viewer's own files as a dataset, and print its name."""
+    from genmodels import datasets
+    from genmodels.datasets import upload
+    from genmodels.datasets.parts import unpack
+
+    paths = [p for path in options.files for p in (sorted(path.rglob("*")) if path.is_dir() else [path]) if not p.is_dir()]
+    if (size := sum(path.stat().st_size for path in paths)) > unpack.MAX_BYTES:
+        raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {unpack.MAX_BYTES / 1e6:.0f} MB")
+    name = upload.add([(path.name, path.read_bytes()) for path in paths], options.side)
+    print(f"{name}  {datasets.source(name).about}")
+
+
+def _within(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise UserError(f"{name} {value} is not allowed; give a whole number from {low} to {high}")
+
+
+def _able(method: str) -> str:
+    from genmodels import models
+
+    return ", ".join(name for name, kind in models.models().items() if hasattr(kind, method))
+
+
+def _sizes(n: int) -> Iterator[int]:
+    return (min(BATCH, n - start) for start in range(0, n, BATCH))
+
+
+def _write(path: Path, arrays: Mapping[str, Chunks]) -> None:
+    """Write an .npz of float32 piece by piece, whole or not at all: memory holds one piece, a failure leaves nothing."""
+    from numpy.lib import format as npy
+
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise UserError(f"--out {path} is no file that can be replaced: give another name")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(draft, "w") as archive:
+            for name, (shape, pieces) in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    npy.write_array_header_1_0(member, {"descr": "<f4", "fortran_order": False, "shape": shape})
+                    for piece in pieces:
+                        member.write(piece.detach().cpu().numpy().astype("<f4").tobytes())
+        os.replace(draft, path)
+    except OSError as error:
+        raise UserError(f"--out {path} cannot be written ({error.strerror or error})") from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink()

@@ -1,0 +1,1 @@
+"""What datasets share: downloads, reading of files, exact samplers."""

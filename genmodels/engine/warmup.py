@@ -1,0 +1,20 @@
+"""To be imported for its effect: all that a training needs is loaded. Workers are forked from a process that has done so."""
+
+from typing import Any
+
+import torch
+
+from genmodels import datasets, device, models, studies  # noqa: F401 - findings is loaded, not used
+from genmodels.engine import paused  # noqa: F401 - findings is loaded, not used
+from genmodels.studies import findings  # noqa: F401 - findings is loaded, not used
+
+device.limit_threads()
+datasets.sources()
+models.models()
+studies.studies()
+torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first optimiser of a process loads another second's worth of code
+
+
+def dask_teardown(worker: Any) -> None:
+    """Leave nothing half-written behind when the worker ends in order."""
+    paused.close_all(for_good=True)

@@ -1,0 +1,1 @@
+"""What metrics and studies share: distances, edits of pictures, ways to rebuild one."""

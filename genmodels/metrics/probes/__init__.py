@@ -1,0 +1,1 @@
+"""Networks that measure: features of pictures, a judge of realism, a reader of attributes."""

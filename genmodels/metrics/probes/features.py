@@ -1,0 +1,291 @@
+"""What metrics compare examples by: points in units of the training set's spread, pictures by a small net of their own dataset.
+
+A picture's features are the last hidden layer of a net that is trained once per dataset, on the training part, from one fixed seed:
+to name the class where there are labels, else to tell the named attributes (attributes are labels too, with numbers for names).
+Pictures with neither are laid on their principal axes, not whitened. Net features are centred and divided by one number, so that
+their mean variance is 1.
+
+The net is a file in `features/` of the cache, beside the runs: it is not a run. Its name is a hash of all that determines it.
+"""
+
+import contextlib
+import hashlib
+import logging
+import math
+import os
+import uuid
+from collections.abc import Generator
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_from_bytes
+from safetensors.torch import save as tensors_to_bytes
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from genmodels import device
+from genmodels.config import UserError, canonical_json
+from genmodels.datasets.base import Dataset
+from genmodels.models.parts import nets
+from genmodels.progress import finish
+from genmodels.store import Store
+
+VERSION = 2  # of the recipe, part of the file's name: raise it when equal data give other features, or more than those
+WIDTH = 64  # features of a picture, at most
+HIDDEN_DIM, BATCH_SIZE, LEARNING_RATE, STEPS = 64, 128, 3e-3, 1000
+CHUNK = 500  # pictures in the net at once: memory stays small
+SUM = "sha256"  # the tensor that holds the checksum of the others
+log = logging.getLogger(__name__)
+
+Aim = Literal["classes", "attributes", "axes"]
+
+
+class Extractor(nn.Module):
+    """Maps examples (N, *shape) to features (N, F), float32; `quality` is its score on test data, `about` says what it is."""
+
+    dtype = torch.float32  # in which the body computes
+
+    def __init__(self, shape: tuple[int, ...], body: nn.Module, quality: float, about: str):
+        super().__init__()
+        self.shape, self.body, self.quality, self.about = shape, body, quality, about
+        self.eval().requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the features of x, (N, F): of each example alone, whatever the others."""
+        if tuple(x.shape[1:]) != self.shape or not len(x):
+            raise UserError(f"features of examples (N, {_commas(self.shape)}), N at least 1, were asked for, got {tuple(x.shape)}")
+        if not bool(torch.isfinite(x).all()):
+            raise UserError(f"of {len(x)} examples some are NaN or infinite: they have no features; leave such a model out")
+        return torch.cat([self.body(part) for part in x.flatten(1).to(self.dtype).split(CHUNK)]).float()
+
+
+class Points(Extractor):
+    """The extractor of points: each number about the training set's mean, in units of its spread, whatever the data's own units."""
+
+    dtype = torch.float64  # far from zero, float32 would round the spread away
+
+    def __init__(self, train: Tensor):
+        units = _Units(train)
+        super().__init__(tuple(train.shape[1:]), units, 1.0, "the points themselves, in units of the training set's spread")
+
+
+class _Units(nn.Module):
+    """Maps each number of points (N, D) to zero mean and unit variance in the training set, in float64."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, train: Tensor):
+        super().__init__()
+        self.register_buffer("mean", train.double().mean(0))
+        self.register_buffer("std", train.double().std(0))
+        if not bool((self.std > 0).all()):
+            raise UserError("the training points are all alike in one of their numbers: it has no spread to be measured by")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (x - mean) / std."""
+        return (x - self.mean) / self.std
+
+
+class Classifier(Extractor):
+    """The extractor of pictures with labels: from its features `head` tells the class."""
+
+    def __init__(self, shape: tuple[int, ...], body: nn.Module, head: nn.Module, quality: float, about: str):
+        super().__init__(shape, body, quality, about)
+        self.head = head.requires_grad_(False)
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Return the class logits of x, (N, K); those of features at hand are `head(features)`."""
+        return self.head(self(x))
+
+
+def extractor(data: Dataset, store: Store) -> Extractor:
+    """Return what this dataset's examples are compared by, on its device, a `Classifier` of pictures with labels.
+
+    It is read from the cache, else learnt and kept.
+    """
+    return finish(learning(data, store))
+
+
+def learning(data: Dataset, store: Store) -> Generator[float, None, Extractor]:
+    """Yield the share done where it must be learnt; return the `extractor`."""
+    shape = data.source.shape
+    if not data.source.is_image:
+        return Points(data.train)
+    aim = _aim(data)
+    key, body, head = _key(data, aim), _body(data, aim), _head(data, aim)
+    net = nn.Sequential(body, head).to(data.device)
+    path = store.root / "features" / f"{key}.safetensors"
+    kept = _read(path, key)
+    if kept is None:
+        device.limit_threads()
+        quality = _learn_axes(body, data) if aim == "axes" else (yield from _learn_net(body, head, data, aim))
+        _write(path, key, {**net.state_dict(), "quality": torch.tensor(quality, dtype=torch.float64)})
+    else:
+        quality = float(kept.pop("quality"))
+        net.load_state_dict(kept)
+    about = _about(data, aim, quality)
+    return Classifier(shape, body, head, quality, about) if aim == "classes" else Extractor(shape, body, quality, about)
+
+
+def noise(data: Dataset, n: int, rng: torch.Generator) -> Tensor:
+    """Return n examples of nothing, the worst that a score should meet: uniform in the training data's range, (n, *shape)."""
+    flat = data.train.flatten(1)
+    low, high = (flat.min(), flat.max()) if data.source.is_image else (flat.amin(0), flat.amax(0))
+    u = torch.rand(n, flat.shape[1], generator=rng, device=rng.device).to(flat)
+    return (low + (high - low) * u).reshape(n, *data.source.shape)
+
+
+def _aim(data: Dataset) -> Aim:
+    if data.train_labels is not None and len(data.train_labels.unique()) > 1:
+        return "classes"
+    return "axes" if data.train_attributes is None else "attributes"
+
+
+def _about(data: Dataset, aim: Aim, quality: float) -> str:
+    if aim == "axes":
+        return f"principal axes of the training pictures, which keep {quality:.1%} of the test pictures' variance"
+    if aim == "attributes":
+        return f"last hidden layer of a small net that tells the named attributes (R² = {quality:.3f} on test pictures)"
+    return f"last hidden layer of a small classifier ({quality:.1%} of the test pictures named right)"
+
+
+def _key(data: Dataset, aim: Aim) -> str:
+    source = data.source
+    what = {
+        "features": [VERSION, aim],
+        "dataset": [source.name, source.edition],
+        "shape": source.shape,
+        "examples": len(data.train),  # of a downloaded dataset only a part may be there
+    }
+    return hashlib.sha256(canonical_json(what).encode()).hexdigest()
+
+
+def _body(data: Dataset, aim: Aim) -> nn.Sequential:
+    """Return the untrained map from flat pictures (B, D) to features (B, F)."""
+    shape = data.source.shape
+    n_in = math.prod(shape)
+    if aim == "axes":
+        n_axes = max(1, min(WIDTH, n_in - 1))
+        return nn.Sequential(nets.Standardise(n_in), nn.Linear(n_in, n_axes, bias=False), nets.Standardise(n_axes))
+    depth = max((d for d in (1, 2, 3) if all(side % 2**d == 0 and side >> d >= 2 for side in shape[1:])), default=0)
+    net = nets.encoder("conv" if depth else "mlp", shape, HIDDEN_DIM, depth or 2, WIDTH)
+    return nn.Sequential(nets.Standardise(n_in), net, nn.SiLU(), nets.Standardise(WIDTH))
+
+
+def _head(data: Dataset, aim: Aim) -> nn.Module:
+    """Return the untrained linear layer from features to what the net is to tell; principal axes tell nothing."""
+    return nn.Identity() if aim == "axes" else nn.Linear(WIDTH, _targets(data, aim)[2])
+
+
+def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) -> Generator[float, None, float]:
+    """Train the net with the linear layer on top, yielding the share done; return accuracy or mean R² on test data."""
+    x, x_test = data.train.flatten(1), data.test.flatten(1)
+    target, target_test, _ = _targets(data, aim)
+    rng = device.generator(data.device, 0, f"features {data.source.name}")
+    nets.initialise(body, rng)
+    nets.initialise(head, rng)
+    _learn_scale(body[0], x)
+    hidden = body[:-1]  # the last module only rescales, once all is learnt
+    optimiser, schedule = nets.adam_with_cosine([*hidden.parameters(), *head.parameters()], LEARNING_RATE, STEPS)
+    indices = nets.batches(torch.arange(len(x), device=data.device), BATCH_SIZE, rng)
+    for step, i in zip(range(STEPS), indices):
+        with torch.enable_grad():  # a study asks for it where no gradients are kept
+            out = head(hidden(x[i]))
+            loss = F.cross_entropy(out, target[i]) if aim == "classes" else F.mse_loss(out, target[i])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        yield (step + 1) / STEPS
+    with torch.no_grad():
+        _learn_scale(body[-1], torch.cat([hidden(part) for part in x.split(CHUNK)]))
+        _read_rescaled(head, body[-1])
+        out = torch.cat([head(body(part)) for part in x_test.split(CHUNK)])
+    if aim == "classes":
+        return float((out.argmax(1) == target_test).double().mean())
+    return float(1 - ((out - target_test).square().mean(0) / target_test.var(0, correction=0)).mean())
+
+
+def _read_rescaled(head: nn.Module, rescale: nn.Module) -> None:
+    """Make a head that has learnt from hidden units say the same of what `rescale` turns them into."""
+    assert isinstance(head, nn.Linear)
+    assert isinstance(rescale, nets.Standardise)
+    head.bias.add_(head.weight @ rescale.mean)
+    head.weight.mul_(rescale.scale)
+
+
+def _targets(data: Dataset, aim: Aim) -> tuple[Tensor, Tensor, int]:
+    """Return what the net is to tell of train and test, labels or standardised attributes, and in how many numbers."""
+    if aim == "classes":
+        assert data.train_labels is not None
+        assert data.test_labels is not None
+        return data.train_labels, data.test_labels, int(data.train_labels.max()) + 1
+    assert data.train_attributes is not None
+    assert data.test_attributes is not None
+    mean, std = data.train_attributes.mean(0), data.train_attributes.std(0).clamp(min=1e-6)
+    return (data.train_attributes - mean) / std, (data.test_attributes - mean) / std, len(mean)
+
+
+def _learn_axes(body: nn.Sequential, data: Dataset) -> float:
+    """Set the principal axes; return the share of the test data's variance about the training mean that lies on them."""
+    centre, rotate, rescale = body
+    assert isinstance(rotate, nn.Linear)
+    _learn_scale(centre, data.train.flatten(1))
+    x = body[0](data.train.flatten(1)).double()
+    axes = torch.linalg.eigh(x.T @ x / len(x)).eigenvectors[:, -len(rotate.weight) :].flip(1)  # (D, F), the longest first
+    signs = axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()  # an axis has no sign of its own: one for all machines
+    with torch.no_grad():
+        rotate.weight.copy_((axes * signs).T)
+        _learn_scale(rescale, rotate(x.float()))
+    rest = body[0](data.test.flatten(1)).double()
+    return float((rest @ axes).square().sum() / rest.square().sum().clamp(min=1e-12))
+
+
+def _learn_scale(standardise: nn.Module, x: Tensor) -> None:
+    """Take mean and scale from x; data without any variation have no features."""
+    assert isinstance(standardise, nets.Standardise)
+    standardise.learn(x)
+    if not float(standardise.scale) > 1e-6:
+        raise UserError(
+            "the training pictures are all alike or not finite: nothing tells one from another, so there are no features"
+        )
+
+
+def _checksum(key: str, tensors: dict[str, Tensor]) -> Tensor:
+    return torch.tensor(list(hashlib.sha256(key.encode() + tensors_to_bytes(tensors)).digest()), dtype=torch.uint8)
+
+
+def _read(path: Path, key: str) -> dict[str, Tensor] | None:
+    """Return the tensors kept under `key`, or None if there are none or they are not what was written."""
+    try:
+        tensors = tensors_from_bytes(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, SafetensorError):
+        tensors = {}
+    kept = tensors.pop(SUM, None)
+    if kept is not None and torch.equal(kept, _checksum(key, tensors)):
+        return tensors
+    log.warning("%s is damaged: these features are learnt again", path)
+    return None
+
+
+def _write(path: Path, key: str, tensors: dict[str, Tensor]) -> None:
+    """Write the file whole or not at all; a cache that cannot be written costs the time to learn again, no more."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(tensors_to_bytes({**tensors, SUM: _checksum(key, tensors)}))
+        os.replace(draft, path)
+    except OSError as error:
+        log.warning("features are not kept: %s cannot be written (%s)", path.parent, error.strerror)
+        with contextlib.suppress(OSError):
+            draft.unlink()
+
+
+def _commas(shape: tuple[int, ...]) -> str:
+    return ", ".join(map(str, shape))

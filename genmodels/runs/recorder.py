@@ -1,0 +1,189 @@
+"""The recording as it grows: losses, scores and snapshots of one training, written by its own loop."""
+
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genmodels import device
+from genmodels.config import UserError
+from genmodels.datasets.base import Dataset, Source
+from genmodels.models.base import Encodes, Model, Reconstructs, Samples
+from genmodels.store import Writer
+
+N_SNAPSHOTS = 24
+N_SAMPLES, N_SAMPLE_POINTS = 64, 1000  # a grid of pictures; a cloud of points
+N_RECONSTRUCTIONS, N_CODES, N_REBUILT = 32, 500, 1000  # fixed test examples: shown, embedded, scored
+N_TRAINING = 2000  # training examples scored as the test examples are
+FLUSH_SECONDS = 0.4
+
+
+def marks(steps: int) -> list[int]:
+    """Return the steps at which a run is photographed: the start, then log-spaced to the end, at most `N_SNAPSHOTS`."""
+    return sorted({0} | {round(m) for m in np.geomspace(1, steps, N_SNAPSHOTS - 1)})
+
+
+class Recorder:
+    """Writes a growing recording: losses stay on the device until the next flush, snapshots are taken at the marks."""
+
+    def __init__(self, title: str, steps: int, model: Model, data: Dataset, writer: Writer):
+        self.title, self.steps = title, steps
+        self.model, self.data, self.writer = model, data, writer
+        self.marks = marks(steps)
+        self.taken: list[int] = []
+        self.history: dict[str, list[float]] = {"step": []}
+        # What the model's own scores are of, at each mark: losses along the way are of minibatches, noise and dropped units with
+        # them, so that they do not compare with those of the test set; those of as many training examples, as they are, do.
+        self.scored = {"training": in_place_of_test(data), "evaluation": data}
+        self.scores: dict[str, dict[str, list[float]]] = {name: {"step": []} for name in self.scored}
+        self.pending: list[tuple[int, Mapping[str, Tensor]]] = []
+        self.seconds = 0.0  # of fitting alone, without photographs
+        self.step = 0
+        self.resumed = self.flushed = time.perf_counter()
+
+    def note(self, step: int, losses: Mapping[str, Tensor]) -> None:
+        """Take down one step of the fit; every so often, write what has come together."""
+        self.step = step
+        if losses:
+            self.pending.append((step, losses))
+        at_mark = step == self.marks[len(self.taken)] if len(self.taken) < len(self.marks) else False
+        if at_mark or time.perf_counter() - self.flushed > FLUSH_SECONDS:
+            self._flush()
+            self.seconds += time.perf_counter() - self.resumed
+            if at_mark:
+                self._snapshot(step)
+            self.status("growing", step)
+            self.resumed = self.flushed = time.perf_counter()
+
+    def status(self, state: str, step: int) -> None:
+        """Write how far the training is, and at its end what came of it and where."""
+        content: dict[str, Any] = {"state": state, "step": step, "steps": self.steps, "marks": self.taken}
+        content["seconds"] = round(self.seconds, 3)
+        if state == "finished":
+            content["parameters"] = self.model.parameter_count()
+            content["final"] = {name: values[-1] for name, values in self.history.items() if values}
+            for name, scores in (("training", self.scores["training"]), ("test", self.scores["evaluation"])):
+                content[name] = {column: values[-1] for column, values in scores.items() if column != "step"}
+            content["provenance"] = provenance(self.data.device)
+        self.writer.json("status.json", content)
+
+    def _flush(self) -> None:
+        if not self.pending:
+            return
+        names = list(self.pending[0][1])
+        rows = torch.stack([torch.stack([losses[n].detach().float() for n in names]) for _, losses in self.pending])
+        values = rows.cpu()
+        if not bool(torch.isfinite(values).all()):
+            row, at = (int(i) for i in (~torch.isfinite(values)).nonzero()[0])
+            raise self._diverged(self.pending[row][0], names[at])
+        self.history["step"] += [float(step) for step, _ in self.pending]
+        for i, name in enumerate(names):
+            self.history.setdefault(name, []).extend(values[:, i].tolist())
+        self.pending.clear()
+        self.writer.tensors("history.safetensors", {n: torch.tensor(v) for n, v in self.history.items()})
+
+    def _diverged(self, step: int, name: str) -> UserError:
+        return UserError(
+            f"{self.title} diverged at step {step}: its {name} is no longer finite; "
+            "lower the learning rate, or go back to the preset"
+        )
+
+    @torch.no_grad()
+    def _snapshot(self, step: int) -> None:
+        self.model.eval()
+        self.writer.tensors(f"snapshots/{len(self.taken):02d}.safetensors", snapshot(self.model, self.data))
+        found = {name: evaluate(self.model, data) for name, data in self.scored.items()}
+        self.model.train()
+        for name, scores in found.items():
+            self._keep(name, step, scores)
+        self.taken.append(step)
+
+    def _keep(self, name: str, step: int, scores: Mapping[str, Tensor]) -> None:
+        """Write the scores of a mark beside those of the marks before."""
+        wild = [column for column, value in scores.items() if not torch.isfinite(value)]
+        if wild:
+            raise self._diverged(step, f"{'test' if name == 'evaluation' else name} {wild[0]}")
+        if scores:
+            columns = self.scores[name]
+            columns["step"].append(float(step))
+            for column, value in scores.items():
+                columns.setdefault(column, []).append(float(value))
+            self.writer.tensors(f"{name}.safetensors", {n: torch.tensor(v) for n, v in columns.items()})
+
+
+def in_place_of_test(data: Dataset) -> Dataset:
+    """Return a dataset whose test examples are training examples, as many as there are test examples and at most N_TRAINING."""
+    chosen = slice(min(len(data.test), N_TRAINING))
+    labels, attributes = data.train_labels, data.train_attributes
+    return replace(
+        data,
+        test=data.train[chosen],
+        test_labels=None if labels is None else labels[chosen],
+        test_attributes=None if attributes is None else attributes[chosen],
+    )
+
+
+def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:
+    """Return samples from fixed noise, the indices of their nearest training examples, and fixed test examples reconstructed."""
+    taken: dict[str, Tensor] = {}
+    if isinstance(model, Samples):
+        n = N_SAMPLES if data.source.is_image else N_SAMPLE_POINTS
+        samples = model.sample(n, device.generator(data.device, 0, "snapshot noise"))
+        taken["samples"] = _pack(samples, data.source)
+        if data.source.is_image:
+            taken["nearest"] = torch.cdist(samples.flatten(1), data.train.flatten(1)).argmin(1).int()
+    if isinstance(model, Reconstructs):
+        taken["reconstructions"] = _pack(model.reconstruct(data.test[:N_RECONSTRUCTIONS]), data.source)
+    if isinstance(model, Encodes):
+        taken["codes"] = model.encode(data.test[:N_CODES])
+    return taken
+
+
+def evaluate(model: Model, data: Dataset) -> dict[str, Tensor]:
+    """Return the model's own scores on the test set, and the root mean square error of its reconstructions if it has any."""
+    scores = model.evaluate(data, device.generator(data.device, 0, "evaluate"))
+    if isinstance(model, Reconstructs):
+        x = data.test[:N_REBUILT]
+        scores["reconstruction_rmse"] = (model.reconstruct(x) - x).square().mean().sqrt()
+    return scores
+
+
+def _pack(x: Tensor, source: Source) -> Tensor:
+    """Return pictures as bytes, points as they are."""
+    return (x.clamp(0, 1) * 255).round().to(torch.uint8) if source.is_image else x.float()
+
+
+@cache
+def _commit() -> str:
+    here = Path(__file__).resolve().parent
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return answer.stdout.strip()
+
+
+def provenance(where: torch.device) -> dict[str, Any]:
+    """Return where, with what and when something was computed."""
+    return {
+        "torch": torch.__version__,
+        "device": device.describe(where),
+        "kind": where.type,
+        "threads": torch.get_num_threads(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "commit": _commit(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
