@@ -21,6 +21,7 @@ from torch import Tensor
 from benchmarks.common import machine
 from genmodels import device
 from genmodels.config import BUDGETS, Budget
+from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.metrics.frechet import frechet_distance
 from genmodels.metrics.parts.edits import edit, far
 from genmodels.metrics.perception import GaussianTradeoff
@@ -76,7 +77,7 @@ def judged(dataset: str, budget: Budget, seed: int, store: Store) -> tuple[dict[
     runs = [RunSpec.make(dataset, model, budget=budget) for model in MODELS]
     finding = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
     content, rows = finding.json("gallery.json"), finding.tensors("plane.safetensors")["judge"]
-    x = finding.tensors("pictures.safetensors")["originals"].float() / 255
+    x = from_bytes(finding.tensors("pictures.safetensors")["originals"])
     judges = Judges.restored(tuple(x.shape[1:]), finding.tensors("judges.safetensors"))
     hand = drawn(x)
     moved = edit("shift1", hand, x, device.generator(x.device, seed, "tradeoff"))

@@ -28,6 +28,7 @@ from genmodels import device
 from genmodels.config import UserError, canonical_json
 from genmodels.datasets.base import Arrays, Maker, Source
 from genmodels.datasets.parts import unpack
+from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.store import Store
 
 NAME = re.compile(r"own-[0-9a-f]{32}")
@@ -234,7 +235,7 @@ def _load(path: Path) -> Arrays:
     x, y = content["x"], content.get("y")
     train, test = _split(len(x), y)
     if x.dtype == torch.uint8:
-        x = x.float() / 255
+        x = from_bytes(x)
     if y is None:
         return Arrays(x[train], x[test])
     return Arrays(x[train], x[test], y[train], y[test])

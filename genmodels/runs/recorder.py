@@ -18,6 +18,7 @@ from torch import Tensor
 from genmodels import device
 from genmodels.config import UserError
 from genmodels.datasets.base import Dataset, Source
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.models.base import Encodes, Model, Reconstructs, Samples
 from genmodels.store import Writer
 
@@ -160,7 +161,7 @@ def evaluate(model: Model, data: Dataset) -> dict[str, Tensor]:
 
 def _pack(x: Tensor, source: Source) -> Tensor:
     """Return pictures as bytes, points as they are."""
-    return (x.clamp(0, 1) * 255).round().to(torch.uint8) if source.is_image else x.float()
+    return to_bytes(x) if source.is_image else x.float()
 
 
 @cache

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from genmodels import device
 from genmodels.config import Config, UserError, knob
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.datasets.parts.targets import TARGETS
 from genmodels.metrics import best_discriminator as best
 from genmodels.metrics.best_discriminator import Cells
@@ -185,7 +186,7 @@ class Adversarial(Study):
 
 def _stacked(frames: list[Frame]) -> dict[str, Tensor]:
     fields = {name: torch.stack([getattr(f, name) for f in frames]) for name in ("field", "best")}
-    drawn = {name: (part * 255).round().to(torch.uint8) for name, part in fields.items()}
+    drawn = {name: to_bytes(part) for name, part in fields.items()}
     grids = [f.grid if len(f.grid) else torch.full((2 * LINES * PER_LINE, 2), torch.nan) for f in frames]  # NaN: none
     return drawn | {
         "fake": torch.stack([f.fake for f in frames]),

@@ -14,6 +14,7 @@ from torch import Tensor
 from genmodels import datasets, device
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.metrics.probes.features import Extractor, learning
 from genmodels.models.autoencoder import Autoencoder
@@ -176,12 +177,12 @@ def look(model: Autoencoder | VAE, data: Dataset, rng: torch.Generator) -> tuple
     across = 41 if not data.source.is_large else 29
     steps = torch.linspace(-1, 1, across, device=z.device)
     grid = centre + half * torch.stack(torch.meshgrid(steps, -steps, indexing="xy"), -1).flatten(0, 1)  # rows from above
-    tensors = {"codes": z, "sheet": _bytes(model.decode(grid)), "deviations": deviation[:ELLIPSES]}
+    tensors = {"codes": z, "sheet": to_bytes(model.decode(grid)), "deviations": deviation[:ELLIPSES]}
     if data.test_labels is not None:
         tensors["labels"] = data.test_labels[:DOTS]
     for i, sampler in enumerate(SAMPLERS):
         codes = draw(model, sampler, SHOWN, data, rng)
-        tensors |= {f"samples.{i}": _bytes(model.decode(codes)), f"samples.{i}.codes": codes}
+        tensors |= {f"samples.{i}": to_bytes(model.decode(codes)), f"samples.{i}.codes": codes}
     facts: dict[str, Any] = {"centre": centre.tolist(), "half": half, "across": across}
     facts["error"] = float((model.reconstruct(data.test) - data.test).flatten(1).square().sum(1).mean())
     if isinstance(model, VAE):
@@ -240,7 +241,3 @@ def _check_pair(study: Study) -> None:
     study.one_dataset()
     if [run.model for run in study.runs] != ["autoencoder", "vae"] or not study.runs[0].source.is_image:
         raise UserError(f"{study.name} needs an autoencoder and a VAE of pictures, in this order: give these two runs")
-
-
-def _bytes(x: Tensor) -> Tensor:
-    return (x.clamp(0, 1) * 255).round().to(torch.uint8)

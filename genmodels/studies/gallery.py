@@ -15,6 +15,7 @@ from torch import Tensor
 
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.parts.edits import EDITS, edit
 from genmodels.metrics.parts.rebuild import Code, Rebuilt, rebuilds, way
 from genmodels.metrics.probes import features
@@ -214,7 +215,7 @@ def _correlations(
 
 
 def _bytes(x: Tensor) -> Tensor:
-    return (x.clamp(0, 1) * 255).round().to(torch.uint8).cpu()
+    return to_bytes(x).cpu()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from genmodels.config import Config, UserError
+from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.models.gan import GAN
 from genmodels.runs import RunSpec
 from genmodels.studies.base import Study, StudyContext
@@ -51,7 +52,7 @@ class Opinion(Study):
         real = model.judge(data.test)
         ranked, leads = [], []
         for i in range(len(marks)):
-            fake = model.judge(run.snapshot(i)["samples"].to(context.where).float() / 255)
+            fake = model.judge(from_bytes(run.snapshot(i)["samples"].to(context.where)))
             ranked.append(ranks(fake, real))
             leads.append(fake - real.mean())
             yield (i + 1) / len(marks)

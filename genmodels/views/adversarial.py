@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from genmodels import device
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.best_discriminator import COUNTED, HALF, LATTICE, LOG4, SIDE
 from genmodels.models.parts import game
 from genmodels.models.parts.game import D_SIZES, G_SIZES
@@ -69,7 +70,7 @@ def live(frame: Frame) -> dict[str, Any]:
     """Return a photograph that was taken just now, with its numbers."""
     parts = {name: getattr(frame, name) for name in ("field", "best", "fake", "pull", "grid")}
     for name in ("field", "best"):
-        parts[name] = (parts[name] * 255).round().to(torch.uint8)
+        parts[name] = to_bytes(parts[name])
     return _packed(parts) | {"numbers": {name: rounded([value])[0] for name, value in frame.numbers.items()}}
 
 

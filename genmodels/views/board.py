@@ -12,6 +12,7 @@ from torch import Tensor
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
+from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.metrics.modes import mode_coverage
 from genmodels.metrics.sharpness import sharpness
 from genmodels.models.base import ExactLogProb, Model, Reconstructs, Samples
@@ -167,7 +168,7 @@ def _number(name: str, number: float | None, places: int, note: str) -> Fact:
 
 def _sharpness(samples: Tensor | None, real: Tensor) -> Fact:
     try:
-        measured = None if samples is None else sharpness(samples.float() / 255, real)
+        measured = None if samples is None else sharpness(from_bytes(samples), real)
     except UserError:  # flat pictures of a viewer's own, or NaN
         return Fact("sharpness", DASH, "cannot be measured")
     return _number("sharpness", measured, 2, "of its samples; real is 1")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from genmodels import datasets
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
 from genmodels.store import Recording
@@ -46,7 +47,7 @@ def scene(dataset: str, colour: str) -> dict[str, Any]:
         values = data.test_attributes[:n, source.attributes.index(colour)].double()
         least, most = float(values.min()), float(values.max())
         unit = (values - least) / max(most - least, 1e-12)
-        return shared | {"values": _bytes((unit * 255).round()), "attribute": [colour, f"{least:.2g}", f"{most:.2g}"]}
+        return shared | {"values": _bytes(to_bytes(unit)), "attribute": [colour, f"{least:.2g}", f"{most:.2g}"]}
     if data.test_labels is not None:
         labels = data.test_labels[:n]
         names = source.classes or tuple(str(k) for k in range(int(labels.max()) + 1))
@@ -301,8 +302,7 @@ def _frame(y: Tensor) -> str:
 
 
 def _sheet(x: Tensor) -> str:
-    pictures = x if not x.is_floating_point() else (x.clamp(0, 1) * 255).round().byte()
-    return tiles.png_url(tiles.tile(pictures, SPRITE_COLUMNS))
+    return tiles.png_url(tiles.tile(to_bytes(x), SPRITE_COLUMNS))
 
 
 def _bytes(values: Tensor) -> str:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from genmodels import datasets
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.store import Recording
 from genmodels.studies.likelihood.study import DATASET, PICTURES
 from genmodels.views import tiles
@@ -153,7 +154,7 @@ def tiny(value: float) -> str:
 @lru_cache(maxsize=64)
 def picture_html(chosen: int, dark: bool) -> str:
     """Return the test pictures that can be chosen as a strip in which X stands out."""
-    shown = (datasets.load(DATASET, torch.device("cpu")).test[:PICTURES] * 255).round().byte()
+    shown = to_bytes(datasets.load(DATASET, torch.device("cpu")).test[:PICTURES])
     images = []
     for i, x in enumerate(shown if dark else 255 - shown):
         look = f"outline:3px solid {Q}" if i == chosen else "opacity:.45"

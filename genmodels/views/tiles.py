@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from genmodels.datasets.parts.pictures import to_bytes
+
 COLUMNS = 8
 
 
@@ -29,8 +31,7 @@ def png_url(pixels: np.ndarray) -> str:
 
 def images_url(images: Tensor) -> str:
     """Return images (N, C, H, W), bytes or numbers from 0 to 1, as one sheet in a data URL."""
-    as_bytes = images if not images.is_floating_point() else (images.clamp(0, 1) * 255).round().byte()
-    return png_url(tile(as_bytes.cpu()))
+    return png_url(tile(to_bytes(images).cpu()))
 
 
 def points_text(points: Tensor, low: Tensor, high: Tensor) -> str:

@@ -5,6 +5,7 @@ import html
 import streamlit as st
 from torch import Tensor
 
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.views import tiles
 
 CSS = """
@@ -22,7 +23,7 @@ def rows(lines: list[tuple[str, Tensor]], side: int = 56, ink: bool = False) -> 
     parts = []
     for label, images in lines:
         width = side * images.shape[3] * len(images) // images.shape[2]
-        url = tiles.png_url(tiles.tile((images.clamp(0, 1) * 255).round().byte().cpu(), len(images)))
+        url = tiles.png_url(tiles.tile(to_bytes(images).cpu(), len(images)))
         text = html.escape(label)
         parts.append(f'<p>{text}</p><img src="{url}" width="{width}" alt="{text}: {len(images)} pictures">')
     kind = f"picture-rows{' ink' if ink else ''}{' dark' if st.context.theme.type == 'dark' else ''}"

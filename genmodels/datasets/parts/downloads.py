@@ -12,6 +12,7 @@ from torch import Tensor
 
 from genmodels.config import UserError
 from genmodels.datasets.base import Arrays
+from genmodels.datasets.parts.pictures import from_bytes
 
 TRIES = 3
 log = logging.getLogger(__name__)
@@ -60,5 +61,5 @@ def torchvision_arrays(name: str, title: str) -> Arrays:
 
 def _pictures(data: Any) -> Tensor:
     """Return bytes (N, H, W) or (N, H, W, 3) as (N, C, H, W) from 0 to 1."""
-    x = torch.as_tensor(data).float() / 255
+    x = from_bytes(torch.as_tensor(data))
     return x[:, None] if x.ndim == 3 else x.permute(0, 3, 1, 2).contiguous()

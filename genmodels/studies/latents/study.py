@@ -9,6 +9,7 @@ from torch import Tensor
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets import OPENING
 from genmodels.datasets.base import Dataset
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.embedding import K as K_KEPT
 from genmodels.metrics.embedding import neighbours_kept
 from genmodels.metrics.latent import K as K_VOTES
@@ -208,7 +209,7 @@ def principal_axes(z: Tensor) -> tuple[Tensor, list[float]]:
 
 def stored(x: Tensor, data: Dataset) -> Tensor:
     """Return examples as they are kept: pictures as bytes, points as they are."""
-    return (x.clamp(0, 1) * 255).round().byte() if data.source.is_image else x.float()
+    return to_bytes(x) if data.source.is_image else x.float()
 
 
 def _kept(z: Tensor, y: Tensor) -> float:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
+from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.clustering import adjusted_rand
 from genmodels.metrics.latent import knn_accuracy
 from genmodels.models.base import ExactLogProb
@@ -88,7 +89,7 @@ def sheet(model: GMM | MFA, n: int, rng: torch.Generator) -> Tensor:
         model.weights.copy_(F.one_hot(component, k))
         rows.append(torch.cat([means[component][None], model.sample(n, rng)]))
     model.weights.copy_(weights)
-    return (torch.stack(rows).clamp(0, 1) * 255).round().byte()
+    return to_bytes(torch.stack(rows))
 
 
 def _row(name: str, codes: Tensor, test_codes: Tensor, data: Dataset, groups: Tensor | None = None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from torch import Tensor
 from genmodels import datasets
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
+from genmodels.datasets.parts.pictures import from_bytes, to_bytes
 from genmodels.metrics.bins import BinScores, compare_counts
 from genmodels.metrics.probes import features
 from genmodels.models.base import Model, Samples
@@ -166,7 +167,7 @@ def _over_training(run: Run, by: Yardstick) -> dict[str, Any]:
             break
         n = len(samples)
         x = samples.to(by.test.device)
-        for name, value in replayed(by.extract(x.float() / 255 if by.data.source.is_image else x)).items():
+        for name, value in replayed(by.extract(from_bytes(x) if by.data.source.is_image else x)).items():
             found.setdefault(name, []).append(_finite(value))
     errors = run.columns("evaluation").get("reconstruction_rmse")
     if errors is not None:
@@ -194,7 +195,7 @@ def _show_bins(x: Tensor, filled: BinScores, by: Yardstick, context: StudyContex
     if by.data.source.is_image:
         for name, bins, examples in (("rare", rare, by.data.train), ("frequent", frequent, x)):
             if bins:
-                pictures[name] = _bytes(torch.stack([_of_bin(examples, by, index) for index in bins]))  # (B, P, *shape)
+                pictures[name] = to_bytes(torch.stack([_of_bin(examples, by, index) for index in bins]))  # (B, P, *shape)
     context.tensors("bins.safetensors", pictures)
 
 
@@ -220,9 +221,5 @@ def _show_nearest(x: Tensor, data: Dataset, context: StudyContext) -> None:
     """Write the samples that lie nearest to the training set, each with its nearest training picture, and all distances."""
     distance, which, order = reference.nearest(data, x)
     context.json("nearest.json", {"distance": distance.tolist()})
-    shown = {"samples": _bytes(x[order[:STRIP]]), "training": _bytes(data.train[which[:STRIP]])}
+    shown = {"samples": to_bytes(x[order[:STRIP]]), "training": to_bytes(data.train[which[:STRIP]])}
     context.tensors("nearest.safetensors", shown)
-
-
-def _bytes(pictures: Tensor) -> Tensor:
-    return (pictures.clamp(0, 1) * 255).round().to(torch.uint8)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from genmodels import datasets, device
+from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.metrics.probes import features
 from genmodels.models.base import Model
 from genmodels.runs import Run, RunSpec, model_cache
@@ -52,7 +53,7 @@ def _placed(
     data = datasets.load(content["dataset"], device.choose_device())
     kept = finding.tensors("judges.safetensors") | {"reference": finding.tensors("reference.safetensors")["features"]}
     discriminators = {realism: _model(specs[int(realism[1:])])} if realism.startswith("d") else {}
-    return place(drawn.float() / 255, picture, content["n"], data, features.extractor(data, jobs.store()), kept, discriminators)
+    return place(from_bytes(drawn), picture, content["n"], data, features.extractor(data, jobs.store()), kept, discriminators)
 
 
 def _model(spec: RunSpec) -> Model:
