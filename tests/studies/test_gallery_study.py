@@ -12,8 +12,8 @@ from genmodels.metrics.realism_plane import rank_correlation
 from genmodels.progress import finish
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
-from genmodels.studies import gallery
 from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.gallery.place import place
 
 WHERE = device.choose_device()
 RUNS = [RunSpec.make("digits", model, {"steps": 3}) for model in ("gmm", "vae", "gan")]
@@ -85,7 +85,7 @@ def test_a_drawn_picture_lies_where_its_equal_lies(found):
         changed = EDITS["blur"].change(data.test[:24], data.train, device.generator(WHERE, 0, "edit blur"))
     blur = 4 + list(EDITS).index("blur")
     for i in (4, 7):  # of both halves
-        where = gallery.place(changed[i], i, 24, data, extract, kept, {"d2": discriminator})
+        where = place(changed[i], i, 24, data, extract, kept, {"d2": discriminator})
         for name, value in {**where.errors, **where.realisms}.items():
             assert value == pytest.approx(float(plane[name][blur, i]), abs=0.02), name
 

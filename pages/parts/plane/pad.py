@@ -11,7 +11,7 @@ from genmodels.metrics.probes import features
 from genmodels.models.base import Model
 from genmodels.runs import Run, RunSpec, model_cache
 from genmodels.store import Recording
-from genmodels.studies.gallery import Place, place
+from genmodels.studies.gallery.place import Place, place
 from genmodels.views import gallery as view
 from pages.parts import cards, jobs, picture_pad, state
 

@@ -1,13 +1,11 @@
-"""The realism gallery: what models and plain edits make of the same test pictures, how far off each is, and how real it looks.
+"""The gallery's study: pictures made by models and by edits, their errors, their realisms, and how the two are correlated.
 
-The lecture's claim on trial: reconstruction error need not be correlated with realism (Blau and Michaeli 2018: near the
-least error it cannot be). Realism is told by a judge of single pictures, by nearness to real ones in features, or by a GAN's own D.
+The lecture's claim on trial: reconstruction error need not be correlated with realism (Blau and Michaeli 2018: near the least error
+it cannot be). Realism is estimated by judges of single pictures, by nearness to real ones in features, or by a GAN's discriminator.
 """
 
 import dataclasses
-from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,7 +15,7 @@ from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.parts.edits import EDITS, edit
-from genmodels.metrics.parts.rebuild import Code, Rebuilt, rebuilds, way
+from genmodels.metrics.parts.rebuild import rebuilds, way
 from genmodels.metrics.probes import features
 from genmodels.metrics.probes.judge import LEAST, Judges, folds, resampled, verdict
 from genmodels.metrics.realism_plane import rank_correlation, realism_apart, root_mean_square
@@ -26,9 +24,10 @@ from genmodels.models.base import Samples
 from genmodels.progress import within
 from genmodels.runs import RunSpec
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.gallery.sources import Source, source_of_edit, source_of_run, title_of_run
 
-JUDGED = 300  # test pictures from whose rebuilding judges learn, if there are as many: those shown are the first of them
-REFERENCE = 2000  # training pictures that stand for the real ones, by features
+JUDGED = 300  # test pictures whose reconstructions the judges learn from, if there are as many; the first of them are shown
+REFERENCE = 2000  # training pictures that represent the real ones, in features
 ERRORS = {"pixels": "root mean square over pixels", "features": "distance in features"}
 
 
@@ -45,7 +44,7 @@ class GalleryConfig(Config):
 
 
 class Gallery(Study):
-    """Errors and realisms of everything that is made of the same test pictures."""
+    """Errors and realisms of all reconstructions and edits of the same test pictures."""
 
     name = "gallery"
     title = "Realism gallery"
@@ -76,12 +75,12 @@ class Gallery(Study):
         n = min(self.settings.n, len(x))
         sources, fakes = yield from self._rebuilt(context, x)
         edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
-        changed = [edit(e.name, x[:n], data.train, context.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
-        sources += [Source(e.name, e.title, "real" if e.name == "identity" else "edit", e.about) for e in edits]
-        pictures = torch.cat([*(made[:n_ways, :n] for made, n_ways in fakes), torch.stack(changed)])  # (S, n, C, H, W)
+        edited = [edit(e.name, x[:n], data.train, context.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
+        sources += map(source_of_edit, edits)
+        pictures = torch.cat([*(made[:n_ways, :n] for made, n_ways in fakes), torch.stack(edited)])  # (S, n, C, H, W)
         yield 0.55
         extract = yield from within(0.55, 0.65, features.learning(data, context.store))
-        table, kept = _measured(pictures, x[:n], data, extract, context.rng(0, "gallery reference"))
+        table, reference = _measured(pictures, x[:n], data, extract, context.rng(0, "gallery reference"))
         yield 0.7
         judges = Judges(data.source.shape, sum(len(made) for made, _ in fakes)).to(x.device)
         learning = judges.fit(data.train, [made for made, _ in fakes], context.rng(self.settings.seed, "gallery judge"))
@@ -92,14 +91,13 @@ class Gallery(Study):
         for i, model in enumerate(map(context.model, self.runs)):
             if isinstance(model, HasDiscriminator):
                 table[f"d{i}"] = _logits(model, pictures, x[:n])
-                measures[f"d{i}"] = f"{_title(self.runs[i], self.runs)}'s own D"
+                measures[f"d{i}"] = f"{title_of_run(self.runs[i], self.runs)}'s own D"
         rng = context.rng(self.settings.seed, "gallery bootstrap")
         correlations = yield from within(0.97, 1, _correlations(table, versions, list(measures), sources, rng))
         context.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
-        bytes_of = {"pictures": pictures, "originals": x[:n]}
-        context.tensors("pictures.safetensors", {name: _bytes(made) for name, made in bytes_of.items()})
+        context.tensors("pictures.safetensors", {"pictures": to_bytes(pictures), "originals": to_bytes(x[:n])})
         context.tensors("judges.safetensors", judges.state_dict())
-        context.tensors("reference.safetensors", {"features": kept})
+        context.tensors("reference.safetensors", {"features": reference})
         labels = None if data.test_labels is None else data.test_labels[:n].tolist()
         context.json(
             "gallery.json",
@@ -108,7 +106,7 @@ class Gallery(Study):
                 "n": n,
                 "judged": len(x),
                 "features": extract.about,
-                "reference": len(kept),
+                "reference": len(reference),
                 "labels": labels,
                 "sources": [dataclasses.asdict(source) for source in sources],
                 "measures": measures,
@@ -117,10 +115,11 @@ class Gallery(Study):
         )
         yield 1.0
 
-    def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list["Source"], list[tuple[Tensor, int]]]]:
-        """Yield the share done; return the sources of what models make of x (M, C, H, W), and for each model all that it makes.
+    def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list[Source], list[tuple[Tensor, int]]]]:
+        """Yield the progress; return the sources of models' reconstructions of x (M, C, H, W), and each model's pictures.
 
-        That is (k, M, C, H, W), first x rebuilt in so many ways, then samples, if it has any, for judges to learn from.
+        These are (k, M, C, H, W): first the reconstructions, one set for each of the model's ways, whose number stands beside
+        them; then samples, if the model has any, for judges to learn from.
         """
         sources, fakes = [], []
         for i, run in enumerate(self.runs):
@@ -128,77 +127,42 @@ class Gallery(Study):
             low, high = 0.5 * i / len(self.runs), 0.5 * (i + 1) / len(self.runs)
             made = yield from within(low, high, rebuilds(model, x, rng, self.settings.search_steps, self.settings.searched))
             if made:
-                sources += [_of_model(i, self.runs, way, len(made)) for way in made]
+                sources += [source_of_run(i, self.runs, way, len(made)) for way in made]
                 samples = [model.sample(len(x), rng)] if isinstance(model, Samples) else []
                 fakes.append((torch.stack([*(way.x_hat for way in made), *samples]), len(made)))
             yield high
         return sources, fakes
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where a row of pictures comes from: a run, or an edit."""
-
-    name: str
-    title: str
-    kind: str  # model, real or edit
-    how: str
-    family: str = ""
-    run: int | None = None  # its place among the study's runs
-    code: Code = ""
-
-
-def _of_model(i: int, runs: tuple[RunSpec, ...], rebuilt: Rebuilt, n_ways: int) -> Source:
-    """Return the source of what a run makes in one of its ways."""
-    run = runs[i]
-    name = f"{run.model}{i}" if _several(run, runs) else run.model
-    name += "-search" if rebuilt.code == "searched" and n_ways > 1 else ""
-    title = ", ".join(filter(None, (_title(run, runs), rebuilt.code)))
-    return Source(name, title, "model", rebuilt.how, run.kind.family, i, rebuilt.code)
-
-
-def _title(run: RunSpec, runs: tuple[RunSpec, ...]) -> str:
-    """Return the model's title; where one model has several runs, it tells what is changed in each."""
-    differs = ", ".join(f"{type(run.settings).knobs()[name].label} {_short(value)}" for name, value in run.changed.items())
-    return f"{run.kind.title}, {differs or 'as preset'}" if _several(run, runs) else run.kind.title
-
-
-def _several(run: RunSpec, runs: tuple[RunSpec, ...]) -> bool:
-    return Counter(other.model for other in runs)[run.model] > 1
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _measured(
     pictures: Tensor, x: Tensor, data: Dataset, extract: features.Extractor, rng: torch.Generator
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """Return both errors and the neighbours' realism of pictures (S, n, C, H, W), (S, n) each, and what it is held against."""
+    """Return both errors and the neighbours' realism of pictures (S, n, C, H, W), (S, n) each, and the reference's features."""
     some = torch.randperm(len(data.train), generator=rng, device=rng.device)[:REFERENCE].to(x.device)
     reference, own = extract(data.train[some]), extract(x)
-    seen = extract(pictures.flatten(0, 1))  # (S n, F)
+    of_pictures = extract(pictures.flatten(0, 1))  # (S n, F)
     table = {
         "pixels": root_mean_square(pictures, x),
-        "features": root_mean_square(seen.unflatten(0, pictures.shape[:2]), own),
-        "neighbours": realism_apart(seen, reference).unflatten(0, pictures.shape[:2]),
+        "features": root_mean_square(of_pictures.unflatten(0, pictures.shape[:2]), own),
+        "neighbours": realism_apart(of_pictures, reference).unflatten(0, pictures.shape[:2]),
     }
     return table, reference.float().cpu()
 
 
 def _logits(model: HasDiscriminator, pictures: Tensor, x: Tensor) -> Tensor:
-    """Return what a discriminator says of pictures (S, n, C, H, W), above what it says of the real ones on average."""
+    """Return a discriminator's logits of pictures (S, n, C, H, W), less its mean logit of the real ones, (S, n)."""
     return model.judge(pictures.flatten(0, 1)).unflatten(0, pictures.shape[:2]) - model.judge(x).mean()
 
 
 def _correlations(
-    table: Mapping[str, Tensor], versions: Mapping[str, Tensor], measures: list[str], sources: list[Source], rng: torch.Generator
+    table: Mapping[str, Tensor],
+    versions: Mapping[str, Tensor],
+    measures: list[str],
+    sources: Sequence[Source],
+    rng: torch.Generator,
 ) -> Generator[float, None, dict[str, Any]]:
-    """Yield the share done; return, by error and realism, the rank correlation over models, over all sources, and of each.
-
-    What is invertible rebuilds anything and takes no part in the models'.
-    """
-    models = [i for i, source in enumerate(sources) if source.kind == "model" and source.code != "invertible"]
+    """Yield the progress; return, by error and realism, the rank correlation over models, over all sources, and of each."""
+    models = [i for i, source in enumerate(sources) if source.correlated]
     correlations = {}
     pairs = [(e, r) for e in ERRORS for r in measures]
     for done, (e, r) in enumerate(pairs):
@@ -212,44 +176,3 @@ def _correlations(
             "each": [rank_correlation(own, realism[i : i + 1], rng, resampled=0).rho for i, own in enumerate(alone)],
         }
     return correlations
-
-
-def _bytes(x: Tensor) -> Tensor:
-    return to_bytes(x).cpu()
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a picture lies in the plane."""
-
-    errors: Mapping[str, float]
-    realisms: Mapping[str, float]
-
-
-@torch.no_grad()
-def place(
-    picture: Tensor,
-    original: int,
-    n: int,
-    data: Dataset,
-    extract: features.Extractor,
-    finding: Mapping[str, Tensor],
-    discriminators: Mapping[str, HasDiscriminator],
-) -> Place:
-    """Return where a picture (C, H, W), made of the test picture with that number, lies among n; `finding` holds judges, reference.
-
-    The judges are those that have not learnt from what was made of that test picture.
-    """
-    x = data.test[original : original + 1]
-    made = picture[None].to(x)
-    state = {name: tensor for name, tensor in finding.items() if name != "reference"}
-    judges = Judges.restored(data.source.shape, state).to(x.device)
-    seen, own = extract(made), extract(x)
-    realisms = {
-        "judge": verdict(judges(made), folds(original + 1, x.device)[-1:]),
-        "neighbours": realism_apart(seen, finding["reference"].to(x.device)),
-    }
-    for name, model in discriminators.items():
-        realisms[name] = model.judge(made) - model.judge(data.test[:n]).mean()
-    errors = {"pixels": root_mean_square(made, x), "features": root_mean_square(seen, own)}
-    return Place({k: float(v) for k, v in errors.items()}, {k: float(v) for k, v in realisms.items()})
