@@ -26,11 +26,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from benchmarks.common import machine
+from genmodels.models import OPENING
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from tests.serving import Server, serve
 
-OPENING = ("gmm", "vae", "gan")
 PATIENCE = 60.0  # seconds after which a viewer has given up
 WIDGET = "-nearest"  # the end of the toggle's id on the opening page
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from genmodels import runs, studies
+from genmodels import models, runs, studies
 from genmodels.config import Budget
 from genmodels.runs import RunSpec, history
 from genmodels.store import Recording, Store
@@ -15,7 +15,7 @@ from genmodels.studies import findings
 from genmodels.studies.findings import StudySpec
 
 # What the shipped course opens besides: faces at a minute each.
-COURSE = [RunSpec.make("sketch-faces", model, budget="standard") for model in ("gmm", "vae", "gan")]
+COURSE = [RunSpec.make("sketch-faces", model, budget="standard") for model in models.OPENING]
 
 
 def opening(datasets: Collection[str], budget: Budget) -> list[RunSpec | StudySpec]:

@@ -5,6 +5,8 @@ from functools import cache
 from genmodels import registry
 from genmodels.models.base import FAMILIES, Model
 
+OPENING = ("gmm", "vae", "gan")  # the models that pages open with
+
 
 @cache
 def models() -> dict[str, type[Model]]:

@@ -10,7 +10,7 @@ from genmodels.config import Budget, UserError
 from genmodels.runs import RunSpec
 from genmodels.runs.recorder import N_SNAPSHOTS
 
-OPENING_MODELS = ("gmm", "vae", "gan")
+OPENING_MODELS = models.OPENING
 MIN_MODELS, MAX_MODELS = 2, 4
 LAST_FRAME = N_SNAPSHOTS - 1
 

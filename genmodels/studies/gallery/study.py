@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from genmodels import datasets, models
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import to_bytes
@@ -56,7 +57,7 @@ class Gallery(Study):
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return what the page opens with."""
-        return [([RunSpec.make("digits", model) for model in ("gmm", "vae", "gan")], {})]
+        return [([RunSpec.make(datasets.OPENING, model) for model in models.OPENING], {})]
 
     def check(self) -> None:
         """Refuse points, and models none of which can rebuild a picture."""

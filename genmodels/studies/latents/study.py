@@ -6,8 +6,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from genmodels import datasets, models
 from genmodels.config import Config, UserError, knob
-from genmodels.datasets import OPENING
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.embedding import K as K_KEPT
@@ -24,7 +24,6 @@ from genmodels.studies.latents.embedding import Map, allowed_perplexity
 
 N_EXAMPLES, N_TRAIN, N_PRIOR = 1800, 1500, 200  # held-out examples, training examples that vote, prior samples; at most
 N_JOINT, N_SEEDS = 900, 900  # of real and as many of generated examples; of examples in each map of the honesty panel
-OPENING_MODELS = ("gmm", "vae", "gan")
 SEEDS = (0, 1, 2)
 PERPLEXITIES = (5, 30, 100)
 
@@ -45,7 +44,7 @@ class Latents(Study):
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return what the page opens with."""
-        return [([RunSpec.make(OPENING, model)], {}) for model in OPENING_MODELS]
+        return [([RunSpec.make(datasets.OPENING, model)], {}) for model in models.OPENING]
 
     def check(self) -> None:
         """Refuse several runs, and a model without any code."""
@@ -115,7 +114,7 @@ class LatentMap(Study):
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return what the page opens with."""
-        return [([RunSpec.make(OPENING, model)], {}) for model in OPENING_MODELS]
+        return [([RunSpec.make(datasets.OPENING, model)], {}) for model in models.OPENING]
 
     def check(self) -> None:
         """Refuse a joint map for a model that generates nothing."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from genmodels import datasets
+from genmodels import datasets, models
 from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import from_bytes, to_bytes
@@ -19,7 +19,7 @@ from genmodels.metrics.bins import BinScores, compare_counts
 from genmodels.metrics.probes import features
 from genmodels.models.base import Model, Samples
 from genmodels.progress import within
-from genmodels.runs import Run, RunSpec, default_specs
+from genmodels.runs import Run, RunSpec
 from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.findings import StudySpec, computing
 from genmodels.studies.scores import measures, reference, understanding
@@ -28,7 +28,6 @@ from genmodels.studies.scores.measures import Replayed, Values, Yardstick
 
 AT_ONCE = 500  # samples drawn between two signs of life
 SHOWN_BINS, PER_BIN, STRIP = 6, 4, 12  # bins shown as missing and as overdone, pictures of each; nearest pairs
-OPENING = ("gmm", "vae", "gan")  # models that the page opens with
 
 
 class ScoresConfig(Config):
@@ -51,7 +50,7 @@ class Scores(Study):
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return what the page opens with."""
-        return [([run], {}) for run in default_specs(datasets.OPENING) if run.model in OPENING]
+        return [([RunSpec.make(datasets.OPENING, model)], {}) for model in models.OPENING]
 
     def check(self) -> None:
         """Refuse anything but one run."""
