@@ -1,17 +1,19 @@
-"""The lecture's ring, y = x/10 + x/||x|| of a standard normal x, and what learns it back from y alone (Doersch 2016, figure 2).
+"""The lecture's ring, y = x/10 + x/||x|| of a standard normal x, and three models fitted to y alone (Doersch 2016, figure 2).
 
-Held-out log-likelihoods beside the true density's, whose gap is an estimate of D[p || q]; and where a mixture, a VAE's decoder and
-a GAN's generator carry the same cloud of z and the same grid.
+Held-out log-likelihoods beside the true density's, whose difference estimates D[p || q]; and where a mixture, a VAE's decoder and
+a GAN's generator map the same sample of z and the same grid.
 """
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
+from genmodels.datasets.base import Dataset
 from genmodels.datasets.toys2d import ring_log_density
 from genmodels.metrics.radius import radius_distance
 from genmodels.models.gan import GAN
@@ -20,10 +22,65 @@ from genmodels.models.vae import VAE
 from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import N_SAMPLE_POINTS
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.finding import Finding
 from genmodels.studies.mixtures.study import ellipses
 
-LINES, REACH, ALONG = 12, 2.75, 161  # grid lines each way, where the outermost is, points along a line
-AT_ONCE = 250  # held-out points whose bound is estimated between two signs of life
+LINES, REACH, POINTS_PER_LINE = 12, 2.75, 161  # grid lines each way, position of the outermost, points along a line
+BATCH = 250  # held-out points whose bound is estimated at a time
+
+ModelOfY = Literal["gaussian", "gmm", "vae"]
+
+
+@dataclass(frozen=True)
+class LogLikelihoods:
+    """Mean log-likelihood of the held-out points, nats per point; the VAE's is a lower bound."""
+
+    gaussian_x: float  # of one Gaussian fitted to x
+    true_x: float
+    gaussian: float  # of one Gaussian fitted to y
+    gmm: float
+    vae: float
+    true: float
+
+    def shortfall(self, model: ModelOfY) -> float:
+        """Return by how many nats per point a model of y falls short of the true density."""
+        return self.true - float(getattr(self, model))
+
+    def shortfall_x(self) -> float:
+        """Return the same for the Gaussian fitted to x."""
+        return self.true_x - self.gaussian_x
+
+
+@dataclass(frozen=True)
+class MixtureMap:
+    """The fitted mixture, and its image of z."""
+
+    image: Tensor  # (N, 2)
+    means: Tensor  # (K, 2)
+    covariances: Tensor  # (K, 2, 2)
+
+
+@dataclass(frozen=True)
+class NetMap:
+    """A network's image of the grid, and of z at each snapshot."""
+
+    grid: Tensor  # (2 LINES, POINTS_PER_LINE, 2)
+    samples: Tensor  # (snapshots, N, 2); the last snapshot alone where the recording used other noise
+
+
+@dataclass(frozen=True, eq=False)
+class RingFinding(Finding):
+    """Likelihoods, distances and maps."""
+
+    n_train: int
+    n_test: int
+    codes: int  # per held-out point, for the VAE's bound
+    log_likelihoods: LogLikelihoods
+    radius_distances: dict[str, float]  # mean distance in ||y|| of samples of gaussian, gmm, vae, gan (true: training points)
+    z: Tensor  # (N, 2)
+    mixture: MixtureMap
+    vae: NetMap
+    gan: NetMap
 
 
 class RingConfig(Config):
@@ -33,10 +90,11 @@ class RingConfig(Config):
 
 
 class Ring(Study):
-    """The likelihoods of the ring, and three learned ways from noise to it."""
+    """The likelihoods of the ring, and three learned maps from noise to it."""
 
     name = "ring"
     title = "The ring, learned back"
+    version = 2
     Settings = RingConfig
     seconds = 8.0
     settings: RingConfig
@@ -47,68 +105,82 @@ class Ring(Study):
         return [(specs(12, "quick"), {})]
 
     def check(self) -> None:
-        """Refuse anything but a mixture, a VAE and a GAN of two numbers each, of the ring."""
+        """Refuse anything but a mixture, a VAE and a GAN of two latent dimensions, in this order, on the ring."""
         if [run.kind for run in self.runs] != [GMM, VAE, GAN] or self.one_dataset() != "ring":
             raise UserError("ring reads three runs on the ring: gmm, vae and gan, in this order")
         if any(getattr(run.settings, "latent_dim", 2) != 2 for run in self.runs):
             raise UserError("ring draws the plane of z: give latent_dim=2")
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Score the six densities, then carry cloud and grid through the models."""
+        """Score the six densities, then map z and the grid through the models."""
         data = context.data("ring")
         gmm, vae, gan = (context.model(run) for run in self.runs)
         assert isinstance(gmm, GMM)
         assert isinstance(vae, VAE)
         assert isinstance(gan, GAN)
         bounds, rng = [], context.rng(0, "ring bound")
-        for part in data.test.split(AT_ONCE):
-            bounds.append(vae.log_prob_bound(part, self.settings.codes, rng))
-            yield 0.9 * len(bounds) * AT_ONCE / len(data.test)
-        x_train, x_test = unwarp(data.train.double()), unwarp(data.test.double())
-        scores = {
-            "gaussian_x": float(gaussian_log_prob(x_train, x_test).mean()),
-            "true_x": float(standard_normal_log_prob(x_test).mean()),
-            "gaussian": float(gaussian_log_prob(data.train.double(), data.test.double()).mean()),
-            "gmm": float(gmm.log_prob(data.test).mean()),
-            "vae": float(torch.cat(bounds).mean()),
-            "true": float(ring_log_density(data.test.double()).mean()),
-        }
-        n, rng = len(data.test), context.rng(0, "ring samples")
-        clouds = {model.name: model.sample(n, rng) for model in (gmm, vae, gan)}
-        clouds["gaussian"] = gaussian_sample(data.train, n, rng)
-        off = {name: radius_distance(cloud, data.test) for name, cloud in clouds.items()}
-        off["true"] = radius_distance(data.train[:n], data.test)
-        told = {"n_train": len(data.train), "n_test": n, "codes": self.settings.codes}
-        context.json("ring.json", {"scores": scores, "radius": off} | told)
-        context.tensors("maps.safetensors", self._maps(context, gmm, vae, gan))
+        for batch in data.test.split(BATCH):
+            bounds.append(vae.log_prob_bound(batch, self.settings.codes, rng))
+            yield 0.9 * len(bounds) * BATCH / len(data.test)
+        z, mixture, vae_map, gan_map = self._maps(context, gmm, vae, gan)
+        RingFinding(
+            n_train=len(data.train),
+            n_test=len(data.test),
+            codes=self.settings.codes,
+            log_likelihoods=_log_likelihoods(data, gmm, float(torch.cat(bounds).mean())),
+            radius_distances=_radius_distances(data, (gmm, vae, gan), context.rng(0, "ring samples")),
+            z=z,
+            mixture=mixture,
+            vae=vae_map,
+            gan=gan_map,
+        ).write(context)
         yield 1.0
 
-    def _maps(self, context: StudyContext, gmm: GMM, vae: VAE, gan: GAN) -> dict[str, Tensor]:
-        """Return the cloud of z, what each model makes of it, at every mark where that is recorded, and both nets' grids."""
+    def _maps(self, context: StudyContext, gmm: GMM, vae: VAE, gan: GAN) -> tuple[Tensor, MixtureMap, NetMap, NetMap]:
+        """Return z as the recordings draw it for their snapshots, and the image of it and of the grid under each model."""
         _, vae_run, gan_run = (context.run(spec) for spec in self.runs)
-        rng = context.rng(0, "snapshot noise")  # as the recordings draw it: their clouds are of this z
+        rng = context.rng(0, "snapshot noise")
         z = torch.randn(N_SAMPLE_POINTS, 2, generator=rng, device=context.where)
-        lines = grid().to(z)
-        found = {
-            "z": z,
-            "gmm": through_mixture(gmm, z, torch.rand(len(z), generator=rng, device=z.device)),
-            "gmm.means": gmm.means,
-            "gmm.covariances": ellipses(gmm),
-            "gmm.weights": gmm.weights,
-        }
-        for model, run, final in ((vae, vae_run, vae.sample), (gan, gan_run, gan.sample)):
-            now = final(len(z), context.rng(0, "snapshot noise"))
-            found[f"{model.name}.grid"] = model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2])
-            found[f"{model.name}.clouds"] = _clouds(run, now)
-        return found
+        image = through_mixture(gmm, z, torch.rand(len(z), generator=rng, device=z.device))
+        mixture = MixtureMap(image, gmm.means, ellipses(gmm))
+        return z, mixture, _net_map(vae, vae_run, context), _net_map(gan, gan_run, context)
 
 
-def specs(k: int, effort: Budget) -> list[RunSpec]:
+def _log_likelihoods(data: Dataset, gmm: GMM, vae_bound: float) -> LogLikelihoods:
+    train, test = data.train.double(), data.test.double()
+    x_train, x_test = unwarp(train), unwarp(test)
+    return LogLikelihoods(
+        gaussian_x=float(gaussian_log_prob(x_train, x_test).mean()),
+        true_x=float(standard_normal_log_prob(x_test).mean()),
+        gaussian=float(gaussian_log_prob(train, test).mean()),
+        gmm=float(gmm.log_prob(data.test).mean()),
+        vae=vae_bound,
+        true=float(ring_log_density(test).mean()),
+    )
+
+
+def _radius_distances(data: Dataset, models: tuple[GMM, VAE, GAN], rng: torch.Generator) -> dict[str, float]:
+    n = len(data.test)
+    samples = {model.name: model.sample(n, rng) for model in models}
+    samples |= {"gaussian": gaussian_sample(data.train, n, rng), "true": data.train[:n]}
+    return {name: radius_distance(x, data.test) for name, x in samples.items()}
+
+
+def _net_map(model: VAE | GAN, run: Run, context: StudyContext) -> NetMap:
+    final = model.sample(N_SAMPLE_POINTS, context.rng(0, "snapshot noise"))
+    lines = grid().to(final)
+    snapshots = [run.snapshot(i)["samples"] for i in range(len(run.status()["marks"]))]
+    samples = torch.stack(snapshots).to(final)
+    same_noise = torch.allclose(samples[-1], final, atol=1e-3)
+    return NetMap(model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2]), samples if same_noise else final[None])
+
+
+def specs(k: int, budget: Budget) -> list[RunSpec]:
     """Return the runs of the page: a mixture of k Gaussians, and VAE and GAN as preset for that budget."""
     return [
         RunSpec.make("ring", "gmm", {"n_components": k}),
-        RunSpec.make("ring", "vae", budget=effort),
-        RunSpec.make("ring", "gan", budget=effort),
+        RunSpec.make("ring", "vae", budget=budget),
+        RunSpec.make("ring", "gan", budget=budget),
     ]
 
 
@@ -118,7 +190,7 @@ def warp(x: Tensor) -> Tensor:
 
 
 def unwarp(y: Tensor) -> Tensor:
-    """Return the x that `warp` made y of: of the same direction, and of length 10 (||y|| - 1)."""
+    """Return the inverse of `warp`: x of the same direction, and of length 10 (||y|| - 1)."""
     length = y.norm(dim=1, keepdim=True)
     return y / length * 10 * (length - 1)
 
@@ -129,10 +201,10 @@ def standard_normal_log_prob(x: Tensor) -> Tensor:
 
 
 def gaussian_log_prob(train: Tensor, x: Tensor) -> Tensor:
-    """Return the log density of x (N, D), nats, under the Gaussian of largest likelihood on `train`."""
+    """Return the log density of x (N, D), nats, under the maximum-likelihood Gaussian of `train`."""
     mean, lower = _gaussian(train)
-    white = torch.linalg.solve_triangular(lower, (x - mean).T, upper=False).T
-    return standard_normal_log_prob(white) - lower.diagonal().log().sum()
+    whitened = torch.linalg.solve_triangular(lower, (x - mean).T, upper=False).T
+    return standard_normal_log_prob(whitened) - lower.diagonal().log().sum()
 
 
 def gaussian_sample(train: Tensor, n: int, rng: torch.Generator) -> Tensor:
@@ -146,21 +218,15 @@ def _gaussian(train: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def through_mixture(model: GMM, eps: Tensor, u: Tensor) -> Tensor:
-    """Return mu_k + L_k eps of standard normal eps (N, 2), k drawn by uniform u (N,): the mixture's way from noise to data."""
+    """Return mu_k + L_k eps of standard normal eps (N, 2), with k chosen by uniform u (N,): the mixture's map of noise to data."""
     k = torch.searchsorted(model.weights.cumsum(0), u.double()).clamp(max=len(model.weights) - 1)
     return (model.means[k] + torch.einsum("nij,nj->ni", torch.linalg.cholesky(ellipses(model))[k], eps.double())).float()
 
 
 def grid() -> Tensor:
-    """Return the lines of a grid that leaves out the origin, where the map is not defined: (2 LINES, ALONG, 2), dense near it."""
-    along = torch.linspace(-1, 1, ALONG)
+    """Return lines (2 LINES, POINTS_PER_LINE, 2) around the origin, where the map is undefined; points are dense near it."""
+    along = torch.linspace(-1, 1, POINTS_PER_LINE)
     along = REACH * torch.sinh(3.5 * along) / math.sinh(3.5)
     offsets = torch.linspace(-REACH, REACH, LINES)
     across = torch.stack(torch.meshgrid(offsets, along, indexing="ij"), 2)
     return torch.cat([across, across.flip(2)])
-
-
-def _clouds(run: Run, now: Tensor) -> Tensor:
-    """Return the recorded samples at every mark, (marks, N, 2), or the last alone if their noise was other than `now`'s."""
-    taken = torch.stack([run.snapshot(i)["samples"] for i in range(len(run.status()["marks"]))]).to(now)
-    return taken if torch.allclose(taken[-1], now, atol=1e-3) else now[None]

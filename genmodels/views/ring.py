@@ -1,4 +1,4 @@
-"""The page Ring as data: the cloud of z, where the models take it, and the likelihoods as rows of a table."""
+"""The page Ring as data: z, its image under each model, and the likelihoods as rows of a table."""
 
 from functools import lru_cache
 from typing import Any
@@ -7,28 +7,26 @@ import torch
 from torch import Tensor
 
 from genmodels.runs import Run
-from genmodels.store import Recording
-from genmodels.studies.ring import ALONG, grid
+from genmodels.studies.ring import POINTS_PER_LINE, LogLikelihoods, NetMap, RingFinding, grid
 from genmodels.views import tiles
 
-SPAN = 4.5  # points are packed in a square of this half side; a cloud of 1,000 standard normals lies within
+SPAN = 4.5  # half side of the square in which points are packed; 1,000 standard normal points lie within
 DASH = "—"
 
 
 @lru_cache(maxsize=16)
-def scene(finding: Recording, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
-    """Return all that the panels and the table show, for the finding of the runs of mixture, VAE and GAN."""
-    maps, told = finding.tensors("maps.safetensors"), finding.json("ring.json")
+def scene(finding: RingFinding, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
+    """Return the payload of the panels and the table, for the runs of mixture, VAE and GAN."""
     gmm, vae, gan = runs
     longest = max((vae, gan), key=lambda run: run.spec.steps)
     k = int(gmm.spec.settings.model_dump()["n_components"])
     return {
         "span": SPAN,
-        "stamp": finding.key,
-        "z": _packed(maps["z"]),
+        "stamp": " ".join(run.spec.key for run in runs),
+        "z": _packed(finding.z),
         "grid": _packed(grid().flatten(0, 1)),
-        "along": ALONG,
-        "shares": [mark / longest.spec.steps for mark in longest.status()["marks"]],
+        "along": POINTS_PER_LINE,
+        "shares": [step / longest.spec.steps for step in longest.status()["marks"]],
         "panels": [
             {
                 "title": f"{k} Gaussians" if k > 1 else "One Gaussian",
@@ -36,50 +34,56 @@ def scene(finding: Recording, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
                 "note": "μₖ + Lₖx: each component a copy of the whole cloud."
                 if k > 1
                 else "μ + Lx: a straight map keeps a Gaussian.",
-                "clouds": [_packed(maps["gmm"])],
+                "clouds": [_packed(finding.mixture.image)],
                 "grid": None,
-                "ellipses": _ellipses(maps["gmm.means"], maps["gmm.covariances"]),
+                "ellipses": _ellipses(finding.mixture.means, finding.mixture.covariances),
             },
-            _net(vae, "VAE", "samples; lines: the decoder's mean of the grid.", maps),
-            _net(gan, "GAN", "samples and grid: the generator's.", maps),
+            _net(vae, finding.vae, "VAE", "samples; lines: the decoder's mean of the grid."),
+            _net(gan, finding.gan, "GAN", "samples and grid: the generator's."),
         ],
-        "rows": rows(told, k),
-        "caption": f"Log-likelihood of {told['n_test']:,} held-out points, nats per point; what it lacks estimates D[p ‖ model]",
-        "note": note(told, vae, gan),
+        "rows": rows(finding.log_likelihoods, k),
+        "caption": f"Log-likelihood of {finding.n_test:,} held-out points, nats per point; what it lacks estimates D[p ‖ model]",
+        "note": note(finding, vae, gan),
     }
 
 
-def rows(told: dict[str, Any], k: int) -> list[dict[str, Any]]:
-    """Return the table: name, value, gap to the true density in nats (None where unknown) and in words."""
-    score = told["scores"]
+def rows(nats: LogLikelihoods, k: int) -> list[dict[str, Any]]:
+    """Return the table: name, value, shortfall from the true density in nats (None where unknown) and in words."""
     lines: list[tuple[str, str | None, float | None, float, bool]] = [
-        ("one Gaussian, on x", None, score["gaussian_x"], score["true_x"], False),
-        ("one Gaussian, on y", "gmm", score["gaussian"], score["true"], False),
-        (f"{k} Gaussians by EM, on y" if k > 1 else "1 Gaussian by EM, on y", "gmm", score["gmm"], score["true"], False),
-        ("VAE, on y", "vae", score["vae"], score["true"], True),
-        ("GAN, on y", "gan", None, score["true"], False),
-        ("true density of y", None, score["true"], score["true"], False),
+        ("one Gaussian, on x", None, nats.gaussian_x, nats.true_x, False),
+        ("one Gaussian, on y", "gmm", nats.gaussian, nats.true, False),
+        (f"{k} Gaussians by EM, on y" if k > 1 else "1 Gaussian by EM, on y", "gmm", nats.gmm, nats.true, False),
+        ("VAE, on y", "vae", nats.vae, nats.true, True),
+        ("GAN, on y", "gan", None, nats.true, False),
+        ("true density of y", None, nats.true, nats.true, False),
     ]
     return [_row(*line) for line in lines]
 
 
-def shortfall(told: dict[str, Any], model: str) -> float:
-    """Return by how many nats per held-out point a model of y, or `gaussian_x` of x, falls short of the truth."""
-    score = told["scores"]
-    return float(score["true_x" if model == "gaussian_x" else "true"] - score[model])
+def numbers(finding: RingFinding, k: int) -> list[tuple[str, str, str]]:
+    """Return name, value and note of the shortfalls that settle the page's question."""
+    nats = finding.log_likelihoods
+    on = f"{finding.n_test:,} held-out points: the true log density less the model's."
+    bound = f"{on} A bound of {finding.codes:,} codes: at most this."
+    return [
+        ("Gaussian on x lacks", f"{nats.shortfall_x():.3f} nats", on),
+        ("Gaussian on y lacks", f"{nats.shortfall('gaussian'):.2f} nats", on),
+        (f"Mixture of {k} lacks", f"{nats.shortfall('gmm'):.2f} nats", on),
+        ("VAE lacks at most", f"{nats.shortfall('vae'):.2f} nats", bound),
+    ]
 
 
-def note(told: dict[str, Any], vae: Run, gan: Run) -> str:
-    """Return what the numbers were measured on, and what the GAN has instead of a likelihood."""
-    off = told["radius"]
-    trained = (
+def note(finding: RingFinding, vae: Run, gan: Run) -> str:
+    """Return how the numbers were measured, and what a GAN has instead of a likelihood."""
+    distance = finding.radius_distances
+    training = (
         f"VAE {vae.spec.steps:,} updates, {vae.status()['seconds']:.0f} s; GAN {gan.spec.steps:,}, {gan.status()['seconds']:.0f} s"
     )
     return (
-        f"VAE: bound of {told['codes']:,} codes a point. A GAN has no likelihood. "
-        f"Mean distance in ‖y‖ of samples from held-out points: training points {off['true']:.4f}, "
-        f"mixture {off['gmm']:.4f}, GAN {off['gan']:.4f}, VAE {off['vae']:.4f}, "
-        f"one Gaussian {off['gaussian']:.2f}. Trained on {told['n_train']:,} points: {trained}."
+        f"VAE: bound of {finding.codes:,} codes a point. A GAN has no likelihood. "
+        f"Mean distance in ‖y‖ of samples from held-out points: training points {distance['true']:.4f}, "
+        f"mixture {distance['gmm']:.4f}, GAN {distance['gan']:.4f}, VAE {distance['vae']:.4f}, "
+        f"one Gaussian {distance['gaussian']:.2f}. Trained on {finding.n_train:,} points: {training}."
     )
 
 
@@ -92,15 +96,14 @@ def _row(name: str, model: str | None, value: float | None, truth: float, bound:
     return {"name": name, "model": model, "value": text, "gap": None if value == truth else max(gap, 0.0), "words": words}
 
 
-def _net(run: Run, title: str, text: str, maps: dict[str, Tensor]) -> dict[str, Any]:
-    name, clouds = run.spec.model, maps[f"{run.spec.model}.clouds"]
+def _net(run: Run, net: NetMap, title: str, text: str) -> dict[str, Any]:
     return {
         "title": title,
         "model": run.spec.model,
         "note": text,
-        "clouds": [_packed(cloud) for cloud in clouds],
-        "grid": _packed(maps[f"{name}.grid"].flatten(0, 1)),
-        "marks": run.status()["marks"][-len(clouds) :],
+        "clouds": [_packed(points) for points in net.samples],
+        "grid": _packed(net.grid.flatten(0, 1)),
+        "marks": run.status()["marks"][-len(net.samples) :],
         "steps": run.spec.steps,
     }
 

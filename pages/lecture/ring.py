@@ -4,7 +4,7 @@ import streamlit as st
 
 from genmodels.config import Budget, Config, knob
 from genmodels.studies.findings import StudySpec
-from genmodels.studies.ring import specs
+from genmodels.studies.ring import RingFinding, specs
 from genmodels.views import ring as drawing
 from pages.parts import cards, heading, state, view_controls, waiting, warp
 
@@ -36,27 +36,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "k", width=300)
     view_controls.draw(PAGE, view, "effort")
 with cards.guard():
-    wanted = specs(view.k, view.effort)
-    gmm, vae, gan = waiting.runs(wanted)
-    finding = waiting.finding(StudySpec.make("ring", wanted))
+    run_specs = specs(view.k, view.effort)
+    gmm, vae, gan = waiting.runs(run_specs)
+    finding = RingFinding.read(waiting.finding(StudySpec.make("ring", run_specs)))
     warp.draw(
         drawing.scene(finding, (gmm, vae, gan)) | {"way": view.way, "mark": view.mark, "version": st.session_state["version"]},
         lambda way: state.save_view(PAGE, way=way),
         lambda mark: state.save_view(PAGE, mark=mark),
     )
-    found = finding.json("ring.json")
-    on = f"{found['n_test']:,} held-out points: the true log density less the model's."
-    settles = [
-        ("Gaussian on x lacks", f"{drawing.shortfall(found, 'gaussian_x'):.3f} nats", on),
-        ("Gaussian on y lacks", f"{drawing.shortfall(found, 'gaussian'):.2f} nats", on),
-        (f"Mixture of {view.k} lacks", f"{drawing.shortfall(found, 'gmm'):.2f} nats", on),
-        (
-            "VAE lacks at most",
-            f"{drawing.shortfall(found, 'vae'):.2f} nats",
-            f"{on} A bound of {found['codes']:,} codes: at most this.",
-        ),
-    ]
-    for column, settle in zip(st.columns(4), settles, strict=True):
-        with column:
-            heading.settle(*settle)
+    heading.numbers(drawing.numbers(finding, view.k))
 st.markdown(TRUTH)

@@ -1,5 +1,7 @@
 """The head of a page of the lecture: its title, its claim, what was wrong in the address, and its place in the course."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.parts import cards, state
@@ -18,3 +20,10 @@ def settle(name: str, value: str, note: str) -> None:
         st.metric(name, value, help=note, border=True)
         if state.presenting():
             st.caption(note)
+
+
+def numbers(cells: Sequence[tuple[str, str, str]]) -> None:
+    """Draw several such numbers side by side; each is name, value and note."""
+    for column, cell in zip(st.columns(len(cells)), cells, strict=True):
+        with column:
+            settle(*cell)

@@ -76,38 +76,36 @@ def test_the_grid_keeps_off_the_origin_and_runs_in_both_directions():
 def found(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("ring"))
     runs = [RunSpec.make(r.dataset, r.model, r.settings.model_dump() | {"steps": 10}) for r in specs(4, "quick")]
-    finding = perform(StudySpec.make("ring", runs, {"codes": 20}), store)
+    finding = ring.RingFinding.read(perform(StudySpec.make("ring", runs, {"codes": 20}), store))
     return finding, [Run.open(run.key, store) for run in runs]
 
 
 def test_the_scores_are_the_models_own_and_the_truth_beats_them_all(found):
     finding, runs = found
     data = datasets.load("ring", CPU)
-    score = finding.json("ring.json")["scores"]
+    nats = finding.log_likelihoods
     gmm, vae, _ = (run.load_model(CPU) for run in runs)
     em = GaussianMixture(4)
     em.weights_, em.means_, em.covariances_ = gmm.weights.numpy(), gmm.means.numpy(), gmm.covariances.numpy()
     em.precisions_cholesky_ = gmm.precisions_cholesky.numpy()
-    assert score["gmm"] == pytest.approx(em.score(data.test.double().numpy()), rel=1e-7)
+    assert nats.gmm == pytest.approx(em.score(data.test.double().numpy()), rel=1e-7)
     rng = torch.Generator().manual_seed(1)
-    again = float(vae.log_prob_bound(data.test, 20, rng).mean())  # other chance, as many codes
-    assert score["vae"] == pytest.approx(again, rel=0.02)
-    assert score["gaussian"] < score["gmm"] < score["true"]
-    assert score["vae"] < score["true"]
-    assert 0 <= score["true_x"] - score["gaussian_x"] < 0.002  # one Gaussian is right for x
+    again = float(vae.log_prob_bound(data.test, 20, rng).mean())  # another seed, as many codes
+    assert nats.vae == pytest.approx(again, rel=0.02)
+    assert nats.gaussian < nats.gmm < nats.true
+    assert nats.vae < nats.true
+    assert 0 <= nats.shortfall_x() < 0.002  # x is Gaussian
 
 
-def test_the_recorded_clouds_are_of_the_cloud_of_z_that_is_shown(found):
+def test_the_recorded_samples_are_the_image_of_z(found):
     finding, runs = found
-    maps = finding.tensors("maps.safetensors")
-    for run in runs[1:]:
-        clouds = maps[f"{run.spec.model}.clouds"]
-        assert len(clouds) == len(run.status()["marks"])  # all of the training can be replayed
+    for run, net in zip(runs[1:], (finding.vae, finding.gan), strict=True):
+        assert len(net.samples) == len(run.status()["marks"])  # all of the training can be replayed
         model = run.load_model(CPU)
         lines = grid()
-        assert torch.allclose(maps[f"{run.spec.model}.grid"], model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2]))
+        assert torch.allclose(net.grid, model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2]))
     gan = runs[2].load_model(CPU)
-    assert torch.allclose(maps["gan.clouds"][-1], gan.decode(maps["z"]), atol=1e-4)
+    assert torch.allclose(finding.gan.samples[-1], gan.decode(finding.z), atol=1e-4)
 
 
 def test_noise_through_a_mixture_is_distributed_as_the_mixture(found, rng):

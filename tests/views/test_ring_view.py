@@ -9,13 +9,10 @@ import torch
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec, perform
-from genmodels.studies.ring import ALONG, grid, specs
+from genmodels.studies.ring import POINTS_PER_LINE, LogLikelihoods, RingFinding, grid, specs
 from genmodels.views import ring as views
 
-TOLD = {
-    "scores": {"gaussian_x": -2.85, "true_x": -2.84, "gaussian": -2.5, "gmm": -0.75, "vae": -1.0, "true": -0.5},
-    "radius": {},
-}
+NATS = LogLikelihoods(gaussian_x=-2.85, true_x=-2.84, gaussian=-2.5, gmm=-0.75, vae=-1.0, true=-0.5)
 
 
 def unpacked(text):
@@ -23,7 +20,7 @@ def unpacked(text):
 
 
 def test_the_rows_tell_value_and_gap_and_the_gan_has_neither():
-    found = {row["name"]: (row["value"], row["gap"], row["words"]) for row in views.rows(TOLD, 3)}
+    found = {row["name"]: (row["value"], row["gap"], row["words"]) for row in views.rows(NATS, 3)}
     assert found == {
         "one Gaussian, on x": ("−2.850", pytest.approx(0.01), "0.010 short"),
         "one Gaussian, on y": ("−2.500", 2.0, "2.000 short"),
@@ -32,8 +29,8 @@ def test_the_rows_tell_value_and_gap_and_the_gan_has_neither():
         "GAN, on y": ("—", None, "unknown to it"),
         "true density of y": ("−0.500", None, ""),
     }
-    assert views.shortfall(TOLD, "gaussian") == 2.0
-    assert views.shortfall(TOLD, "gaussian_x") == pytest.approx(0.01)
+    assert NATS.shortfall("gaussian") == 2.0
+    assert NATS.shortfall_x() == pytest.approx(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +40,18 @@ def shown(tmp_path_factory):
         RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": steps})
         for run, steps in zip(specs(4, "quick"), (5, 40, 10), strict=True)
     ]
-    finding = perform(StudySpec.make("ring", runs, {"codes": 2}), store)
+    finding = RingFinding.read(perform(StudySpec.make("ring", runs, {"codes": 2}), store))
     return finding, views.scene(finding, tuple(Run.open(run.key, store) for run in runs))
 
 
 def test_the_clouds_and_grids_unpack_to_themselves(shown):
     finding, scene = shown
-    maps = finding.tensors("maps.safetensors")
-    np.testing.assert_allclose(unpacked(scene["z"]), maps["z"], atol=1e-4)
-    np.testing.assert_allclose(unpacked(scene["grid"]).reshape(-1, ALONG, 2), grid(), atol=1e-4)
+    np.testing.assert_allclose(unpacked(scene["z"]), finding.z, atol=1e-4)
+    np.testing.assert_allclose(unpacked(scene["grid"]).reshape(-1, POINTS_PER_LINE, 2), grid(), atol=1e-4)
     _, vae, gan = scene["panels"]
-    for panel in (vae, gan):
-        name = panel["title"].lower()
+    for panel, net in ((vae, finding.vae), (gan, finding.gan)):
         assert len(panel["clouds"]) == len(panel["marks"])
-        inside = maps[f"{name}.clouds"][-1].clamp(-views.SPAN, views.SPAN)
+        inside = net.samples[-1].clamp(-views.SPAN, views.SPAN)
         np.testing.assert_allclose(unpacked(panel["clouds"][-1]), inside, atol=1e-4)
     assert (vae["marks"][-1], gan["marks"][-1]) == (40, 10)
     assert scene["shares"] == [mark / 40 for mark in vae["marks"]]  # of the longer training
@@ -65,9 +60,8 @@ def test_the_clouds_and_grids_unpack_to_themselves(shown):
 
 def test_an_ellipse_is_the_cholesky_factor_of_its_covariance(shown):
     finding, scene = shown
-    maps = finding.tensors("maps.safetensors")
     for (mx, my, a, b, d), mean, covariance in zip(
-        scene["panels"][0]["ellipses"], maps["gmm.means"], maps["gmm.covariances"], strict=True
+        scene["panels"][0]["ellipses"], finding.mixture.means, finding.mixture.covariances, strict=True
     ):
         lower = torch.tensor([[a, 0], [b, d]], dtype=torch.float64)
         assert torch.allclose(lower @ lower.T, covariance, rtol=1e-3)
@@ -76,8 +70,8 @@ def test_an_ellipse_is_the_cholesky_factor_of_its_covariance(shown):
 
 def test_the_note_tells_updates_and_distances(shown):
     finding, scene = shown
-    off = finding.json("ring.json")["radius"]
+    distance = finding.radius_distances
     assert "VAE 40 updates" in scene["note"]
-    assert f"GAN {off['gan']:.4f}" in scene["note"]
+    assert f"GAN {distance['gan']:.4f}" in scene["note"]
     assert scene["note"].endswith(" s.")
     assert "4,000 held-out points" in scene["caption"]
