@@ -1,88 +1,24 @@
-"""What components share stands in one file: each function and each family's colour; and every component says what it shares."""
+"""Components are made of their own and shared files; a model's colour is written once, and every colour is given."""
 
-import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from genmodels.views import colours
-from pages.parts import component, scores_style
+from pages.parts import component, modules, scores_style
 
 PARTS = Path(component.__file__).parent
-SHARED = sorted(component.SHARED.glob("*.js"))
-OWN = sorted(set(PARTS.rglob("*.js")) - set(SHARED))
-DEFINED = re.compile(r"^(?:async )?(?:function|class|const|let) (\w+)", re.M)
 
 
-def mounts():
-    """Every component: its folder, its name, and the shared files that it asks for."""
-    for file in sorted(PARTS.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "component.mount":
-                name, *shared = [ast.literal_eval(argument) for argument in node.args[1:]]
-                yield pytest.param(file.parent, name, shared, id=name)
-
-
-MOUNTS = list(mounts())
-
-
-def code(js):
-    """Source without its comments, strings of one line among what stays."""
-    return re.sub(r"(^|\s)//.*", "", js)
-
-
-def used(js):
-    """By shared file, the names of it that a component's own code calls, reads or extends."""
-    names = {file.name: DEFINED.findall(file.read_text()) for file in SHARED}
-    return {file: {n for n in own if re.search(rf"(?<![.\w]){n}[(\[]|extends {n}\b", code(js))} for file, own in names.items()}
-
-
-def bodies(js):
-    """What each function of three lines or more does, at the top or in a class: its text without its name."""
-    for start in re.finditer(r"^( *)(?:async )?(?:function )?(?:get )?\w+\(([^)]*)\) \{$", code(js), re.M):
-        rest = code(js)[start.end() :]
-        end = rest.find(f"\n{start[1]}}}\n")
-        lines = [line.strip() for line in rest[:end].strip().splitlines()]
-        if len(lines) > 2:
-            yield (start[2], *lines)
-
-
-def test_every_component_is_found():
-    assert {mount.values[1] for mount in MOUNTS} == {file.stem for file in OWN}
-    assert len(OWN) > 10
-
-
-@pytest.mark.parametrize(("folder", "name", "shared"), MOUNTS)
-def test_a_component_asks_for_what_it_uses_and_names_it_at_its_top(folder, name, shared):
-    js = (folder / f"{name}.js").read_text()
-    uses = {file: names for file, names in used(js).items() if names}
-    assert {file for file in shared if file.endswith(".js")} >= set(uses)
-    (said,) = [line for line in js.splitlines() if line.startswith("// From ")] or [""]
-    told = {file: set(names.split(", ")) for file, names in re.findall(r"\.\./shared/([\w.]+): ([\w, ]+)", said)}
-    assert told == uses
-
-
-@pytest.mark.parametrize(("folder", "name", "shared"), MOUNTS)
-def test_no_name_is_given_twice_in_what_the_browser_gets(folder, name, shared):
-    js = "\n".join([*component.texts(tuple(shared), ".js"), (folder / f"{name}.js").read_text()])
-    names = DEFINED.findall(js)
-    assert sorted(names) == sorted(set(names))
-
-
-def test_no_component_writes_anew_what_is_shared():
-    shared = {name for file in SHARED for name in DEFINED.findall(file.read_text())}
-    assert {"isDark", "text", "factNode", "Pen"} <= shared
-    assert {(file.name, name) for file in OWN for name in DEFINED.findall(file.read_text()) if name in shared} == set()
-
-
-def test_no_two_components_hold_the_same_function():
-    homes = {}
-    for file in [*SHARED, *OWN]:
-        for body in bodies(file.read_text()):
-            homes.setdefault(body, set()).add(file.name)
-    assert len(homes) > 100
-    assert [(names, body) for body, names in homes.items() if len(names) > 1] == []
+def test_a_component_has_its_shared_styles_before_its_own_and_its_modules_linked(tmp_path, monkeypatch):
+    for name, text in (("thing.html", "<p></p>"), ("thing.css", "p { }"), ("thing.js", "export default function mount() {}")):
+        (tmp_path / name).write_text(text)
+    given = {}
+    monkeypatch.setattr(component.st.components.v2, "component", lambda name, **files: given.update(files, name=name))
+    component.mount(tmp_path, "thing", "page.css", "columns.css")
+    shared = [(component.SHARED / file).read_text() for file in ("page.css", "columns.css")]
+    assert given["css"] == "\n".join([component.MODELS, *shared, "p { }"])
+    assert (given["name"], given["html"]) == ("genmodels_thing", "<p></p>")
+    assert given["js"] == modules.link(tmp_path / "thing.js")
 
 
 def test_a_models_colour_is_written_once():

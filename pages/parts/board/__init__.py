@@ -11,7 +11,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "board"
 
-_MOUNT = component.mount(HERE, "board", "page.js", "columns.js", "page.css", "replay.css", "columns.css")
+_MOUNT = component.mount(HERE, "board", "page.css", "replay.css", "columns.css")
 
 
 def draw(data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None]) -> None:

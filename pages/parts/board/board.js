@@ -1,6 +1,8 @@
 // The comparison board: one column a model, one slider that replays all columns from their recordings.
 // It is told everything by `data` (genmodels/views/board.py) and tells back two things: the frame shown, and a card's button.
-// From ../shared/page.js: isDark, keep, pairs, percent, resize, text; from ../shared/columns.js: fillColumn.
+
+import { isDark, keep, pairs, percent, resize, text } from "../shared/page.js";
+import { fillColumn } from "../shared/columns.js";
 
 const SAMPLES_WIDE = 8, SAMPLES_NARROW = 4; // pictures across a column, on a desk and on a phone
 const SHEET_COLUMNS = 8;                    // pictures across a sheet, as genmodels/views/tiles.py lays them
@@ -8,7 +10,7 @@ const NARROW = 640;                         // px of board width below which col
 const PLAY_MS = 280;
 const CHART = { width: 344, height: 134, left: 34, right: 84, top: 16, bottom: 16 }; // px; the unit stands above the plot
 
-export default function (told) {
+export default function mount(told) {
   return keep(Board, told, { frame: (i) => told.setStateValue("frame", i), act: (model) => told.setTriggerValue("act", model) });
 }
 

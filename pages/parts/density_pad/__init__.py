@@ -10,7 +10,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "density-pad"
 
-_MOUNT = component.mount(HERE, "density_pad", "page.js", "pen.js", "pen.css")
+_MOUNT = component.mount(HERE, "density_pad", "pen.css")
 
 
 def draw(start: str, on_use: Callable[[str], None]) -> None:

@@ -1,6 +1,8 @@
 // The drawing pad: 24x24 cells of ink or none. A drawing is told to the server once, by "Use this", as the dataset's name
 // (genmodels/datasets/drawn.py): drawn- and base64url of one bit a cell, row by row, the top row first.
-// From ../shared/page.js: bytes, clamp, keep, resize, text; from ../shared/pen.js: addressOf, Pen.
+
+import { bytes, clamp, keep, resize, text } from "../shared/page.js";
+import { addressOf, Pen } from "../shared/pen.js";
 
 const SIDE = 24;
 const PREFIX = "drawn-";
@@ -8,7 +10,7 @@ const PREFIX = "drawn-";
 let kept = null;   // the last drawing of this window: closing the pad does not lose it
 let started = "";  // the dataset that the drawing began with
 
-export default function (told) {
+export default function mount(told) {
   return keep(DensityPad, told, (name) => told.setTriggerValue("use", name));
 }
 

@@ -11,7 +11,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "em-replay"
 
-_MOUNT = component.mount(HERE, "em_replay", "page.js", "page.css")
+_MOUNT = component.mount(HERE, "em_replay", "page.css")
 
 
 def draw(data: dict[str, Any], on_frame: Callable[[int], None]) -> None:

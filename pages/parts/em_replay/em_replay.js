@@ -1,7 +1,8 @@
 // EM in the plane: points coloured by responsibilities, components as ellipses; and samples of what is shown.
 // `data` (genmodels/views/mixtures.py) holds the parameters after every step; all else is computed here.
 // Half steps: 0 is the start; 2i - 1 is E-step i (colours of the parameters before), 2i is M-step i (ellipses of those colours).
-// From ../shared/page.js: isDark, keep, pairs, random.
+
+import { isDark, keep, pairs, random } from "../shared/page.js";
 
 const END = 999;            // told for the last half step, whichever it is: it stays the last when the fit changes
 const NARROW = 640;         // px of width below which the side goes below
@@ -12,7 +13,7 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
   "#5a45b0", "#117733", "#b5651d", "#00a0a0", "#e0567a", "#5b7fa6", "#b0a000", "#8a5fbf"].map(rgb);
 const CHART = { height: 132, left: 46, right: 10, top: 20, bottom: 20 };
 
-export default function (told) {
+export default function mount(told) {
   return keep(Replay, told, (frame) => told.setStateValue("frame", frame));
 }
 

@@ -12,9 +12,9 @@ HERE = Path(__file__).resolve().parent
 STAGE, BAR = "game-stage", "game-bar"
 MAX_AMOUNT = 100
 
-_STAGE = component.mount(HERE, "stage", "page.js", "page.css")
-_BAR = component.mount(HERE, "bar", "page.js")
-_STRIP = component.mount(HERE, "strip", "page.js", "page.css")
+_STAGE = component.mount(HERE, "stage", "page.css")
+_BAR = component.mount(HERE, "bar")
+_STRIP = component.mount(HERE, "strip", "page.css")
 
 
 def stage(columns: list[dict[str, Any]]) -> None:

@@ -1,11 +1,12 @@
 // The bar: replays the recorded games in the browser, and plays them on at the server. What it shows, the stage (stage.js) draws: both
 // share `genmodelsGame`, so that the photographs are sent once, to the stage, and a move costs one photograph a game.
-// From ../shared/page.js: keep.
+
+import { keep } from "../shared/page.js";
 
 const PLAY_MS = 110;
 const game = (globalThis.genmodelsGame ??= { frame: 0, told: null, stages: new Set() });
 
-export default function (told) {
+export default function mount(told) {
   return keep(Bar, told, told.setTriggerValue);
 }
 

@@ -1,6 +1,7 @@
 // The stage: games side by side. All photographs come once, in `data` (genmodels/views/adversarial.py); which of them to show, what of
 // it, and photographs taken live come through the bar (bar.js), in `genmodelsGame`.
-// From ../shared/page.js: bytes, isDark, keep, pairs, text.
+
+import { bytes, isDark, keep, pairs, text } from "../shared/page.js";
 
 const NARROW = 640; // px of width below which games stand one under another
 const ARROW = 0.035, LONGEST = 0.3; // length of an arrow for a gradient of 1, and at most, in units of the plane
@@ -9,7 +10,7 @@ const LOG4 = Math.log(4);
 
 const game = (globalThis.genmodelsGame ??= { frame: 0, told: null, stages: new Set() });
 
-export default function (told) {
+export default function mount(told) {
   return keep(Stage, told, null); // it has nothing to tell
 }
 

@@ -1,10 +1,11 @@
 // Samples of the same noise through the training, a row a noise; colour and number of the frame say what D thinks of each.
-// From ../shared/page.js: isDark.
+
+import { isDark } from "../shared/page.js";
 
 const NARROW = 640, FEW = 6; // on a phone, every other snapshot
 const watches = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement }) {
   const root = parentElement.querySelector(".strip");
   watches.get(root)?.disconnect();
   const watch = new ResizeObserver(() => draw(root, data));

@@ -11,7 +11,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "latent-sheet"
 
-_MOUNT = component.mount(HERE, "latent_sheet", "page.js", "page.css")
+_MOUNT = component.mount(HERE, "latent_sheet", "page.css")
 
 
 def draw(data: dict[str, Any], on_spot: Callable[[str, str], None]) -> None:

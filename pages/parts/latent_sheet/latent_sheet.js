@@ -1,6 +1,7 @@
 // Planes of codes: every code as its class, q(z|x) as ellipses or the sheet of decodes; a drag shows what the decoder makes of z.
 // `data` (genmodels/views/autoencoders.py) holds a fine grid of decodes for each plane; nothing is asked of the server while dragging.
-// From ../shared/page.js: clamp, invert, isDark, keep, line, pairs, random, resize.
+
+import { clamp, invert, isDark, keep, line, pairs, random, resize } from "../shared/page.js";
 
 const NARROW = 760;              // px of width below which the planes go below one another
 const CELL = 15;                 // px: a decode of the sheet is drawn no smaller
@@ -9,7 +10,7 @@ const STEP = 0.02;               // of the plane: an arrow key
 const COLOURS = ["#4477aa", "#cc6677", "#117733", "#b8860b", "#88449a", "#2a9db0", "#d1662c", "#7a8b2a", "#aa4499", "#777777"];
 const ON_DARK = ["#7fb0e8", "#f08d9c", "#4cb27a", "#e0b040", "#bd86d6", "#52c8da", "#ee8d55", "#b3c45a", "#dd82cb", "#b5b5b5"];
 
-export default function (told) {
+export default function mount(told) {
   return keep(Sheets, told, told.setStateValue);
 }
 

@@ -8,7 +8,7 @@ let press = null; // one listener for the whole window: a page's bar replaces th
 // Whether a button of the mouse is held, and whether it, not Tab, chose what has the focus: of the window, since a bar may be made anew.
 const pointer = (window.lessonPointer ??= watchPointer());
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   const bar = parentElement.querySelector(".lesson");
   const part = (name) => bar.querySelector("." + name);
   const go = (by) => {

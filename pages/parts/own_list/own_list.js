@@ -5,7 +5,7 @@ const PLACE = "genmodels lessons";
 
 let listen = null;
 
-export default function ({ data, setTriggerValue }) {
+export default function mount({ data, setTriggerValue }) {
   const take = () => {
     const text = kept();
     if (text !== null && text !== (data.text ?? "")) setTriggerValue("text", text);

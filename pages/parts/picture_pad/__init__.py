@@ -14,7 +14,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "picture-pad"
 
-_MOUNT = component.mount(HERE, "picture_pad", "page.js", "pen.js", "pen.css")
+_MOUNT = component.mount(HERE, "picture_pad", "pen.css")
 
 
 def draw(start: Tensor, drawn: Tensor | None, told: dict[str, Any], on_drawn: Callable[[str], None]) -> None:

@@ -1,8 +1,10 @@
 // The pad: a picture of bytes (C, H, W) under a pen that darkens or lightens. Told to the server at the end of each stroke; what comes
 // back is where the picture lies, which the plane is told by the window's event `genmodels-mark`.
-// From ../shared/page.js: bytes, clamp, isDark, keep, resize, text; from ../shared/pen.js: addressOf, Pen.
 
-export default function (told) {
+import { bytes, clamp, isDark, keep, resize, text } from "../shared/page.js";
+import { addressOf, Pen } from "../shared/pen.js";
+
+export default function mount(told) {
   return keep(PicturePad, told, (picture) => told.setTriggerValue("drawn", picture));
 }
 

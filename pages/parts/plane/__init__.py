@@ -13,7 +13,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "plane"
 
-_MOUNT = component.mount(HERE, "plane", "page.js", "page.css")
+_MOUNT = component.mount(HERE, "plane", "page.css")
 
 
 def draw(data: dict[str, Any], on_chosen: Callable[[dict[str, Any]], None]) -> None:

@@ -1,14 +1,15 @@
 // The plane of reconstruction error (right) against realism (up). Everything is told once by `data` (genmodels/views/gallery.py);
 // pointing, picking, the lasso and the legend are done here. What is picked, hidden and paged to goes back for the address alone.
 // A picture from elsewhere (the drawing pad) lands here by the window's event `genmodels-mark`: {x, y, words}, or null to take it away.
-// From ../shared/page.js: ARROWS, bytes, clamp, invert, isDark, keep, line.
+
+import { ARROWS, bytes, clamp, invert, isDark, keep, line } from "../shared/page.js";
 
 const NARROW = 620;                                      // px of width below which all is smaller
 const REACH = 16;                                        // px from the pointer within which a dot is meant
 const MOST = 24;                                         // pictures on the shelf
 const MARGIN = { left: 58, right: 16, top: 22, bottom: 40 };
 
-export default function (told) {
+export default function mount(told) {
   return keep(Plane, told, (chosen) => told.setStateValue("chosen", chosen));
 }
 
@@ -225,7 +226,7 @@ class Plane {
   // Where names stand: of the quadrants in their corners, of the sources beside their means, none over another.
   placeNames(pen) {
     const { close, real, quadrants } = this.data, left = this.left + 8, right = this.width - MARGIN.right - 4, bottom = this.height - MARGIN.bottom;
-    const line = this.toY(real), [closeReal, farReal, closeUnreal, farUnreal] = quadrants;
+    const level = this.toY(real), [closeReal, farReal, closeUnreal, farUnreal] = quadrants;
     const { sources } = this.data, size = this.narrow ? 6 : 8; // half a marker
     const order = sources.map((_, s) => s).filter((s) => !this.hidden.has(s)).sort((a, b) => rank(sources[a]) - rank(sources[b]));
     this.means = order.map((s) => ({ s, x: this.toX(sources[s].mean[0]), y: this.toY(sources[s].mean[1]) }));
@@ -235,15 +236,15 @@ class Plane {
       return { words, x: atRight ? right - width : left, y, width, height: 18 };
     };
     this.corners = [corner(closeReal, false, MARGIN.top + 4)];
-    if (bottom - line > 44) this.corners.push(corner(closeUnreal, false, bottom - 22));
+    if (bottom - level > 44) this.corners.push(corner(closeUnreal, false, bottom - 22));
     if (close !== null) {
       this.corners.push(corner(farReal, true, MARGIN.top + 4));
-      if (bottom - line > 44) this.corners.push(corner(farUnreal, true, bottom - 22));
+      if (bottom - level > 44) this.corners.push(corner(farUnreal, true, bottom - 22));
     }
     if (!this.narrow) {
       pen.font = this.font(11.5, 400);
       const words = "three in four real pictures lie above", width = pen.measureText(words).width + 6;
-      const spots = [right - width, left + 40].flatMap((x) => [line - 16, line + 2].map((y) => ({ x, y, width, height: 15 })));
+      const spots = [right - width, left + 40].flatMap((x) => [level - 16, level + 2].map((y) => ({ x, y, width, height: 15 })));
       const clear = (spot) => !this.means.some(({ x, y }) => x > spot.x - size && x < spot.x + width + size && y > spot.y - size && y < spot.y + 15 + size);
       this.corners.push({ words, quiet: true, ...(spots.find(clear) ?? spots[0]) });
     }

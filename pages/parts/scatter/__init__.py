@@ -10,7 +10,7 @@ from pages.parts import component
 
 HERE = Path(__file__).resolve().parent
 
-_MOUNT = component.mount(HERE, "scatter", "page.js", "columns.js", "page.css", "replay.css", "columns.css")
+_MOUNT = component.mount(HERE, "scatter", "page.css", "replay.css", "columns.css")
 
 
 def _nothing(value: str) -> None:

@@ -1,6 +1,8 @@
 // Maps of codes, one a model. Told everything by `data` (genmodels/views/latents.py); tells back which dot was clicked, and a
 // card's button. Pointing at a dot, replaying, zooming and singling out a class ask nothing of the server.
-// From ../shared/page.js: bytes, clamp, isDark, keep, pairs, resize, text; from ../shared/columns.js: fillColumn.
+
+import { bytes, clamp, isDark, keep, pairs, resize, text } from "../shared/page.js";
+import { fillColumn } from "../shared/columns.js";
 
 const NARROW = 640, PLAY_MS = 110, SHEET_COLUMNS = 8, DRAG = 4; // px, ms, pictures across a strip's sheet, px until a press is a drag
 const REACH = 9;                                                // px around a dot that count as pointing at it
@@ -8,7 +10,7 @@ const RAMPS = { light: ["#1b3a86", "#3d6f9e", "#8a8f8a", "#c08a1e", "#9c4a00"], 
 
 const sprites = new Map(), views = new Map(); // a zoom outlives the node that shows it
 
-export default function (told) {
+export default function mount(told) {
   return keep(Scatter, told, { pick: (i) => told.setTriggerValue("pick", String(i)), act: (model) => told.setTriggerValue("act", model) });
 }
 

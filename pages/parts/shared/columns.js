@@ -1,7 +1,9 @@
-// Columns, one a model, of the board and of the maps. Uses page.js: text.
+// Columns, one a model, of the board and of the maps.
+
+import { text } from "./page.js";
 
 // Fills what every column has: its name, how much of its training is done, its facts, and a card with a word and a button.
-function fillColumn(node, column, done, act) {
+export function fillColumn(node, column, done, act) {
   node.dataset.model = column.model;
   text(node, ".title", column.title);
   node.querySelector(".progress").style.width = `${100 * (column.state === "finished" ? 1 : done)}%`;

@@ -1,8 +1,10 @@
-// The pen of the pads: it follows mouse, finger, stylus or keys over a canvas of cells. Uses page.js: ARROWS.
+// The pen of the pads: it follows mouse, finger, stylus or keys over a canvas of cells.
 // A pad extends it and says: `across` and `down`, its cells; `touch(at)`, which inks; `step(arrow)`, where a key moves the pen;
 // `done()`, when a stroke ends; `layout()` and `paint()`.
 
-class Pen {
+import { ARROWS } from "./page.js";
+
+export class Pen {
   constructor(parent, touches) {
     this.touches = touches; // in a stroke, for each cell of its length
     this.root = parent.querySelector(".pad");
@@ -65,7 +67,7 @@ class Pen {
 }
 
 // Bytes in base64 that an address can hold, without padding.
-function addressOf(bytes) {
+export function addressOf(bytes) {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

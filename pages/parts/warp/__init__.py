@@ -11,7 +11,7 @@ from pages.parts import component
 HERE = Path(__file__).resolve().parent
 KEY = "warp"
 
-_MOUNT = component.mount(HERE, "warp", "page.js", "page.css", "replay.css")
+_MOUNT = component.mount(HERE, "warp", "page.css", "replay.css")
 
 
 def draw(data: dict[str, Any], on_way: Callable[[float], None], on_mark: Callable[[int], None]) -> None:

@@ -1,13 +1,14 @@
 // A standard normal cloud and its grid, carried from x to y by one slider: by the true map, and by what models have learned.
 // `data` (genmodels/views/ring.py) holds the cloud of z and where each model takes it; the true map is computed here.
-// From ../shared/page.js: clamp, isDark, keep, pairs, percent.
+
+import { clamp, isDark, keep, pairs, percent } from "../shared/page.js";
 
 const NARROW = 640;            // px of width below which the panels go below one another
 const HUES = 48;               // colours around the circle
 const NEAR = 1.62, FAR = 3.35; // half the plane that is seen at y and at x: the view comes nearer on the way
 const PLAY_MS = 3200;
 
-export default function (told) {
+export default function mount(told) {
   return keep(Warp, told, told.setStateValue);
 }
 
