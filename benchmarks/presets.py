@@ -21,10 +21,9 @@ from genmodels.datasets import sketch_faces, toys2d
 from genmodels.datasets.base import Dataset
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.metrics.modes import mode_coverage
-from genmodels.metrics.probes.features import extractor
+from genmodels.metrics.probes.features import learn
 from genmodels.models.base import Samples
 from genmodels.runs import RunSpec
-from genmodels.store import Store
 
 MOST = 2000  # examples compared
 ANEW = 500  # added to the version of a dataset whose examples are others, so that its features are learnt anew
@@ -90,7 +89,7 @@ def score(job: Job) -> dict[str, float]:
     x, source = model.sample(n, rng), data.source
     if source.modes is not None and source.mode_std is not None:
         return {"reverse KL": mode_coverage(x, source.modes, source.mode_std).reverse_kl}
-    features = extractor(data, Store.from_environment())
+    features = learn(data)
     found = {"Fréchet ratio": frechet_ratio(features(x), features(data.test[:n]), features(data.train))}
     scores = model.evaluate(data, rng)
     return found | ({"minus ELBO": -float(scores["elbo"])} if "elbo" in scores else {})
@@ -104,9 +103,6 @@ def main() -> None:
     parser.add_argument("--processes", type=int)
     options = parser.parse_args()
     chosen = [pair for pair in RIVALS if pair[0] in options.datasets.split(",")]
-    for dataset in {name for name, _ in chosen if name != "grid-25"}:  # before there are several processes that would learn them
-        for data in (datasets.load(dataset, torch.device("cpu")), other(dataset, 1)):
-            extractor(data, Store.from_environment())
     print(f"{'dataset':<14}{'model':<6}{'settings':<34}{'':<15}{'as chosen':>10}{'anew':>9}{'preset better by':>18}")
     for dataset, model in chosen:
         settings = {"preset": {}, **RIVALS[dataset, model]}

@@ -19,9 +19,8 @@ from genmodels import datasets, device, models
 from genmodels.config import BUDGETS, Budget, UserError
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.metrics.neighbours import precision_recall
-from genmodels.metrics.probes.features import extractor
+from genmodels.metrics.probes.features import learn
 from genmodels.models.base import Samples
-from genmodels.store import Store
 
 MOST = 2000
 
@@ -51,7 +50,7 @@ def score(job: Job) -> list[Row]:
     """Train, and compare samples of each sampler that the model has with held-out examples."""
     model, data, seconds = trained(*job)
     assert isinstance(model, Samples)
-    features = extractor(data, Store.from_environment())
+    features = learn(data)
     n = min(MOST, len(data.test))
     test, train = features(data.test[:n]), features(data.train)
     rows: list[Row] = []
@@ -91,7 +90,7 @@ def main() -> None:
         except UserError as error:
             print(f"{dataset}: left out. {error}")
             continue
-        print(f"{dataset}: {len(data.train)} to learn from, compared by the {extractor(data, Store.from_environment()).about}")
+        print(f"{dataset}: {len(data.train)} to learn from, compared by the {learn(data).about}")
         for budget in BUDGETS:
             if budget in options.budgets.split(","):
                 jobs += [Job(dataset, model, budget, options.seed, settings, options.tuning) for model in options.models.split(",")]

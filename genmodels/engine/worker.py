@@ -7,14 +7,14 @@ import multiprocessing
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from distributed import get_worker
 
 from genmodels.config import UserError
 
 if TYPE_CHECKING:
-    from genmodels.runs import RunSpec
+    from genmodels.runs import Spec
     from genmodels.store import Store
     from genmodels.studies.findings import StudySpec
 
@@ -37,7 +37,7 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
     content = json.loads(spec_json)
     store = Store(Path(cache_root), limit_bytes)
     try:
-        spec = findings.StudySpec.from_json(content) if "study" in content else runs.RunSpec.from_json(content)
+        spec: Spec = findings.StudySpec.from_json(content) if "study" in content else runs.RunSpec.from_json(content)
         if spec.canonical() != content["canonical"]:
             raise UserError(
                 "the worker runs another version of genmodels than this server: install the same on both, start it again"
@@ -51,9 +51,8 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
         own = multiprocessing.parent_process() is not None  # and not the web server's, whose other work a bound would end
         bound = limits.bounded() if own else contextlib.nullcontext()
         with contextlib.suppress(runs.Stopped), bound:  # nobody waits for the answer
-            for run in spec.runs if isinstance(spec, findings.StudySpec) else ():
-                runs.record(run, store, stopped)
-            _go_on(spec, store, stopped)
+            for each in findings.in_order(spec):
+                _go_on(each, store, stopped)
     except UserError:
         raise
     except Exception as error:
@@ -62,22 +61,22 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
     return spec.key
 
 
-def _go_on(spec: "RunSpec | StudySpec", store: "Store", stopped: Callable[[], bool]) -> None:
-    """Do the work from where it was paused here, else from its beginning; told to stop, pause it."""
+def _go_on(spec: "Spec", store: "Store", stopped: Callable[[], bool]) -> None:
+    """Do the work from where it was paused here, else from its beginning; told to stop, pause it and raise `Stopped`."""
     import torch
 
     from genmodels import runs
     from genmodels.engine import paused
     from genmodels.studies import findings
 
-    cache, study = str(store.root), isinstance(spec, findings.StudySpec)
-    begun = findings.computing(spec, store) if isinstance(spec, findings.StudySpec) else runs.recording(spec, store)
+    cache = str(store.root)
+    begun = runs.recording(spec, store) if isinstance(spec, runs.RunSpec) else findings.computing(cast("StudySpec", spec), store)
     work = paused.take(cache, spec.key) or begun
-    with torch.set_grad_enabled(not study):
+    with torch.set_grad_enabled(isinstance(spec, runs.RunSpec)):
         for _ in work:
             if stopped():
                 paused.keep(cache, spec.key, work)
-                return
+                raise runs.Stopped
 
 
 def one_line(error: BaseException) -> str:

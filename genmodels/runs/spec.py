@@ -1,6 +1,7 @@
 """What determines a run: dataset, model, settings and seed; its key is a hash of them."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +16,34 @@ from genmodels.store import UNREADABLE
 MAX_SEED = 2**31 - 1
 
 
+class Spec(ABC):
+    """What determines a recording: that of a run or of a finding."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What it is called in a sentence."""
+
+    @abstractmethod
+    def canonical(self) -> str:
+        """Return the one JSON text that stands for the recording."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` turns back into this spec."""
+
+    @abstractmethod
+    def needs(self) -> tuple["Spec", ...]:
+        """Return the specs whose recordings must be there before this one is made."""
+
+    @cached_property
+    def key(self) -> str:
+        """The sha256 of the canonical text, in hexadecimal."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
 @dataclass(frozen=True)
-class RunSpec:
+class RunSpec(Spec):
     """What determines a run: dataset, model, settings and seed."""
 
     dataset: str
@@ -66,6 +93,15 @@ class RunSpec:
         usual = self.kind.Settings.parse(self.kind.preset(self.source, budget), where=self.model).model_dump()
         return {name: value for name, value in self.settings.model_dump().items() if value != usual[name]}
 
+    @property
+    def title(self) -> str:
+        """Model and dataset."""
+        return f"{self.kind.title} on {self.source.title}"
+
+    def needs(self) -> tuple[Spec, ...]:
+        """Return nothing: a run needs no other recording."""
+        return ()
+
     def canonical(self) -> str:
         """Return the one JSON text that stands for this run."""
         return canonical_json(
@@ -76,11 +112,6 @@ class RunSpec:
                 "seed": self.seed,
             }
         )
-
-    @cached_property
-    def key(self) -> str:
-        """The sha256 of the canonical text, in hexadecimal."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` turns back into this spec."""

@@ -1,7 +1,7 @@
 """Latent arithmetic: directions of each model's code that change one attribute, how well they do, and A - B + C."""
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -11,10 +11,10 @@ from genmodels.config import Budget, Config, UserError, knob
 from genmodels.metrics.path_length import arc, path_length_ratio
 from genmodels.metrics.probes import attributes
 from genmodels.metrics.probes.attributes import Attributes, Teller
-from genmodels.metrics.probes.features import learning
 from genmodels.models.base import Decodes, Model
 from genmodels.progress import within
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, Spec
+from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 
 FOUND_ON, JUDGED_ON = 4000, 300  # codes from which directions are found; others, on which they are judged
@@ -65,6 +65,10 @@ class Arithmetic(Study):
                     f"arithmetic needs a model that decodes z ~ N(0, I), {run.model} does not: take vae, gan or vae-gan"
                 )
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the net by whose features the lengths of paths are measured."""
+        return features.needs(self.one_dataset())
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Write `arithmetic.json`, and for each model its directions."""
         data = context.data(self.one_dataset())
@@ -86,8 +90,8 @@ class Arithmetic(Study):
             yield 0.2 + 0.8 * (i + 0.3) / len(self.runs)
             told = self._judged(model, judge, along, context.rng(run.seed, "judge"))
             told["sums"] = _sums(model, finder, judge, z, values, context.rng(run.seed, "sums"))
-            low, high = (0.2 + 0.8 * (i + part) / len(self.runs) for part in (0.6, 0.9))
-            told["path_length"] = yield from within(low, high, self._smoothness(context, model, context.rng(run.seed, "paths")))
+            yield 0.2 + 0.8 * (i + 0.6) / len(self.runs)
+            told["path_length"] = self._smoothness(context, model, context.rng(run.seed, "paths"))
             found["models"][run.key] = told
             context.tensors(f"{run.key}.safetensors", {"directions": along})
             yield 0.2 + 0.8 * (i + 1) / len(self.runs)
@@ -103,11 +107,11 @@ class Arithmetic(Study):
             "change": [_numbers(row) for row in turned.change],
         }
 
-    def _smoothness(self, context: StudyContext, model: Model, rng: torch.Generator) -> Generator[float, None, float]:
+    def _smoothness(self, context: StudyContext, model: Model, rng: torch.Generator) -> float:
         assert isinstance(model, Decodes)
-        features = yield from learning(context.data(self.one_dataset()), context.store)
+        extract = features.extractor(context.data(self.one_dataset()), context.store)
         a, b = torch.randn(2, PATHS, model.settings.latent_dim, generator=rng, device=rng.device)
-        return path_length_ratio(model.decode, features, arc(a, b))
+        return path_length_ratio(model.decode, extract, arc(a, b))
 
 
 def _sums(model: Decodes, finder: Teller, judge: Teller, z: Tensor, values: Tensor, rng: torch.Generator) -> list[dict[str, Any]]:

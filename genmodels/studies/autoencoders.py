@@ -16,14 +16,14 @@ from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.frechet import frechet_ratio
-from genmodels.metrics.probes.features import Extractor, learning
+from genmodels.metrics.probes.features import Extractor
 from genmodels.models.autoencoder import Autoencoder
 from genmodels.models.base import Decodes
 from genmodels.models.parts import nets
 from genmodels.models.parts.codes import CodeMixture
 from genmodels.models.vae import VAE, VAEConfig
-from genmodels.progress import within
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, Spec
+from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 
 SAMPLERS = ("N(0, I)", "Gaussian on codes", "GMM on codes", "encoded data")
@@ -69,6 +69,10 @@ class Plane(Study):
         if any(_dim(run) != 2 for run in self.runs):
             raise UserError(f"{self.name} draws planes: give runs of 2 latent dimensions")
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the net by whose features samples are scored."""
+        return features.needs(self.one_dataset())
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Train the VAE at this knob in both units, then look at both planes."""
         spec, data = self.runs[1], context.data(self.one_dataset())
@@ -81,9 +85,9 @@ class Plane(Study):
                 yield 0.33 * (i + index / spec.steps)
             if beta == 1:
                 break
-        features = yield from within(0.66, 0.75, learning(data, context.store))
+        extract = features.extractor(data, context.store)
         yield 0.75
-        facts: dict[str, Any] = {"sigma": sigma, "beta": beta, "samplers": list(SAMPLERS), "features": features.about}
+        facts: dict[str, Any] = {"sigma": sigma, "beta": beta, "samplers": list(SAMPLERS), "features": extract.about}
         facts["twin"] = difference(vaes[0], vaes[-1], data) if len(vaes) > 1 else 0.0
         autoencoder = cast(Autoencoder, context.model(self.runs[0]))
         models: dict[str, Autoencoder | VAE] = {"autoencoder": autoencoder, "vae": vaes[0]}
@@ -92,9 +96,9 @@ class Plane(Study):
             context.tensors(f"{name}.safetensors", tensors)
             facts[name]["frechet"] = []
             for sampler in SAMPLERS:
-                facts[name]["frechet"].append(score(model, sampler, data, features, context))
+                facts[name]["frechet"].append(score(model, sampler, data, extract, context))
                 yield 0.75 + 0.125 * (i + len(facts[name]["frechet"]) / len(SAMPLERS))
-        facts["noisy"] = score(vaes[0], SAMPLERS[0], data, features, context, noisy=True)
+        facts["noisy"] = score(vaes[0], SAMPLERS[0], data, extract, context, noisy=True)
         context.json("facts.json", facts)
 
 
@@ -120,17 +124,21 @@ class Samplers(Study):
         """Ask for an autoencoder and a VAE, of pictures."""
         _check_pair(self)
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the net by whose features samples are scored."""
+        return features.needs(self.one_dataset())
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Score every sampler of both."""
         data = context.data(self.one_dataset())
         yield 0.0
-        features = yield from within(0, 0.2, learning(data, context.store))
+        extract = features.extractor(data, context.store)
         found: dict[str, list[dict[str, float]]] = {}
         for i, run in enumerate(self.runs):
             model = cast(Autoencoder | VAE, context.model(run))
             for j, sampler in enumerate(SAMPLERS):
                 yield 0.2 + 0.4 * (i + j / len(SAMPLERS))
-                found.setdefault(run.model, []).append(score(model, sampler, data, features, context))
+                found.setdefault(run.model, []).append(score(model, sampler, data, extract, context))
         context.json("samplers.json", {"samplers": list(SAMPLERS), "dim": _dim(self.runs[0]), "frechet": found})
 
 
@@ -216,11 +224,11 @@ def draw(model: Autoencoder | VAE, sampler: str, n: int, data: Dataset, rng: tor
 
 
 def score(
-    model: Autoencoder | VAE, sampler: str, data: Dataset, features: Extractor, context: StudyContext, noisy: bool = False
+    model: Autoencoder | VAE, sampler: str, data: Dataset, extract: Extractor, context: StudyContext, noisy: bool = False
 ) -> dict[str, float]:
     """Return mean, least and largest Fréchet ratio of a few draws of as many pictures as are held out, a thousand at most."""
     n = min(JUDGED, len(data.test))
-    real, train = features(data.test[:n]), features(data.train[: 5 * n])
+    real, train = extract(data.test[:n]), extract(data.train[: 5 * n])
     found = []
     for i in range(DRAWS):
         rng = context.rng(i, f"score {sampler}")
@@ -229,7 +237,7 @@ def score(
         if noisy:
             mean, deviation = cast(VAE, model).given(z)
             x = nets.examples(mean + deviation * torch.randn(mean.shape, generator=rng, device=rng.device), data.source.shape)
-        found.append(frechet_ratio(features(x), real, train))
+        found.append(frechet_ratio(extract(x), real, train))
     return {"mean": sum(found) / DRAWS, "least": min(found), "most": max(found)}
 
 

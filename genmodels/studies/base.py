@@ -15,8 +15,8 @@ from genmodels import datasets, device
 from genmodels.config import Config, UserError
 from genmodels.datasets.base import Dataset
 from genmodels.models.base import Model
-from genmodels.runs import Run, RunSpec
-from genmodels.store import Store, Writer
+from genmodels.runs import Run, RunSpec, Spec
+from genmodels.store import Recording, Store, Writer
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class StudyContext:
     def run(self, spec: RunSpec) -> Run:
         """Return a run that the study reads; it is there, for it was trained before the study began."""
         return Run.open(spec.key, self.store)
+
+    def recording(self, spec: Spec) -> Recording:
+        """Return the recording of one of the specs that the study needs."""
+        recording = self.store.find(spec.key)
+        if recording is None:
+            raise UserError(f"{spec.title} vanished from the cache: raise GENMODELS_CACHE_GB, then try again")
+        return recording
 
     def model(self, spec: RunSpec) -> Model:
         """Return its fitted model."""
@@ -71,6 +78,10 @@ class Study:
 
     def check(self) -> None:
         """Raise a one-line `UserError` where these settings or runs cannot be studied."""
+
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the specs whose recordings must be there before it is performed, besides those of its runs."""
+        return ()
 
     def estimate(self) -> float:
         """Return about how many seconds it takes on one core with these settings and runs, before any was performed."""

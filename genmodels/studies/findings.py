@@ -4,11 +4,9 @@ It lies in the same store as the runs that it reads, and never changes them; a s
 """
 
 import contextlib
-import hashlib
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import torch
@@ -17,7 +15,7 @@ from genmodels import device, studies
 from genmodels.config import Config, UserError, canonical_json
 from genmodels.datasets.base import ORDER
 from genmodels.progress import finish
-from genmodels.runs import RunSpec, Stopped, record
+from genmodels.runs import RunSpec, Spec, Stopped, record
 from genmodels.runs.recorder import provenance
 from genmodels.store import UNREADABLE, Recording, Store
 from genmodels.studies.base import Study, StudyContext
@@ -26,7 +24,7 @@ STATUS_SECONDS = 0.3  # between two lines about the progress
 
 
 @dataclass(frozen=True)
-class StudySpec:
+class StudySpec(Spec):
     """What determines a finding: the study, the runs that it reads, in order, and its settings."""
 
     study: str
@@ -57,14 +55,14 @@ class StudySpec:
                 "study": [self.study, studies.study(self.study).version],
                 "order": ORDER,  # a study without runs reads datasets too
                 "runs": [run.key for run in self.runs],
+                "needs": [spec.key for spec in self.begin().needs()],
                 "settings": self.settings.model_dump(mode="json"),
             }
         )
 
-    @cached_property
-    def key(self) -> str:
-        """The sha256 of the canonical text, in hexadecimal."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
+    def needs(self) -> tuple[Spec, ...]:
+        """Return its runs and the other specs that the study needs."""
+        return (*self.runs, *self.begin().needs())
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` turns back into this spec."""
@@ -89,23 +87,40 @@ def perform(
     stopped: Callable[[], bool] = lambda: False,
     on_share: Callable[[float], None] = lambda share: None,
 ) -> Recording:
-    """Train the runs that are missing, compute the finding unless it is there, and return it. Stopped or failed, none is left."""
-    for run in spec.runs:
-        record(run, store, stopped)
+    """Make what the finding needs and the finding itself, unless they are there, and return it. Stopped or failed, none is left."""
+    missing = [each for each in in_order(spec) if not store.find(each.key)]
+    seconds = [each.begin().estimate() for each in missing if isinstance(each, StudySpec)]
+    before = 0.0
+    for each in missing:
+        if isinstance(each, RunSpec):
+            record(each, store, stopped)
+        elif isinstance(each, StudySpec):
+            part = each.begin().estimate()
 
-    def look_up(share: float) -> None:
-        if stopped():
-            raise Stopped
-        on_share(share)
+            def look_up(share: float, before: float = before, part: float = part) -> None:
+                if stopped():
+                    raise Stopped
+                on_share((before + share * part) / sum(seconds))
 
-    with torch.no_grad():
-        return finish(computing(spec, store), look_up)
+            with torch.no_grad():
+                finish(computing(each, store), look_up)
+            before += part
+    finding = store.find(spec.key)
+    if finding is None:
+        raise UserError(f"the finding of {spec.study} vanished from the cache: raise GENMODELS_CACHE_GB, then try again")
+    return finding
 
 
-def computing(spec: StudySpec, store: Store) -> Generator[float, None, Recording]:
-    """Yield the share done; compute the finding unless it is there, under the caller's `no_grad`, and return it."""
-    if there := store.find(spec.key):
-        return there
+def in_order(spec: Spec) -> list[Spec]:
+    """Return the spec and all that it needs, what is needed before what needs it, each once."""
+    specs = [each for need in spec.needs() for each in in_order(need)] + [spec]
+    return list({each.key: each for each in specs}.values())
+
+
+def computing(spec: StudySpec, store: Store) -> Generator[float, None, None]:
+    """Yield the share done; compute the finding unless it is there, under the caller's `no_grad`; what it needs must be there."""
+    if store.find(spec.key):
+        return
     with store.writing(spec.key) as writer:
         writer.json("spec.json", spec.to_json())
         device.limit_threads()
@@ -121,10 +136,6 @@ def computing(spec: StudySpec, store: Store) -> Generator[float, None, Recording
             begun += time.perf_counter() - left  # what others do meanwhile is no time of this study
         seconds = round(time.perf_counter() - begun, 3)
         writer.json("status.json", {"state": "finished", "share": 1.0, "seconds": seconds, "provenance": provenance(context.where)})
-    found = store.find(spec.key)
-    if found is None:
-        raise UserError(f"the finding of {spec.study} vanished from the cache: raise GENMODELS_CACHE_GB, then try again")
-    return found
 
 
 def estimate_seconds(spec: StudySpec, store: Store) -> float:

@@ -1,7 +1,6 @@
 """Features: learnt once, kept whole, the same for an example whatever the batch; and what every metric by features must do."""
 
 import math
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +15,6 @@ from genmodels.config import UserError
 from genmodels.datasets.base import Dataset, Source
 from genmodels.metrics.base import Metric, check_features, draw
 from genmodels.metrics.probes import features
-from genmodels.runs import catalogue
-from genmodels.store import Store
 
 CPU = torch.device("cpu")
 
@@ -35,78 +32,62 @@ def unlabelled_digits() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, features.Extractor]:
-    """A store in which the digits' classifier is kept, and the extractor that was just learnt."""
-    store = Store(tmp_path_factory.mktemp("features"))
-    return store, features.extractor(digits(), store)
+def extract() -> features.Extractor:
+    """The classifier of digits."""
+    return features.learn(digits())
 
 
-def test_the_classifier_of_digits_is_right_on_test_pictures_and_says_how_often(kept):
-    extract = kept[1]
+def test_the_classifier_of_digits_is_right_on_test_pictures_and_says_how_often(extract):
     assert extract.quality >= 0.96
     assert f"{extract.quality:.1%}" in extract.about
 
 
-def test_the_head_that_is_kept_names_the_classes_of_pictures_and_of_features_as_often_as_is_said(kept):
-    data, read = digits(), features.extractor(digits(), kept[0])
-    logits = kept[1].classify(data.test)
+def test_the_head_that_is_kept_names_the_classes_of_pictures_and_of_features_as_often_as_is_said(extract):
+    data = digits()
+    read = features.restored(data, extract.state_dict(), extract.quality)
+    logits = extract.classify(data.test)
     assert logits.shape == (360, 10)
-    assert float((logits.argmax(1) == data.test_labels).double().mean()) == kept[1].quality
+    assert float((logits.argmax(1) == data.test_labels).double().mean()) == extract.quality
     assert torch.equal(read.classify(data.test), logits)
     assert torch.equal(read.head(read(data.test)), logits)
     cross_entropy = torch.nn.functional.cross_entropy(logits, data.test_labels)
     assert float(cross_entropy) < 0.25  # logits in nats as they were trained, not any that are largest at the same place
 
 
-def test_pictures_without_labels_are_of_no_class(store):
-    assert not hasattr(features.extractor(unlabelled_digits(), store), "classify")
+def test_pictures_without_labels_are_of_no_class():
+    assert not hasattr(features.learn(unlabelled_digits()), "classify")
 
 
-def test_neighbours_in_feature_space_share_their_class(kept):
-    extract, data = kept[1], digits()
+def test_neighbours_in_feature_space_share_their_class(extract):
+    data = digits()
     judge = KNeighborsClassifier(5).fit(extract(data.train).numpy(), data.train_labels.numpy())
     assert judge.score(extract(data.test).numpy(), data.test_labels.numpy()) >= 0.96
 
 
-def test_features_of_the_training_part_are_centred_with_variance_one_on_average(kept):
-    z = kept[1](digits().train)
+def test_features_of_the_training_part_are_centred_with_variance_one_on_average(extract):
+    z = extract(digits().train)
     assert z.shape == (1437, 64)
     assert z.dtype == torch.float32
     torch.testing.assert_close(z.mean(0), torch.zeros(64), atol=1e-4, rtol=0)
     assert float(z.var(0).mean()) == pytest.approx(1, rel=1e-3)
 
 
-def test_what_is_kept_is_read_and_gives_the_same_bits(kept):
-    store, extract = kept
-    (file,) = (store.root / "features").iterdir()
-    os.utime(file, (1, 1))
-    again = features.extractor(digits(), store)
-    assert torch.equal(again(digits().test), extract(digits().test))
-    assert (again.quality, again.about) == (extract.quality, extract.about)
-    assert file.stat().st_mtime == 1
-
-
-def test_the_features_of_a_picture_do_not_depend_on_the_others(kept):
-    extract, x = kept[1], digits().train[:1100]
+def test_the_features_of_a_picture_do_not_depend_on_the_others(extract):
+    x = digits().train[:1100]
     whole = extract(x)
     torch.testing.assert_close(torch.cat([extract(part) for part in x.split(7)]), whole, atol=1e-5, rtol=1e-5)
     order = torch.randperm(len(x), generator=seeded())
     torch.testing.assert_close(extract(x[order]), whole[order], atol=1e-5, rtol=1e-5)
 
 
-def test_features_are_no_run(kept):
-    store = kept[0]
-    assert (store.keys(), catalogue(store), store.aside()) == ([], [], [])
-
-
 @pytest.mark.slow
-def test_learning_anew_gives_the_same_bits(kept, store):
-    assert torch.equal(features.extractor(digits(), store)(digits().test), kept[1](digits().test))
+def test_learning_anew_gives_the_same_bits(extract):
+    assert torch.equal(features.learn(digits())(digits().test), extract(digits().test))
 
 
-def test_pictures_without_labels_are_laid_on_their_principal_axes(store):
+def test_pictures_without_labels_are_laid_on_their_principal_axes():
     data = unlabelled_digits()
-    extract = features.extractor(data, store)
+    extract = features.learn(data)
     theirs = PCA(63).fit(data.train.flatten(1).double().numpy())
     mine, other = extract(data.test).double(), torch.from_numpy(theirs.transform(data.test.flatten(1).double().numpy()))
     ratio = (mine[:, 0] / other[:, 0]).abs().median()
@@ -116,9 +97,9 @@ def test_pictures_without_labels_are_laid_on_their_principal_axes(store):
     assert extract.quality == pytest.approx(1 - (rest**2).sum() / ((whole - theirs.mean_) ** 2).sum(), abs=1e-5)
 
 
-def test_distances_on_all_but_one_axis_are_those_of_the_pixels_up_to_one_scale(store):
+def test_distances_on_all_but_one_axis_are_those_of_the_pixels_up_to_one_scale():
     data = unlabelled_digits()
-    z = features.extractor(data, store)(data.test).double()
+    z = features.learn(data)(data.test).double()
     ratio = torch.pdist(z) / torch.pdist(data.test.flatten(1).double())
     assert float(ratio.std() / ratio.mean()) < 1e-3
 
@@ -131,54 +112,22 @@ def shaded_squares(n: int, seed: int) -> tuple[Tensor, Tensor]:
 
 
 @pytest.mark.slow
-def test_pictures_with_attributes_get_a_net_that_tells_them(store):
+def test_pictures_with_attributes_get_a_net_that_tells_them():
     (x, greys), (x_test, greys_test) = shaded_squares(600, 0), shaded_squares(200, 2)
     source = Source("squares", "Squares", (1, 8, 8), lambda: None, "Made by hand.", "none", attributes=("left", "right"))
-    extract = features.extractor(Dataset(source, x, x_test, None, None, greys, greys_test), store)
+    extract = features.learn(Dataset(source, x, x_test, None, None, greys, greys_test))
     assert extract.quality > 0.95
     assert "attributes" in extract.about
     weights = torch.linalg.lstsq(extract(x), greys - greys.mean(0)).solution  # a linear map finds them in the features
     assert float((extract(x_test) @ weights + greys.mean(0) - greys_test).abs().mean()) < 0.05
 
 
-def test_points_are_compared_in_units_of_the_training_sets_spread_wherever_they_lie(store):
+def test_points_are_compared_in_units_of_the_training_sets_spread_wherever_they_lie():
     data, offset = datasets.load("gaussians-8", CPU), torch.tensor([1e6, -3e5], dtype=torch.float64)
     expected = (data.test - data.train.mean(0)) / data.train.std(0)
-    torch.testing.assert_close(features.extractor(data, store)(data.test), expected)
+    torch.testing.assert_close(features.learn(data)(data.test), expected)
     far = replace(data, train=1e-6 * data.train.double() + offset)
-    torch.testing.assert_close(features.extractor(far, store)(1e-6 * data.test.double() + offset), expected, atol=1e-3, rtol=0)
-    assert not (store.root / "features").exists()
-
-
-@pytest.mark.parametrize("damage", ["cut short", "one bit turned", "of another dataset", "empty"])
-def test_a_damaged_file_is_learnt_again(store, damage):
-    data = unlabelled_digits()
-    before = features.extractor(data, store)(data.test)
-    (file,) = (store.root / "features").iterdir()
-    content = bytearray(file.read_bytes())
-    if damage == "one bit turned":
-        content[-1000] ^= 1
-    elif damage == "of another dataset":
-        file.unlink()
-        features.extractor(replace(data, train=data.train[:700].flip(3)), store)
-        (other,) = (store.root / "features").iterdir()
-        content = bytearray(other.read_bytes())
-    file.write_bytes({"cut short": content[:-9], "empty": b""}.get(damage, content))
-    assert torch.equal(features.extractor(data, store)(data.test), before)
-    assert torch.equal(features.extractor(data, store)(data.test), before)
-
-
-def test_fewer_examples_of_a_dataset_have_features_of_their_own(store):
-    data = unlabelled_digits()
-    for part in (data, replace(data, train=data.train[:700])):
-        features.extractor(part, store)
-    assert len(list((store.root / "features").iterdir())) == 2
-
-
-def test_a_cache_that_cannot_be_written_costs_no_more_than_the_learning(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    data = unlabelled_digits()
-    assert features.extractor(data, Store(tmp_path / "file"))(data.test).shape == (360, 63)
+    torch.testing.assert_close(features.learn(far)(1e-6 * data.test.double() + offset), expected, atol=1e-3, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -190,16 +139,16 @@ def test_a_cache_that_cannot_be_written_costs_no_more_than_the_learning(tmp_path
         (torch.full((2, 1, 8, 8), math.inf), "infinite"),
     ],
 )
-def test_what_has_no_features_is_refused_in_one_line(store, x, why):
+def test_what_has_no_features_is_refused_in_one_line(x, why):
     with pytest.raises(UserError, match=why) as error:
-        features.extractor(unlabelled_digits(), store)(x)
+        features.learn(unlabelled_digits())(x)
     assert "\n" not in str(error.value)
 
 
-def test_pictures_that_are_all_alike_have_no_features(store):
+def test_pictures_that_are_all_alike_have_no_features():
     data = unlabelled_digits()
     with pytest.raises(UserError, match="all alike"):
-        features.extractor(replace(data, train=torch.full_like(data.train, 0.5)), store)
+        features.learn(replace(data, train=torch.full_like(data.train, 0.5)))
 
 
 def test_noise_fills_the_range_of_the_data_evenly():
@@ -319,9 +268,9 @@ def test_checked_features_are_float64():
     assert check_features("a test", 1, fake=torch.ones(2, 3))[0].dtype == torch.float64
 
 
-def test_a_net_is_learnt_the_same_where_no_gradients_are_kept(store, tmp_path):
+def test_a_net_is_learnt_the_same_where_no_gradients_are_kept():
     data = datasets.load("digits", torch.device("cpu"))
-    learnt = features.extractor(data, store)
+    learnt = features.learn(data)
     with torch.no_grad():
-        again = features.extractor(data, Store(tmp_path / "other"))
+        again = features.learn(data)
     assert torch.equal(learnt(data.test[:50]), again(data.test[:50]))

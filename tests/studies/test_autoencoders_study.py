@@ -13,6 +13,7 @@ from genmodels.models.vae import VAE, VAEConfig
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders as study
+from genmodels.studies import features as net
 from genmodels.studies.findings import StudySpec, perform
 
 CPU = torch.device("cpu")
@@ -125,7 +126,7 @@ def test_a_vaes_encoded_data_are_draws_of_q(shared, found, digits, rng):
 
 def test_the_ratio_shown_is_the_mean_of_the_ratios_of_its_draws(shared, found, digits):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
-    extract = features.extractor(digits, shared)
+    extract = net.extractor(digits, shared)
     test, train = extract(digits.test), extract(digits.train)
     ratios = []
     for i in range(study.DRAWS):

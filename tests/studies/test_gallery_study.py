@@ -12,6 +12,7 @@ from genmodels.metrics.realism_plane import rank_correlation
 from genmodels.progress import finish
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
+from genmodels.studies import features as net
 from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.gallery.place import place
 
@@ -79,7 +80,7 @@ def test_a_drawn_picture_lies_where_its_equal_lies(found):
     data = datasets.load("digits", WHERE)
     plane = recording.tensors("plane.safetensors")
     kept = recording.tensors("judges.safetensors") | {"reference": recording.tensors("reference.safetensors")["features"]}
-    extract = features.extractor(data, store)
+    extract = net.extractor(data, store)
     discriminator = Run.find(RUNS[2], store).load_model(WHERE)
     with torch.no_grad():
         changed = EDITS["blur"].change(data.test[:24], data.train, device.generator(WHERE, 0, "edit blur"))

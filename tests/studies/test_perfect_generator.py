@@ -56,7 +56,7 @@ def bench(tmp_path):
     def make(data: Dataset) -> Bench:
         store = Store(tmp_path / hashlib.sha256(repr(data.train.double().sum()).encode()).hexdigest())
         context = StudyContext(store, CPU, None)
-        extract = features.extractor(data, store)
+        extract = features.learn(data)
         with torch.no_grad():
             by = reference.yardstick(data, extract, reference._bins(data, context.rng(0, "bins")), N, context)
             floor = defaultdict(list)

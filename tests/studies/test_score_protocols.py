@@ -7,10 +7,9 @@ import torch
 
 from genmodels import datasets
 from genmodels.config import Config
-from genmodels.metrics.probes.features import Points, extractor
+from genmodels.metrics.probes.features import Points, learn
 from genmodels.models.base import Model
 from genmodels.models.parts.losses import pair_accuracy
-from genmodels.store import Store
 from genmodels.studies.scores import measures, reference, understanding
 
 CPU = torch.device("cpu")
@@ -84,9 +83,9 @@ class Two(Config):
 
 
 @pytest.fixture(scope="module")
-def digits(tmp_path_factory):
+def digits():
     data = replace(datasets.load("digits", CPU), train_labels=None, test_labels=None)  # compared by their principal axes
-    return yardstick(data, extractor(data, Store(tmp_path_factory.mktemp("paths"))), 100)
+    return yardstick(data, learn(data), 100)
 
 
 def path_of(kind, by, family=None):

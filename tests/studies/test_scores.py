@@ -12,10 +12,11 @@ from genmodels import datasets, device
 from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
 from genmodels.metrics import metrics
-from genmodels.metrics.probes.features import extractor, noise
+from genmodels.metrics.probes.features import noise
 from genmodels.models.base import Model
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
+from genmodels.studies import features
 from genmodels.studies.base import StudyContext
 from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.scores import lines, measures, reference
@@ -74,7 +75,7 @@ def bench(dataset, store):
     recording = perform(reference.spec(dataset, SMALL), store)
     context = StudyContext(store, CPU, store.writer(hashlib.sha256(dataset.encode()).hexdigest()))
     data, sheet = context.data(dataset), recording.json("reference.json")
-    extract = extractor(data, store)
+    extract = features.extractor(data, store)
     with torch.no_grad():
         by = reference.yardstick(data, extract, reference.bins_of(recording, CPU), sheet["n"], context)
     return Bench(context, data, sheet, by)

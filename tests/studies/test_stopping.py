@@ -10,6 +10,7 @@ from genmodels.metrics.probes import attributes, features, judge
 from genmodels.models.parts import inversion
 from genmodels.progress import finish
 from genmodels.runs import RunSpec, Stopped, record
+from genmodels.studies.features import spec as features_of
 from genmodels.studies.findings import StudySpec, find, perform
 from genmodels.studies.latents import codes
 from genmodels.studies.latents import study as latents
@@ -83,7 +84,8 @@ def test_scores_stopped_in_the_floor_that_they_need_leave_neither(store):
     shares: list[float] = []
     with pytest.raises(Stopped):
         perform(spec, store, stopped=lambda: len(shares) > 30, on_share=shares.append)
-    assert 0 < shares[-1] < 0.1
+    net, floor, own = (each.begin().estimate() for each in (features_of("digits"), of, spec))
+    assert net < shares[-1] * (net + floor + own) < net + floor
     assert find(spec, store) is find(of, store) is None
     assert list((store.root / "growing").glob("*")) == []
 

@@ -5,39 +5,27 @@ to name the class where there are labels, else to tell the named attributes (att
 Pictures with neither are laid on their principal axes, not whitened. Net features are centred and divided by one number, so that
 their mean variance is 1.
 
-The net is a file in `features/` of the cache, beside the runs: it is not a run. Its name is a hash of all that determines it.
+The net of a dataset is a finding: `studies/features.py` records it and reads it back.
 """
 
-import contextlib
-import hashlib
-import logging
 import math
-import os
-import uuid
-from collections.abc import Generator
-from pathlib import Path
+from collections.abc import Generator, Mapping
 from typing import Literal
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as tensors_from_bytes
-from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from genmodels import device
-from genmodels.config import UserError, canonical_json
+from genmodels.config import UserError
 from genmodels.datasets.base import Dataset
 from genmodels.models.parts import nets
 from genmodels.progress import finish
-from genmodels.store import Store
 
-VERSION = 2  # of the recipe, part of the file's name: raise it when equal data give other features, or more than those
+VERSION = 2  # of the recipe: raise it when equal data give other features, or more than those
 WIDTH = 64  # features of a picture, at most
 HIDDEN_DIM, BATCH_SIZE, LEARNING_RATE, STEPS = 64, 128, 3e-3, 1000
 CHUNK = 500  # pictures in the net at once: memory stays small
-SUM = "sha256"  # the tensor that holds the checksum of the others
-log = logging.getLogger(__name__)
 
 Aim = Literal["classes", "attributes", "axes"]
 
@@ -101,32 +89,32 @@ class Classifier(Extractor):
         return self.head(self(x))
 
 
-def extractor(data: Dataset, store: Store) -> Extractor:
-    """Return what this dataset's examples are compared by, on its device, a `Classifier` of pictures with labels.
-
-    It is read from the cache, else learnt and kept.
-    """
-    return finish(learning(data, store))
+def learn(data: Dataset) -> Extractor:
+    """Return what this dataset's examples are compared by, on its device, a `Classifier` for pictures with labels."""
+    return finish(learning(data))
 
 
-def learning(data: Dataset, store: Store) -> Generator[float, None, Extractor]:
-    """Yield the share done where it must be learnt; return the `extractor`."""
-    shape = data.source.shape
+def learning(data: Dataset) -> Generator[float, None, Extractor]:
+    """Yield the progress of the training, where there is one, 0 to 1; return the extractor."""
     if not data.source.is_image:
         return Points(data.train)
     aim = _aim(data)
-    key, body, head = _key(data, aim), _body(data, aim), _head(data, aim)
-    net = nn.Sequential(body, head).to(data.device)
-    path = store.root / "features" / f"{key}.safetensors"
-    kept = _read(path, key)
-    if kept is None:
-        device.limit_threads()
-        quality = _learn_axes(body, data) if aim == "axes" else (yield from _learn_net(body, head, data, aim))
-        _write(path, key, {**net.state_dict(), "quality": torch.tensor(quality, dtype=torch.float64)})
-    else:
-        quality = float(kept.pop("quality"))
-        net.load_state_dict(kept)
-    about = _about(data, aim, quality)
+    body, head = _body(data, aim).to(data.device), _head(data, aim).to(data.device)
+    device.limit_threads()
+    quality = _learn_axes(body, data) if aim == "axes" else (yield from _learn_net(body, head, data, aim))
+    return _extractor(data, aim, body, head, quality)
+
+
+def restored(data: Dataset, weights: Mapping[str, Tensor], quality: float) -> Extractor:
+    """Return an extractor of pictures from its `state_dict` and its quality."""
+    aim = _aim(data)
+    extractor = _extractor(data, aim, _body(data, aim), _head(data, aim), quality)
+    extractor.load_state_dict(weights)
+    return extractor.to(data.device)
+
+
+def _extractor(data: Dataset, aim: Aim, body: nn.Module, head: nn.Module, quality: float) -> Extractor:
+    shape, about = data.source.shape, _about(data, aim, quality)
     return Classifier(shape, body, head, quality, about) if aim == "classes" else Extractor(shape, body, quality, about)
 
 
@@ -150,17 +138,6 @@ def _about(data: Dataset, aim: Aim, quality: float) -> str:
     if aim == "attributes":
         return f"last hidden layer of a small net that tells the named attributes (R² = {quality:.3f} on test pictures)"
     return f"last hidden layer of a small classifier ({quality:.1%} of the test pictures named right)"
-
-
-def _key(data: Dataset, aim: Aim) -> str:
-    source = data.source
-    what = {
-        "features": [VERSION, aim],
-        "dataset": [source.name, source.edition],
-        "shape": source.shape,
-        "examples": len(data.train),  # of a downloaded dataset only a part may be there
-    }
-    return hashlib.sha256(canonical_json(what).encode()).hexdigest()
 
 
 def _body(data: Dataset, aim: Aim) -> nn.Sequential:
@@ -252,39 +229,6 @@ def _learn_scale(standardise: nn.Module, x: Tensor) -> None:
         raise UserError(
             "the training pictures are all alike or not finite: nothing tells one from another, so there are no features"
         )
-
-
-def _checksum(key: str, tensors: dict[str, Tensor]) -> Tensor:
-    return torch.tensor(list(hashlib.sha256(key.encode() + tensors_to_bytes(tensors)).digest()), dtype=torch.uint8)
-
-
-def _read(path: Path, key: str) -> dict[str, Tensor] | None:
-    """Return the tensors kept under `key`, or None if there are none or they are not what was written."""
-    try:
-        tensors = tensors_from_bytes(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, SafetensorError):
-        tensors = {}
-    kept = tensors.pop(SUM, None)
-    if kept is not None and torch.equal(kept, _checksum(key, tensors)):
-        return tensors
-    log.warning("%s is damaged: these features are learnt again", path)
-    return None
-
-
-def _write(path: Path, key: str, tensors: dict[str, Tensor]) -> None:
-    """Write the file whole or not at all; a cache that cannot be written costs the time to learn again, no more."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(tensors_to_bytes({**tensors, SUM: _checksum(key, tensors)}))
-        os.replace(draft, path)
-    except OSError as error:
-        log.warning("features are not kept: %s cannot be written (%s)", path.parent, error.strerror)
-        with contextlib.suppress(OSError):
-            draft.unlink()
 
 
 def _commas(shape: tuple[int, ...]) -> str:

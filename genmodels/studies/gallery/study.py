@@ -17,13 +17,14 @@ from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.metrics.parts.edits import EDITS, edit
 from genmodels.metrics.parts.rebuild import rebuilds, way
-from genmodels.metrics.probes import features
+from genmodels.metrics.probes.features import Extractor
 from genmodels.metrics.probes.judge import LEAST, Judges, folds, resampled, verdict
 from genmodels.metrics.realism_plane import rank_correlation, realism_apart, root_mean_square
 from genmodels.models.base import Judges as HasDiscriminator
 from genmodels.models.base import Samples
 from genmodels.progress import within
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, Spec
+from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.gallery.sources import Source, source_of_edit, source_of_run, title_of_run
 
@@ -67,6 +68,10 @@ class Gallery(Study):
         if not any(way(run.kind) for run in self.runs):
             raise UserError("none of these models can rebuild a picture: choose one with a code, or a GAN")
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the net by whose features errors are measured."""
+        return features.needs(self.one_dataset())
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Rebuild, edit, measure, judge, correlate."""
         data = context.data(self.one_dataset())
@@ -80,7 +85,7 @@ class Gallery(Study):
         sources += map(source_of_edit, edits)
         pictures = torch.cat([*(made[:n_ways, :n] for made, n_ways in fakes), torch.stack(edited)])  # (S, n, C, H, W)
         yield 0.55
-        extract = yield from within(0.55, 0.65, features.learning(data, context.store))
+        extract = features.extractor(data, context.store)
         table, reference = _measured(pictures, x[:n], data, extract, context.rng(0, "gallery reference"))
         yield 0.7
         judges = Judges(data.source.shape, sum(len(made) for made, _ in fakes)).to(x.device)
@@ -136,7 +141,7 @@ class Gallery(Study):
 
 
 def _measured(
-    pictures: Tensor, x: Tensor, data: Dataset, extract: features.Extractor, rng: torch.Generator
+    pictures: Tensor, x: Tensor, data: Dataset, extract: Extractor, rng: torch.Generator
 ) -> tuple[dict[str, Tensor], Tensor]:
     """Return both errors and the neighbours' realism of pictures (S, n, C, H, W), (S, n) each, and the reference's features."""
     some = torch.randperm(len(data.train), generator=rng, device=rng.device)[:REFERENCE].to(x.device)

@@ -14,10 +14,10 @@ from genmodels.metrics.embedding import K as K_KEPT
 from genmodels.metrics.embedding import neighbours_kept
 from genmodels.metrics.latent import K as K_VOTES
 from genmodels.metrics.latent import knn_accuracy
-from genmodels.metrics.probes.features import learning
 from genmodels.models.base import Model, Samples
 from genmodels.progress import within
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, Spec
+from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.latents.codes import Coded, codes, has_codes, prior, search_seconds
 from genmodels.studies.latents.embedding import Map, allowed_perplexity
@@ -122,6 +122,10 @@ class LatentMap(Study):
         if self.settings.space == "features" and not issubclass(self.runs[0].kind, Samples):
             raise UserError(f"latent-map: {self.runs[0].model} generates nothing to lay beside real examples; give space=codes")
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the net, where features are mapped."""
+        return features.needs(self.one_dataset()) if self.settings.space == "features" else ()
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Gather what is mapped, descend, and lay the prior's codes onto the map."""
         s, model = self.settings, context.model(self.runs[0])
@@ -146,7 +150,7 @@ class LatentMap(Study):
         """Yield shares; return what is mapped (N, Z), and prior codes to be placed or None."""
         if self.settings.space == "features":
             data = context.data(self.runs[0].dataset)
-            net = yield from within(0, 0.2, learning(data, context.store))
+            net = features.extractor(data, context.store)
             n = min(N_JOINT, len(data.test))
             assert isinstance(model, Samples)
             fake = model.sample(n, context.rng(self.runs[0].seed, "joint samples"))

@@ -21,11 +21,11 @@ from genmodels.metrics.base import draw
 from genmodels.metrics.bins import N_BINS, Bins, training_bins
 from genmodels.metrics.latent import knn_accuracy
 from genmodels.metrics.memorisation import nearest_training
-from genmodels.metrics.probes import features
-from genmodels.progress import within
-from genmodels.runs import RunSpec
+from genmodels.metrics.probes.features import Extractor, noise
+from genmodels.runs import RunSpec, Spec
 from genmodels.runs.recorder import N_SAMPLE_POINTS, N_SAMPLES
 from genmodels.store import Recording
+from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.scores import measures
@@ -65,19 +65,23 @@ class Reference(Study):
         """Raise one line where there is no such dataset."""
         datasets.source(self.settings.data)
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return the net by whose features examples are compared."""
+        return features.needs(self.settings.data)
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Measure other real examples and noise as a model's samples are measured."""
         data = context.data(self.settings.data)
         n = measures.size(data, self.settings.n)
         yield 0.0
-        extract = yield from within(0, 0.1, features.learning(data, context.store))
+        extract = features.extractor(data, context.store)
         bins = _bins(data, context.rng(0, "bins"))
         context.tensors("bins.safetensors", {"centres": bins.centres, "counts": bins.counts, "scale": bins.scale})
         yield 0.3
         by = yardstick(data, extract, bins, n, context)
         measured: list[Values] = []
         sets = list(_sets(data, by, context.rng(0, "floor")))
-        for x, beside in [*sets, (features.noise(data, n, context.rng(0, "noise")), by)]:
+        for x, beside in [*sets, (noise(data, n, context.rng(0, "noise")), by)]:
             measured.append({})
             for _ in measures.against_test(x, beside, measured[-1], {}):
                 yield 0.3 + 0.6 * len(measured) / (len(sets) + 1)
@@ -117,7 +121,7 @@ def bins_of(recording: Recording, where: torch.device) -> Bins:
     return Bins(*(kept[name].to(where) for name in ("centres", "counts", "scale")))
 
 
-def yardstick(data: Dataset, extract: features.Extractor, bins: Bins, n: int, context: StudyContext) -> Yardstick:
+def yardstick(data: Dataset, extract: Extractor, bins: Bins, n: int, context: StudyContext) -> Yardstick:
     """Return N test examples at random, which are the same for all models, and the features of all training ones."""
     chosen = torch.randperm(len(data.test), generator=context.rng(0, "test"), device=data.device)[:n]
     test, labels = data.test[chosen], None if data.test_labels is None else data.test_labels[chosen]

@@ -6,7 +6,7 @@ are missing, which samples lie nearest to the training set, and cheap scores of 
 
 import math
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,12 +16,12 @@ from genmodels.config import Config, UserError, knob
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import from_bytes, to_bytes
 from genmodels.metrics.bins import BinScores, compare_counts
-from genmodels.metrics.probes import features
 from genmodels.models.base import Model, Samples
 from genmodels.progress import within
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, Spec
+from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
-from genmodels.studies.findings import StudySpec, computing
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.scores import measures, reference, understanding
 from genmodels.studies.scores.lines import rows
 from genmodels.studies.scores.measures import Replayed, Values, Yardstick
@@ -42,7 +42,7 @@ class Scores(Study):
 
     name = "scores"
     title = "Scores"
-    version: ClassVar[int] = 1000 * reference.Reference.version + 3  # it holds floors and ceilings too
+    version = 3
     Settings = ScoresConfig
     seconds = 8.0
     settings: ScoresConfig
@@ -57,13 +57,18 @@ class Scores(Study):
         if len(self.runs) != 1:
             raise UserError(f"scores are of one run, got {len(self.runs)}: ask for each alone")
 
+    def needs(self) -> tuple[Spec, ...]:
+        """Return floors and ceilings, and the net by whose features examples are compared."""
+        dataset = self.one_dataset()
+        return (reference.spec(dataset, self.settings.n), *features.needs(dataset))
+
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Measure the model's samples, then what else it can do, then its snapshots."""
         (spec,) = self.runs
         run, data = context.run(spec), context.data(spec.dataset)
         yield 0.0
-        between = yield from within(0, 0.1, computing(reference.spec(spec.dataset, self.settings.n), context.store))
-        extract = yield from within(0.1, 0.1, features.learning(data, context.store))  # there, but for a damaged cache
+        between = context.recording(reference.spec(spec.dataset, self.settings.n))
+        extract = features.extractor(data, context.store)
         bins = reference.bins_of(between, context.where)
         by = reference.yardstick(data, extract, bins, between.json("reference.json")["n"], context)
         values: Values = {}

@@ -7,19 +7,27 @@ import streamlit as st
 
 from genmodels import datasets, device
 from genmodels.datasets.parts.pictures import from_bytes
-from genmodels.metrics.probes import features
 from genmodels.models.base import Model
 from genmodels.runs import Run, RunSpec, model_cache
 from genmodels.store import Recording
+from genmodels.studies import features
 from genmodels.studies.gallery.place import Place, place
 from genmodels.views import gallery as view
-from pages.parts import cards, jobs, picture_pad, state
+from pages.parts import cards, jobs, picture_pad, state, waiting
 
 LARGEST = 3072  # numbers in a picture that the address can hold
 
 
-@st.fragment
 def draw(
+    page: str, finding: Recording, content: Mapping[str, Any], specs: Sequence[RunSpec], error: str, realism: str, picture: int
+) -> None:
+    """Draw the pad once the net by whose features a drawing is scored is there: it may have left the cache before the finding."""
+    waiting.finding(features.spec(content["dataset"]))
+    _draw(page, finding, content, specs, error, realism, picture)
+
+
+@st.fragment
+def _draw(
     page: str, finding: Recording, content: Mapping[str, Any], specs: Sequence[RunSpec], error: str, realism: str, picture: int
 ) -> None:
     """Draw the pad with the test picture, or what was drawn, on it; a stroke scores it and marks it in the plane."""
