@@ -11,6 +11,7 @@ from genmodels.views import gallery as view
 from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
 from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
+from pages.parts.session import session
 
 TITLE, PAGE = "Realism gallery", "gallery"
 NAMES = r"^([a-z0-9-]{1,20}(,[a-z0-9-]{1,20}){0,39})?$"
@@ -38,7 +39,7 @@ class View(Config):
 choice, own = state.compare(PAGE, View)
 specs = [choice.spec(model) for model in choice.models]
 controls.draw(TITLE, [jobs.look(spec) for spec in specs], nearest=False)
-cards.notices(st.session_state["notices"])
+cards.notices(session().address.notices)
 source = datasets.source(choice.dataset)
 try:
     gallery = StudySpec.make("gallery", specs)
@@ -49,19 +50,19 @@ except UserError as error:
 
 
 def save_chosen(chosen: dict[str, object]) -> None:
-    paged = chosen["picture"] != st.session_state["views"][PAGE]["picture"]
+    paged = chosen["picture"] != state.current(PAGE, View).picture
     state.save_view(PAGE, **chosen, **({"drawn": ""} if paged else {}))
-    st.session_state["gallery-paged"] = paged
+    session().rerun = paged
 
 
 @st.fragment
 def moving_part() -> None:
     """What is picked goes into the address, and nothing else is run again; another test picture goes onto the pad too."""
-    if st.session_state.pop("gallery-paged", False):
+    if session().take_rerun():
         st.rerun()
     with cards.guard():
         drawn = view.plane(content, table, own.error, realism) | {"sprite": plane.sprite(finding.key, finding)}
-        plane.draw(drawn | {"tile": list(source.shape[:0:-1]), "ink": source.ink} | plane.begun(PAGE), save_chosen)
+        plane.draw(drawn | {"tile": list(source.shape[:0:-1]), "ink": source.ink} | plane.begun(), save_chosen)
 
 
 with cards.guard():

@@ -9,6 +9,7 @@ from genmodels.models.base import Encodes
 from genmodels.studies.findings import StudySpec
 from genmodels.views import latents as view
 from pages.parts import cards, controls, jobs, latent_columns, scatter, state, view_controls, waiting
+from pages.parts.session import session, set_widget, widget_value
 
 POLL_SECONDS = 0.5
 TITLE, PAGE, MAX_PICKS = "Latent space", "latents", 8
@@ -27,7 +28,7 @@ class View(Config):
 
 
 choice, own = state.compare(PAGE, View)
-cards.notices(st.session_state["notices"])
+cards.notices(session().address.notices)
 specs = [choice.spec(model) for model in choice.models]
 try:
     by = view.colours(choice.dataset)
@@ -50,7 +51,7 @@ def look() -> list[latent_columns.Item]:
 
 def picked() -> list[int]:
     """Return the dots that were clicked: asked anew, since a click runs the maps alone again."""
-    return view.valid_picks(choice.dataset, st.session_state["views"][PAGE]["picks"])
+    return view.valid_picks(choice.dataset, state.current(PAGE, View).picks)
 
 
 def pick(which: str) -> None:
@@ -63,15 +64,15 @@ def pick(which: str) -> None:
 def begin(model: str) -> None:
     item = next(item for item in look() if item.run.spec.model == model)
     jobs.train_all(thing.spec for thing in item.next())
-    st.session_state["changed"] = True
+    session().rerun = True
 
 
 def save_map() -> None:
-    state.save_view(PAGE, map=st.session_state["latents.map"])
+    state.save_view(PAGE, map=widget_value(PAGE, "map"))
 
 
 def save_colour() -> None:
-    state.save_view(PAGE, colour=st.session_state["latents.colour"])
+    state.save_view(PAGE, colour=widget_value(PAGE, "colour"))
 
 
 first = look()
@@ -80,13 +81,12 @@ asked = [column for item in first for column in (item.live or ([] if item.why_no
 controls.draw(TITLE, asked, nearest=False)
 if not state.presenting():
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-row"):
-        st.session_state["latents.map"] = method
-        st.segmented_control("Map", view.METHODS, required=True, key="latents.map", on_change=save_map, width="content")
+        key = set_widget(PAGE, "map", method)
+        st.segmented_control("Map", view.METHODS, required=True, key=key, on_change=save_map, width="content")
         if method in ("t-SNE", "with samples"):
             view_controls.draw(PAGE, own, "perplexity", "start", width=150)
         if by:
-            st.session_state["latents.colour"] = colour
-            st.selectbox("Colour", by, key="latents.colour", on_change=save_colour, width=150)
+            st.selectbox("Colour", by, key=set_widget(PAGE, "colour", colour), on_change=save_colour, width=150)
         if method != "with samples":
             view_controls.draw(PAGE, own, "prior")
 
@@ -117,7 +117,7 @@ def maps() -> None:
         drawn |= {"hint": "" if picks else "Click a dot: what does each model make of it?"}
         drawn |= {"sprite": next(pictures, "") if live else view.sprite(choice.dataset)}
         scatter.draw("maps", drawn, pick, begin)
-        if st.session_state.pop("changed", False) or waits != live:
+        if session().take_rerun() or waits != live:
             st.rerun()
 
 
@@ -141,12 +141,12 @@ able = {spec.model: spec for spec in specs if not view.impossible(spec, "t-SNE")
 
 
 def save_trust() -> None:
-    state.save_view(PAGE, trust=st.session_state["latents.trust"] or "")
+    state.save_view(PAGE, trust=widget_value(PAGE, "trust") or "")
 
 
 if not state.presenting():
-    st.session_state["latents.trust"] = own.trust if own.trust in able else None
-    st.pills("Of", list(able), format_func=lambda m: able[m].kind.title, key="latents.trust", on_change=save_trust)
+    key = set_widget(PAGE, "trust", own.trust if own.trust in able else None)
+    st.pills("Of", list(able), format_func=lambda m: able[m].kind.title, key=key, on_change=save_trust)
 if own.trust in able and jobs.look(able[own.trust]).run and not waits:
     with cards.guard():
         run = able[own.trust]

@@ -9,12 +9,13 @@ from genmodels.config import UserError
 from genmodels.runs.recorder import marks
 from genmodels.views import board as view
 from pages.parts import board, cards, controls, jobs, state
+from pages.parts.session import session
 
 POLL_SECONDS = 0.7
 TITLE = "Side by side"
 
 choice = state.load("samples")
-cards.notices(st.session_state["notices"])
+cards.notices(session().address.notices)
 specs = [choice.spec(model) for model in choice.models]
 try:
     scene = view.scene(choice.dataset)  # may have to draw or fetch the data: before anything is asked for in this viewer's name
@@ -33,12 +34,12 @@ shares = [step / longest for step in marks(longest)]
 
 
 def show_frame(frame: int) -> None:
-    state.save(replace(st.session_state["choice"], frame=frame))
+    state.save(replace(session().choice, frame=frame))
 
 
 def train_again(model: str) -> None:
     jobs.train(choice.spec(model), by_hand=True)
-    st.session_state["changed"] = True
+    session().rerun = True
 
 
 def column_of(column: jobs.Column, nearest: bool) -> dict[str, Any]:
@@ -54,11 +55,11 @@ def moving_part() -> None:
     """The board alone is drawn again while something trains; the whole page once, when all is done."""
     with cards.guard():
         now = [jobs.look(spec) for spec in specs]
-        shown = st.session_state["choice"]
+        shown = session().choice
         drawn = [column_of(column, shown.nearest) for column in now]
-        told = {"frame": shown.frame, "nearest": shown.nearest, "version": st.session_state["version"]}
+        told = {"frame": shown.frame, "nearest": shown.nearest, "version": session().address.version}
         board.draw({"scene": scene, "columns": drawn, "shares": shares, **told}, show_frame, train_again)
-        if st.session_state.pop("changed", False) or waiting != any(column.live for column in now):
+        if session().take_rerun() or waiting != any(column.live for column in now):
             st.rerun()
 
 

@@ -13,6 +13,7 @@ from genmodels.views import score_charts as charts
 from genmodels.views import scores as view
 from pages.parts import cards, controls, jobs, state, view_controls, waiting
 from pages.parts.scores_style import framed
+from pages.parts.session import session
 
 TITLE = "Scores"
 
@@ -24,7 +25,7 @@ class View(Config):
 
 
 choice, own = state.compare("scores", View)
-cards.notices(st.session_state["notices"])
+cards.notices(session().address.notices)
 seeds = [min(choice.seed, MAX_SEED - own.seeds + 1) + i for i in range(own.seeds)]
 specs = [[replace(choice, seed=seed).spec(model) for seed in seeds] for model in choice.models]
 every = [spec for of_model in specs for spec in of_model]

@@ -4,11 +4,12 @@ import streamlit as st
 
 from genmodels.config import UserError
 from pages.parts import cards, course, lessons, state
+from pages.parts.session import session, widget_key
 from pages.parts.shipped_course import COURSE
 
 state.view("lessons", state.Nothing)
 st.title("Lessons", anchor=False)
-cards.notices(st.session_state["notices"])
+cards.notices(session().address.notices)
 st.markdown(
     "A lesson is a link: a page as it was left, a question, what there is to see. Arrow keys go forward and back, **R** reveals."
 )
@@ -49,18 +50,17 @@ st.caption(
 )
 mine = lessons.own()
 given = st.file_uploader("Open a list", type="json", key="lessons-file", max_upload_size=1)
-if given and st.session_state.get("lessons-opened") != given.file_id:
+if given and session().own_course.file != given.file_id:
     try:
         lessons.set_own(course.from_file(given.getvalue()))
-        st.session_state["lessons-opened"] = given.file_id
+        session().own_course.file = given.file_id
         st.rerun()  # the browser is given the list at the head of the page
     except UserError as error:
         cards.fault(error)
 if mine:
     rows = [{"title": row.title, "link": row.link(), "question": row.question, "notice": row.notice} for row in mine]
-    edited = st.data_editor(
-        rows, num_rows="dynamic", key=f"own-{len(mine)}-{st.session_state.get('lessons-opened')}", hide_index=True
-    )
+    key = widget_key("lessons", f"{len(mine)}-{session().own_course.file}")  # an editor of its own for each list
+    edited = st.data_editor(rows, num_rows="dynamic", key=key, hide_index=True)
     if edited != rows:
         try:
             lessons.set_own([lesson_of(row) for row in edited if row.get("link")])

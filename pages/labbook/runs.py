@@ -7,6 +7,7 @@ from genmodels.runs import Run, catalogue, model_cache
 from genmodels.views import exports
 from pages.parts import cards, jobs, state
 from pages.parts.choice import Choice
+from pages.parts.session import session
 
 state.view("runs", state.Nothing)
 store = jobs.store()
@@ -21,7 +22,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
 
-cards.notices(st.session_state["notices"])
+cards.notices(session().address.notices)
 shown = [run for run in found if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
 rows = []
 for run in shown:

@@ -14,6 +14,7 @@ from genmodels.studies.adversarial import FRAMES, played_on
 from genmodels.studies.findings import StudySpec
 from genmodels.views import adversarial as draw
 from pages.parts import cards, game, heading, state, view_controls, waiting
+from pages.parts.session import session
 
 NAME = "adversarial"
 Against = Literal["nothing", "non-saturating", "minimax", "least squares", "hinge", "wasserstein", "relativistic"]
@@ -82,9 +83,7 @@ with cards.guard():
             live = [draw.live(played_on(f, s.settings, now.frame, moves)) for f, s in zip(found, specs)] if moves else None
             shown = {"shown": now.shown, "arrows": now.arrows, "grid": now.grid, "frame": now.frame, "live": live}
             told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b"), "presenting": state.presenting()}
-            game.bar(
-                shown | told | {"version": st.session_state["version"], "marks": columns[0]["marks"]}, stop_at, move, take_back
-            )
+            game.bar(shown | told | {"version": session().address.version, "marks": columns[0]["marks"]}, stop_at, move, take_back)
 
     columns = [draw.column(f, s.settings) for f, s in zip(found, specs)]
     moving_part()

@@ -13,6 +13,7 @@ from genmodels.studies.arithmetic import DRAWS, specs
 from genmodels.studies.findings import StudySpec
 from genmodels.views import arithmetic as view_of
 from pages.parts import heading, pictures, state, view_controls, waiting
+from pages.parts.session import set_widget, widget_value
 
 PAGE = "arithmetic"
 SUMS, SLIDERS, BETWEEN, EFFECTS, SWAP = "A − B + C", "Sliders", "In between", "What else changes", "Swapped identities"
@@ -97,8 +98,7 @@ def sliders(runs, found, kept, fitted, source) -> None:  # type: ignore[no-untyp
     if not state.presenting():
         with st.expander("Attributes, in prior standard deviations", expanded=True), st.grid(7, min_column_width=140):
             for name in found["names"]:
-                key = f"mix.{view.on}.{name}"
-                st.session_state[key] = min(3.0, max(-3.0, now.get(name, 0.0)))
+                key = set_widget(PAGE, f"{view.on}.{name}", min(3.0, max(-3.0, now.get(name, 0.0))))
                 st.slider(name, -3.0, 3.0, step=0.5, key=key, on_change=remix, args=(name,))
         view_controls.draw(PAGE, view, "noise", width=240)
     for column, run in zip(st.columns(2), runs, strict=True):
@@ -170,13 +170,12 @@ def swapped() -> None:
 
 
 def pick(label: str, names: list[str], value: str, name: str) -> None:
-    key = f"{PAGE}.{name}"
-    st.session_state[key] = value
-    st.selectbox(label, names, key=key, on_change=lambda: state.save_view(PAGE, **{name: st.session_state[key]}), width=200)
+    key = set_widget(PAGE, name, value)
+    st.selectbox(label, names, key=key, on_change=lambda: state.save_view(PAGE, **{name: widget_value(PAGE, name)}), width=200)
 
 
 def remix(name: str) -> None:
-    now = view_of.amounts(view.mix) | {name: st.session_state[f"mix.{view.on}.{name}"]}
+    now = view_of.amounts(view.mix) | {name: widget_value(PAGE, f"{view.on}.{name}")}
     state.save_view(PAGE, mix=view_of.mix_text(now))
 
 

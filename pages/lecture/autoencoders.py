@@ -11,6 +11,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.views import autoencoders as drawing
 from genmodels.views.likelihood import tiny
 from pages.parts import cards, heading, latent_sheet, state, view_controls, waiting
+from pages.parts.session import session
 
 PAGE = "autoencoders"
 CLAIM = r"""
@@ -66,7 +67,7 @@ with cards.guard():
             "picture": view.picture,
             "tall": state.presenting(),
             "spots": {name: [int(part) / 1000 for part in getattr(view, name).split("-")] for name in drawing.TITLES},
-            "version": st.session_state["version"],
+            "version": session().address.version,
         },
         lambda name, spot: state.save_view(PAGE, **{name: spot}),
     )

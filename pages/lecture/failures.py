@@ -9,6 +9,7 @@ from genmodels.studies.failures.cases import CASES, CaseName
 from genmodels.studies.failures.study import signs, specs
 from genmodels.views import failures as drawing
 from pages.parts import board, cards, heading, state, view_controls, waiting
+from pages.parts.session import session, set_widget, widget_value
 
 PAGE = "failures"
 CLAIM = (
@@ -28,11 +29,11 @@ class View(Config):
 
 
 def choose() -> None:
-    state.save_view(PAGE, case=st.session_state["patient"], guess="", stage="predict", frame=99)
+    state.save_view(PAGE, case=widget_value(PAGE, "patient"), guess="", stage="predict", frame=99)
 
 
 def predict() -> None:
-    state.save_view(PAGE, guess=str(case.answers.index(st.session_state["prediction"])))
+    state.save_view(PAGE, guess=str(case.answers.index(widget_value(PAGE, "prediction"))))
 
 
 def go_on(**values: str | int) -> None:
@@ -43,12 +44,11 @@ view = state.view(PAGE, View)
 case = CASES[view.case]
 heading.draw("Failures on demand", CLAIM)
 if not state.presenting():
-    st.session_state["patient"] = view.case
     st.pills(
         "Patient",
         list(CASES),
         format_func=lambda name: CASES[name].patient,
-        key="patient",
+        key=set_widget(PAGE, "patient", view.case),
         required=True,
         on_change=choose,
         label_visibility="collapsed",
@@ -58,8 +58,8 @@ if view.stage == "predict":
     with question:
         st.header(f"{case.patient} {case.epithet}", anchor=False)
         st.markdown(case.asked)
-        st.session_state["prediction"] = case.answers[int(view.guess)] if view.guess else None
-        st.radio("Your prediction", case.answers, index=None, key="prediction", on_change=predict)
+        key = set_widget(PAGE, "prediction", case.answers[int(view.guess)] if view.guess else None)
+        st.radio("Your prediction", case.answers, index=None, key=key, on_change=predict)
         st.button("Run it", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
         st.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
     settings.caption(drawing.given(case))
@@ -71,7 +71,7 @@ told = view.stage == "reveal"
 before, after = (finding.json("sign.json")["value"] for finding in found)
 words, pictures = st.columns([1, 2], gap="medium")
 with pictures:
-    stamp = f"{st.session_state['version']}/{view.case}/{view.chance}"
+    stamp = f"{session().address.version}/{view.case}/{view.chance}"
     drawn = drawing.scene(case, runs, found, told, view.frame) | {"version": stamp}
     board.draw(drawn, lambda frame: state.save_view(PAGE, frame=frame), lambda model: None)
 with words:

@@ -13,6 +13,7 @@ from genmodels.studies.mixtures.uses import specs
 from genmodels.views import k_curve
 from genmodels.views import mixtures as shows
 from pages.parts import cards, drawing, em_replay, heading, state, view_controls, waiting
+from pages.parts.session import session
 
 PAGE = "mixtures"
 CLAIM = (
@@ -52,7 +53,7 @@ def em_on_points() -> None:
 
     fitted = {"toy": view.toy, "shape": view.shape}
     em = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": view.start, "draw": view.draw}))
-    stamp = [view.toy, view.k, view.shape, view.start, view.draw, st.session_state["version"]]
+    stamp = [view.toy, view.k, view.shape, view.start, view.draw, session().address.version]
     told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
     em_replay.draw(shows.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
 

@@ -7,6 +7,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.studies.ring import RingFinding, specs
 from genmodels.views import ring as drawing
 from pages.parts import cards, heading, state, view_controls, waiting, warp
+from pages.parts.session import session
 
 PAGE = "ring"
 CLAIM = (
@@ -40,7 +41,7 @@ with cards.guard():
     gmm, vae, gan = waiting.runs(run_specs)
     finding = RingFinding.read(waiting.finding(StudySpec.make("ring", run_specs)))
     warp.draw(
-        drawing.scene(finding, (gmm, vae, gan)) | {"way": view.way, "mark": view.mark, "version": st.session_state["version"]},
+        drawing.scene(finding, (gmm, vae, gan)) | {"way": view.way, "mark": view.mark, "version": session().address.version},
         lambda way: state.save_view(PAGE, way=way),
         lambda mark: state.save_view(PAGE, mark=mark),
     )

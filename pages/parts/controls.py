@@ -10,23 +10,23 @@ from genmodels.config import BUDGETS, UserError
 from genmodels.runs import MAX_SEED, RunSpec
 from pages.parts import cards, jobs, own_data, settings_form, state
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
+from pages.parts.session import session, set_widget, widget_value
 
 
 def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
     """Draw title, dataset, settings and the one button that trains or stops, then the models and what is shown of them."""
-    choice: Choice = st.session_state["choice"]
+    choice = session().choice
     source = datasets.source(choice.dataset)
     if state.presenting():
         st.title(f"{title}: {source.title}", anchor=False)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="title-row"):
         st.title(title, anchor=False, width="content")
-        st.session_state["dataset"] = choice.dataset
         st.selectbox(
             "Dataset",
             own_data.names(choice.dataset),
             format_func=lambda name: datasets.source(name).title,
-            key="dataset",
+            key=set_widget("", "dataset", choice.dataset),
             on_change=_pick_dataset,
             label_visibility="collapsed",
             width=230,
@@ -36,31 +36,28 @@ def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
         _main_button(columns)
     st.caption(f"{source.about} Seed {choice.seed}.")
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
-        st.session_state["models"] = list(choice.models)
         st.pills(
             "Models",
             list(models.models()),
             selection_mode="multi",
             format_func=lambda name: models.model(name).title,
-            key="models",
+            key=set_widget("", "models", list(choice.models)),
             on_change=_pick_models,
             label_visibility="collapsed",
         )
-        st.session_state["budget"] = choice.budget
         st.segmented_control(
             "Budget",
             list(BUDGETS),
             format_func=str.capitalize,
             required=True,
-            key="budget",
+            key=set_widget("", "budget", choice.budget),
             on_change=_pick_budget,
             label_visibility="collapsed",
             help="How long each model may train: about 10 s, 1 min or 5 min on one core.",
         )
         if nearest and source.is_image:
-            st.session_state["nearest"] = choice.nearest
             help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
-            st.toggle("Nearest training image", key="nearest", on_change=_toggle_nearest, help=help)
+            st.toggle("Nearest training image", key=set_widget("", "nearest", choice.nearest), on_change=_toggle_nearest, help=help)
 
 
 def unavailable(error: UserError) -> NoReturn:
@@ -97,24 +94,24 @@ def _train(missing: list[jobs.Column]) -> None:
 
 
 def _pick_dataset() -> None:
-    state.save(st.session_state["choice"].with_dataset(st.session_state["dataset"]))
+    state.save(session().choice.with_dataset(widget_value("", "dataset")))
 
 
 def _pick_budget() -> None:
-    state.save(st.session_state["choice"].with_budget(st.session_state["budget"]))
+    state.save(session().choice.with_budget(widget_value("", "budget")))
 
 
 def _pick_models() -> None:
-    picked = st.session_state["models"]
+    picked = widget_value("", "models")
     if MIN_MODELS <= len(picked) <= MAX_MODELS:
         order = list(models.models()).index
-        state.save(replace(st.session_state["choice"], models=tuple(sorted(picked, key=order))))
+        state.save(replace(session().choice, models=tuple(sorted(picked, key=order))))
     else:
         st.toast(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models.")
 
 
 def _toggle_nearest() -> None:
-    state.save(replace(st.session_state["choice"], nearest=st.session_state["nearest"]))
+    state.save(replace(session().choice, nearest=widget_value("", "nearest")))
 
 
 def _settings(choice: Choice) -> None:
@@ -123,7 +120,7 @@ def _settings(choice: Choice) -> None:
     if not popover.open:
         return
     with popover, st.form("settings-form", border=False):
-        prefix, values = f"{st.session_state['version']}.{choice.dataset}.{choice.budget}", {}
+        prefix, values = f"{session().address.version}.{choice.dataset}.{choice.budget}", {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed, for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed", width="stretch")
             sent = st.form_submit_button("Train with these", type="primary")

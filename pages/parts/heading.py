@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts import cards, state
+from pages.parts.session import session
 
 
 def draw(title: str, claim: str) -> None:
     """Draw title and claim; the claim is one or two sentences, in which $...$ is a formula."""
     st.title(title, anchor=False)
     st.markdown(claim)
-    cards.notices(st.session_state["notices"])
+    cards.notices(session().address.notices)
 
 
 def settle(name: str, value: str, note: str) -> None:

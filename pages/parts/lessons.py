@@ -8,6 +8,7 @@ import streamlit as st
 from genmodels.config import UserError
 from pages.parts.course import Lesson, from_file, lesson_at, to_file
 from pages.parts.plain import plain
+from pages.parts.session import session
 from pages.parts.shipped_course import COURSE
 from pages.parts.state import PRESENTING
 
@@ -18,17 +19,17 @@ NAME = re.compile(r"(o?)(\d{1,3})")  # 3 is the third shipped lesson, o3 the thi
 
 def own() -> list[Lesson]:
     """Return this window's own list."""
-    return list(st.session_state.get("own-lessons") or [])
+    return list(session().own_course.lessons or [])
 
 
 def set_own(course: list[Lesson]) -> None:
     """Make this the window's own list; one that its file could not hold raises one line."""
-    st.session_state["own-lessons"] = from_file(to_file(course).encode()) if course else []
+    session().own_course.lessons = from_file(to_file(course).encode()) if course else []
 
 
 def own_text() -> str | None:
     """Return the own list as the text of a file, "" where it is empty; None as long as this session has not had one."""
-    course = st.session_state.get("own-lessons")
+    course = session().own_course.lessons
     return to_file(course) if course else None if course is None else ""
 
 
@@ -77,7 +78,7 @@ def complete(page: str) -> None:
     match = NAME.fullmatch(query["lesson"])
     assert match
     lesson = find(query["lesson"])[0][int(match[2]) - 1]
-    bare = query.keys() <= {*PRESENTING, "auto"} and query != st.session_state.get("address")  # not what a control has left of it
+    bare = query.keys() <= {*PRESENTING, "auto"} and query != session().address.query  # not what a control has left of it
     if lesson.page != page or (bare and lesson.query):
         start(match[1], int(match[2]), query.get("present") == "1", query.get("auto") != "0")
 

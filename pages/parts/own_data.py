@@ -7,7 +7,7 @@ from genmodels.config import UserError
 from genmodels.datasets import upload
 from genmodels.datasets.parts import unpack
 from pages.parts import cards, density_pad, state
-from pages.parts.choice import Choice
+from pages.parts.session import session, widget_key
 
 MEGABYTES = unpack.MAX_BYTES // 10**6
 BOUNDS = (
@@ -19,7 +19,7 @@ PRIVACY = "Kept on this server under a name that only your link holds, until new
 
 def names(chosen: str) -> list[str]:
     """Return the datasets to choose from: those for all, then this session's own, the chosen one among them."""
-    own: list[str] = st.session_state.setdefault("own-data", [])
+    own = session().own_data.names
     if chosen not in datasets.sources() and chosen not in own:
         own.append(chosen)
     return [*datasets.sources(), *(name for name in own if name == chosen or _is_there(name))]
@@ -27,23 +27,25 @@ def names(chosen: str) -> list[str]:
 
 def draw() -> None:
     """Draw the popover with its two ways; what was made is chosen at once."""
-    choice: Choice = st.session_state["choice"]
-    turn = st.session_state.setdefault("own-data-turn", 0)  # another popover after each success: it is closed and empty
-    with st.popover("Your own", key=f"own-data-{turn}", on_change="rerun") as popover:
+    own, dataset = session().own_data, session().choice.dataset
+    with st.popover("Your own", key=widget_key("own-data", str(own.popover)), on_change="rerun") as popover:
         if not popover.open:
             return
         uploaded, drawn = st.tabs(["Upload", "Draw"])
         with uploaded:
-            _upload(turn)
+            _upload()
         with drawn:
-            density_pad.draw(choice.dataset if choice.dataset.startswith("drawn-") else "", _choose)
-            if fault := st.session_state.pop("own-data-fault", None):
-                cards.fault(fault)
+            density_pad.draw(dataset if dataset.startswith("drawn-") else "", _choose)
+            if own.fault:
+                cards.fault(own.fault)
+                own.fault = ""
 
 
-def _upload(turn: int) -> None:
-    with st.form(f"own-data-form-{turn}", border=False):
-        files = st.file_uploader("Your data", accept_multiple_files=True, key=f"own-data-files-{turn}", max_upload_size=MEGABYTES)
+def _upload() -> None:
+    turn = session().own_data.popover
+    with st.form(widget_key("own-data", f"form-{turn}"), border=False):
+        key = widget_key("own-data", f"files-{turn}")
+        files = st.file_uploader("Your data", accept_multiple_files=True, key=key, max_upload_size=MEGABYTES)
         st.caption(BOUNDS)
         st.caption(PRIVACY)
         sent = st.form_submit_button("Use these", type="primary")
@@ -62,11 +64,11 @@ def _upload(turn: int) -> None:
 def _choose(name: str) -> None:
     """Make this dataset the choice; a drawing that cannot be is told beside the pad."""
     try:
-        choice = st.session_state["choice"].with_dataset(name)
+        choice = session().choice.with_dataset(name)
     except UserError as error:
-        st.session_state["own-data-fault"] = str(error)
+        session().own_data.fault = str(error)
         return
-    st.session_state["own-data-turn"] += 1
+    session().own_data.popover += 1
     state.save(choice)
 
 

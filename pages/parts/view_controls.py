@@ -6,6 +6,7 @@ import streamlit as st
 
 from genmodels.config import Config
 from pages.parts import state
+from pages.parts.session import set_widget, widget_value
 from pages.parts.settings_form import log_scale, number_text
 
 
@@ -15,8 +16,8 @@ def draw(page: str, view: Config, *names: str, **options: Any) -> None:
         return
     knobs = type(view).knobs()
     for name in names:
-        knob, value, key = knobs[name], getattr(view, name), f"{page}.{name}"
-        st.session_state[key] = value
+        knob, value = knobs[name], getattr(view, name)
+        key = set_widget(page, name, value)
         tell: dict[str, Any] = {"key": key, "help": knob.help, "on_change": _save, "args": (page, name), **options}
         if knob.kind == "bool":
             st.toggle(knob.label, **tell)
@@ -34,4 +35,4 @@ def draw(page: str, view: Config, *names: str, **options: Any) -> None:
 
 
 def _save(page: str, name: str) -> None:
-    state.save_view(page, **{name: st.session_state[f"{page}.{name}"]})
+    state.save_view(page, **{name: widget_value(page, name)})

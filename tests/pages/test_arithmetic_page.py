@@ -53,8 +53,8 @@ def test_each_part_shows_both_models_and_the_number_that_settles_it(part: str, t
 @pytest.mark.slow
 def test_a_slider_moves_its_attribute_and_the_link_holds_it() -> None:
     at = opened("lecture/arithmetic.py", auto="0", on="digits", part="Sliders", mix="slant:1")
-    assert at.slider(key="mix.digits.slant").value == 1.0
+    assert at.slider(key="arithmetic.digits.slant").value == 1.0
     before = [block.proto.body for block in at.get("html")]
-    at.slider(key="mix.digits.thickness").set_value(2.0).run()
+    at.slider(key="arithmetic.digits.thickness").set_value(2.0).run()
     assert at.query_params["mix"] == "slant:1,thickness:2"
     assert [block.proto.body for block in at.get("html")] != before

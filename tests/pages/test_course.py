@@ -16,6 +16,7 @@ from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from pages.parts import course, jobs, lessons
 from pages.parts.course import Lesson
+from pages.parts.session import KEY
 from pages.parts.shipped_course import COURSE
 from tests.pages.components import components
 from tests.pages.test_pages import PAGES
@@ -65,7 +66,7 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
     lesson = COURSE[number - 1]
     at = opened(lessons.page_file(""), {"lesson": str(number), "present": "1", "auto": "0"})
     assert not at.exception
-    assert at.session_state["page"] == (lesson.page or "samples")
+    assert at.session_state[KEY].address.page == (lesson.page or "samples")
     assert {**at.query_params} == lessons.address("", number, present=True, auto=False)
     assert [e.value for e in at.error] == []
     assert [w.value for w in at.warning] == []
@@ -130,7 +131,9 @@ def test_a_page_is_collected_as_it_stands_and_begins_from_the_list_of_ones_own()
     at.button(key="tool-collect").click().run()
     at.switch_page("labbook/lessons.py").run()
     assert not at.exception
-    assert at.session_state["own-lessons"] == [Lesson("Side by side", "", {"data": "moons", "models": "gmm,vae", "auto": "0"})]
+    assert at.session_state[KEY].own_course.lessons == [
+        Lesson("Side by side", "", {"data": "moons", "models": "gmm,vae", "auto": "0"})
+    ]
     assert [button.proto.label for button in at.get("download_button")] == ["Export the list"]
     at.button(key="begin-o").click().run()
     assert not at.exception

@@ -37,7 +37,7 @@ def test_predict_run_reveal_and_on_to_the_next() -> None:
     assert at.button(key="run").disabled
     assert "Mode collapse" not in words(at)
     assert not components(at)  # nothing is drawn before a guess
-    at.radio(key="prediction").set_value("Grey noise").run()
+    at.radio(key="failures.prediction").set_value("Grey noise").run()
     assert at.query_params["guess"] == "2"
     at.button(key="run").click().run()
     assert at.query_params["stage"] == "run"
@@ -62,9 +62,9 @@ def test_a_link_restores_the_revealed_failure_with_the_right_guess() -> None:
 
 def test_another_patient_begins_with_a_question() -> None:
     at = opened(PAGE, auto="0", stage="reveal", guess="1")
-    at.button_group(key="patient").set_value("holes").run()
+    at.button_group(key="failures.patient").set_value("holes").run()
     assert at.query_params == {"auto": "0", "case": "holes"}
-    assert at.radio(key="prediction").value is None
+    assert at.radio(key="failures.prediction").value is None
 
 
 def test_hostile_parts_of_a_link_cost_themselves_alone() -> None:
@@ -83,4 +83,4 @@ def test_what_is_not_there_is_asked_for_before_anything_is_told() -> None:
 def test_presenting_leaves_out_the_choice_of_patient() -> None:
     at = opened(PAGE, auto="0", present="1", case="holes")
     assert not at.get("button_group")
-    assert at.radio(key="prediction").options
+    assert at.radio(key="failures.prediction").options

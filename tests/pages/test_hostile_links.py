@@ -6,8 +6,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.config import Config, Knob
+from genmodels.config import Knob
 from pages.parts.choice import Choice
+from pages.parts.session import KEY, Session
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -88,8 +89,8 @@ def test_all_of_them_in_one_link_are_told_and_the_page_stands(page: str) -> None
 def parts_of(page: str) -> dict[str, Knob]:
     """The controls that a page's address may hold."""
     at = opened(page, {"auto": ["0"]})
-    kind: type[Config] = at.session_state["view-kind"]
-    return kind.knobs()
+    own: Session = at.session_state[KEY]
+    return own.address.kind.knobs()
 
 
 @pytest.mark.parametrize("page", FOUND)
@@ -107,7 +108,7 @@ def test_each_wrong_value_of_a_pages_own_controls_is_told_and_the_one_that_is_ri
                 **{name: [text] for name, text in given.items()},
             },
         )
-        told, shown = check(at), at.session_state["views"][Path(page).stem]
+        told, shown = check(at), at.session_state[KEY].views[Path(page).stem]
         assert shown[right] == value
         for name, text in given.items():
             mentioned = any(line.startswith(f"The link's {name} was left out") for line in told)

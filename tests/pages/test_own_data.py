@@ -11,6 +11,7 @@ from genmodels.datasets import upload
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from pages.parts.choice import Choice
+from pages.parts.session import KEY, widget_key
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -29,7 +30,7 @@ def opened(page: str = "compare/samples.py", **query: str) -> AppTest:
 
 
 def uploading(at: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
-    at.session_state[f"own-data-{at.session_state['own-data-turn']}"] = True  # the popover, opened
+    at.session_state[widget_key("own-data", str(at.session_state[KEY].own_data.popover))] = True  # the popover, opened
     at.run()
     at.file_uploader[0].set_value(list(files))
     return next(button for button in at.button if button.label == "Use these").click().run()

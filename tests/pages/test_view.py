@@ -41,6 +41,7 @@ def page() -> None:
 
     from genmodels.config import Config, knob
     from pages.parts import state, view_controls
+    from pages.parts.session import session
 
     class Own(Config):
         k: int = knob(8, "Components.", ge=1, le=16)
@@ -49,7 +50,7 @@ def page() -> None:
     own = state.view("test", Own)
     view_controls.draw("test", own, "k")
     st.write(f"k = {own.k}, shown = {own.shown}, present = {state.presenting()}, auto = {state.auto()}")
-    for line in st.session_state["notices"]:
+    for line in session().address.notices:
         st.warning(line)
 
 

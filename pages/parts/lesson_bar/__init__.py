@@ -7,6 +7,7 @@ import streamlit as st
 from genmodels.config import UserError
 from pages.parts import cards, component, lessons, own_list, style
 from pages.parts.course import Lesson
+from pages.parts.session import session
 
 HERE = Path(__file__).resolve().parent
 KEY = "lesson-bar"
@@ -17,8 +18,10 @@ _MOUNT = component.mount(HERE, "lesson_bar")
 def draw(page: str, title: str) -> None:
     """Draw the bar if the address names a lesson, and go where its buttons and keys say; else the way to collect one."""
     own_list.keep()
-    if (to := st.session_state.pop("lesson-to", None)) is not None:
-        lessons.go(to)
+    own = session().own_course
+    target, own.target = own.target, None
+    if target is not None:
+        lessons.go(target)
     present = st.query_params.get("present") == "1"
     style.presenting(present)
     name = st.query_params.get("lesson", "")
@@ -37,7 +40,7 @@ def draw(page: str, title: str) -> None:
 
 
 def _go() -> None:
-    st.session_state["lesson-to"] = int(st.session_state[KEY]["go"])
+    session().own_course.target = int(st.session_state[KEY]["go"])
 
 
 def _tools(page: str, title: str, present: bool) -> None:

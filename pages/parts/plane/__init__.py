@@ -9,6 +9,7 @@ import streamlit as st
 from genmodels.store import Recording
 from genmodels.views import gallery as view
 from pages.parts import component
+from pages.parts.session import session
 
 HERE = Path(__file__).resolve().parent
 KEY = "plane"
@@ -31,12 +32,7 @@ def sprite(key: str, _finding: Recording) -> str:
     return view.sprite(_finding.tensors("pictures.safetensors"))
 
 
-def begun(page: str) -> dict[str, Any]:
+def begun() -> dict[str, Any]:
     """Return what the address held when it was opened: it stays the same while the viewer plays, so that nothing is sent anew."""
-    session = st.session_state
-    kept = session.get("plane-begun")
-    if kept is None or kept["version"] != session["version"]:
-        values = session["views"][page]
-        kept = {"version": session["version"], **{name: values[name] for name in ("picks", "hidden", "picture")}}
-        session["plane-begun"] = kept
-    return dict(kept)
+    address = session().address
+    return {"version": address.version, **{name: address.opened[name] for name in ("picks", "hidden", "picture")}}

@@ -14,6 +14,7 @@ from genmodels.studies import features
 from genmodels.studies.gallery.place import Place, place
 from genmodels.views import gallery as view
 from pages.parts import cards, jobs, picture_pad, state, waiting
+from pages.parts.session import session
 
 LARGEST = 3072  # numbers in a picture that the address can hold
 
@@ -42,8 +43,8 @@ def _draw(
             kept = "" if text == picture_pad.text_of(start) else text
             state.save_view(page, drawn=kept)
 
-        drawn = picture_pad.picture_of(st.session_state["views"][page]["drawn"], tuple(start.shape))
-        told: dict[str, Any] = {"version": f"{st.session_state['version']}.{finding.key}.{picture}", "ink": specs[0].source.ink}
+        drawn = picture_pad.picture_of(session().views[page]["drawn"], tuple(start.shape))
+        told: dict[str, Any] = {"version": f"{session().address.version}.{finding.key}.{picture}", "ink": specs[0].source.ink}
         if drawn is None:
             told |= {"words": f"Test picture {picture + 1}. Draw on it: where does it land?", "mark": None}
         else:
