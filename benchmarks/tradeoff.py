@@ -13,7 +13,6 @@ seed is the gallery's too: of its searches, edits and judges. With `--judges`, m
 import argparse
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -26,9 +25,11 @@ from genmodels.metrics.frechet import frechet_distance
 from genmodels.metrics.parts.edits import edit, far
 from genmodels.metrics.perception import GaussianTradeoff
 from genmodels.metrics.probes.judge import Judges, folds, verdict
+from genmodels.metrics.realism_plane import Correlation
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.gallery.finding import Correlations, Critics, Pictures, Plane, pair
 
 MODELS = ("gmm", "autoencoder", "vae", "gan")
 BUILT = ("gmm", "autoencoder", "autoencoder-search", "vae", "vae-search", "gan")  # what they make of a picture, by its source
@@ -59,32 +60,30 @@ RULES: dict[str, Callable[[dict[str, float]], bool]] = {  # of medians in per ce
 
 def look(
     dataset: str, budget: Budget, seed: int, store: Store
-) -> tuple[dict[str, float], dict[str, dict[str, float]], dict[str, Any]]:
+) -> tuple[dict[str, float], dict[str, dict[str, float]], dict[str, Correlations]]:
     """Return the mean error and the median realisms of each source, by name, and the rank correlations."""
     runs = [RunSpec.make(dataset, model, seed=seed, budget=budget) for model in MODELS]
-    finding = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
-    content, plane = finding.json("gallery.json"), finding.tensors("plane.safetensors")
-    names = [source["name"] for source in content["sources"]]
+    plane = Plane.read(perform(StudySpec.make("gallery", runs, {"seed": seed}), store))
     realisms = {}
     for kind in ("judge", "neighbours"):
-        realisms[kind] = by_name(names, plane[kind].median(1).values)
-        realisms[kind]["line"] = float(plane[kind][names.index("identity")].quantile(0.25))
-    return by_name(names, plane["pixels"].mean(1)), realisms, content["correlations"]
+        realisms[kind] = by_name(plane.names, plane.table[kind].median(1).values)
+        realisms[kind]["line"] = float(plane.table[kind][plane.names.index("identity")].quantile(0.25))
+    return by_name(plane.names, plane.table["pixels"].mean(1)), realisms, plane.correlations
 
 
-def judged(dataset: str, budget: Budget, seed: int, store: Store) -> tuple[dict[str, float], dict[str, float]]:
+def judged(dataset: str, budget: Budget, seed: int, store: Store) -> tuple[dict[str, float], Correlation]:
     """Return the medians by judges of that seed, in per cent by source, and the models' rank correlation with its interval."""
     runs = [RunSpec.make(dataset, model, budget=budget) for model in MODELS]
-    finding = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
-    content, rows = finding.json("gallery.json"), finding.tensors("plane.safetensors")["judge"]
-    x = from_bytes(finding.tensors("pictures.safetensors")["originals"])
-    judges = Judges.restored(tuple(x.shape[1:]), finding.tensors("judges.safetensors"))
+    recording = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
+    plane = Plane.read(recording)
+    x = from_bytes(Pictures.read(recording).originals)
+    judges = Judges.restored(tuple(x.shape[1:]), Critics.read(recording).judges)
     hand = drawn(x)
     moved = edit("shift1", hand, x, device.generator(x.device, seed, "tradeoff"))
     by_hand = torch.stack([verdict(judges(made), folds(len(x), x.device)) for made in (hand, moved)])
-    names = [*(source["name"] for source in content["sources"]), "by hand", "by hand, shifted"]
-    medians = 100 * torch.cat([rows, by_hand]).median(1).values.sigmoid()
-    return by_name(names, medians), content["correlations"]["pixels judge"]["models"]
+    names = [*plane.names, "by hand", "by hand, shifted"]
+    medians = 100 * torch.cat([plane.table["judge"], by_hand]).median(1).values.sigmoid()
+    return by_name(names, medians), plane.correlation("pixels", "judge").models
 
 
 def drawn(x: Tensor) -> Tensor:
@@ -108,9 +107,9 @@ def judges_of(datasets: list[str], budget: Budget, n_seeds: int) -> None:
             count = sum(holds(medians) for medians, _ in seeds)
             print(f"  {rule:<48}{count} of {n_seeds} {'pass' if count == n_seeds else 'FAIL'}")
         (first, *others) = [row for _, row in seeds]
-        within = sum(first["low"] <= row["rho"] <= first["high"] for row in others)
-        rhos = ", ".join(f"{row['rho']:+.3f}" for row in others)
-        said = f"models' correlation {first['rho']:+.3f} ({first['low']:+.3f} to {first['high']:+.3f})"
+        within = sum(first.low <= row.rho <= first.high for row in others)
+        rhos = ", ".join(f"{row.rho:+.3f}" for row in others)
+        said = f"models' correlation {first.rho:+.3f} ({first.low:+.3f} to {first.high:+.3f})"
         print(f"  {said}, other judges {rhos}: {within} of {len(others)} {'pass' if within == len(others) else 'FAIL'}", flush=True)
 
 
@@ -134,8 +133,8 @@ def pictures(datasets: list[str], budget: Budget, seeds: int, realisms: list[str
             means = [sum(f[1][kind][name] for f in found) / seeds for kind in realisms]
             print(f"  {name:<28}{error:>8.3f}" + "".join(f"{mean:>12.2f}" for mean in means))
         for kind in realisms:
-            rows = [f[2][f"pixels {kind}"] for f in found]
-            rho, pooled = (mean_of(values) for values in ([row["models"]["rho"] for row in rows], [row["all"] for row in rows]))
+            rows = [f[2][pair("pixels", kind)] for f in found]
+            rho, pooled = (mean_of(values) for values in ([row.models.rho for row in rows], [row.all for row in rows]))
             print(f"  rank correlation, {kind}: models {rho:+.2f}, with edits {pooled:+.2f}")
             for line, holds in LINES.items():
                 held[line][dataset, kind] = sum(holds(f[0], f[1][kind]) for f in found)

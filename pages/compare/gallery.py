@@ -7,7 +7,9 @@ import streamlit as st
 from genmodels import datasets
 from genmodels.config import Config, UserError, knob
 from genmodels.studies.findings import StudySpec
-from genmodels.views import gallery as view
+from genmodels.studies.gallery.finding import Plane
+from genmodels.views.gallery import axes, words
+from genmodels.views.gallery.plane import payload
 from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
 from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
@@ -57,35 +59,35 @@ def save_chosen(chosen: dict[str, object]) -> None:
 
 @st.fragment
 def moving_part() -> None:
-    """What is picked goes into the address, and nothing else is run again; another test picture goes onto the pad too."""
+    """Draw the plane. Picks go into the address and rerun this part alone; another test picture reruns the page, for the pad."""
     if session().take_rerun():
         st.rerun()
     with cards.guard():
-        drawn = view.plane(content, table, own.error, realism) | {"sprite": plane.sprite(finding.key, finding)}
-        plane.draw(drawn | {"tile": list(source.shape[:0:-1]), "ink": source.ink} | plane.begun(), save_chosen)
+        scene = {"sprite": plane.sprite(recording.key, recording), "tile": list(source.shape[:0:-1]), "ink": source.ink}
+        plane.draw(payload(finding, own.error, realism) | scene | plane.begun(), save_chosen)
 
 
 with cards.guard():
     waiting.runs(specs)
-    finding = waiting.finding(gallery)
-    content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
+    recording = waiting.finding(gallery)
+    finding = Plane.read(recording)
     right = st.container()
     if not state.presenting():
         left, right = right.columns([1, 2.2], gap="medium", vertical_alignment="center")
         with left, st.container(horizontal=True):
             view_controls.draw(PAGE, own, "error", "realism")
-    realism = view.measure_of(content, own.realism)
+    realism = axes.column(finding, own.realism)
     if realism is None:
         st.info("None of these models has a discriminator: choose the GAN or the VAE-GAN, or another realism.", icon="ℹ️")
         raise cards.End
-    sentence = view.sentence(content, table, own.error, realism)
-    right.markdown(f"> The lecture: reconstruction error need not be correlated with realism. {sentence}")
+    claim = "The lecture: reconstruction error need not be correlated with realism."
+    right.markdown(f"> {claim} {words.sentence(finding, own.error, realism)}")
     left, right = st.columns([4.2, 1], gap="medium")
     with left:
         moving_part()
     with right:
-        pad.draw(PAGE, finding, content, specs, own.error, realism, own.picture)
-    st.caption(view.measured(content, own.error, realism))
+        pad.draw(PAGE, recording, specs, own.error, realism, own.picture)
+    st.caption(words.method_words(finding, own.error, realism))
 view_controls.draw(PAGE, own, "sweep")
 if own.sweep:
     with cards.guard():

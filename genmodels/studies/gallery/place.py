@@ -11,6 +11,7 @@ from genmodels.metrics.probes.features import Extractor
 from genmodels.metrics.probes.judge import Judges, folds, verdict
 from genmodels.metrics.realism_plane import realism_apart, root_mean_square
 from genmodels.models.base import Judges as HasDiscriminator
+from genmodels.studies.gallery.finding import Critics
 
 
 @dataclass(frozen=True)
@@ -23,28 +24,25 @@ class Place:
 
 @torch.no_grad()
 def place(
-    picture: Tensor,
-    original: int,
-    n: int,
-    data: Dataset,
-    extract: Extractor,
-    finding: Mapping[str, Tensor],
-    discriminators: Mapping[str, HasDiscriminator],
+    picture: Tensor, index: int, n: int, data: Dataset, extract: Extractor, critics: Critics, models: Mapping[str, HasDiscriminator]
 ) -> Place:
-    """Return where a picture (C, H, W), made of the test picture with that number, lies among n; `finding` holds judges, reference.
+    """Return the place of a picture (C, H, W), 0 to 1, that was made from test picture `index` of the n in the gallery.
 
-    The judges are those that have not learnt from what was made of that test picture.
+    Only judges that have not learned from reconstructions of that test picture count. `models` are discriminators by column.
     """
-    x = data.test[original : original + 1]
-    made = picture[None].to(x)
-    state = {name: tensor for name, tensor in finding.items() if name != "reference"}
-    judges = Judges.restored(data.source.shape, state).to(x.device)
-    seen, own = extract(made), extract(x)
+    x = data.test[index : index + 1]
+    x_hat = picture[None].to(x)
+    judges = Judges.restored(data.source.shape, critics.judges).to(x.device)
+    own, features = extract(x), extract(x_hat)
     realisms = {
-        "judge": verdict(judges(made), folds(original + 1, x.device)[-1:]),
-        "neighbours": realism_apart(seen, finding["reference"].to(x.device)),
+        "judge": verdict(judges(x_hat), folds(index + 1, x.device)[-1:]),
+        "neighbours": realism_apart(features, critics.reference.to(x.device)),
     }
-    for name, model in discriminators.items():
-        realisms[name] = model.judge(made) - model.judge(data.test[:n]).mean()
-    errors = {"pixels": root_mean_square(made, x), "features": root_mean_square(seen, own)}
+    realisms |= {column: relative_logits(model, x_hat[None], data.test[:n]) for column, model in models.items()}
+    errors = {"pixels": root_mean_square(x_hat, x), "features": root_mean_square(features, own)}
     return Place({k: float(v) for k, v in errors.items()}, {k: float(v) for k, v in realisms.items()})
+
+
+def relative_logits(model: HasDiscriminator, pictures: Tensor, real: Tensor) -> Tensor:
+    """Return a discriminator's logits of pictures (S, n, C, H, W), less its mean logit of the real ones (N, C, H, W), (S, n)."""
+    return model.judge(pictures.flatten(0, 1)).unflatten(0, pictures.shape[:2]) - model.judge(real).mean()

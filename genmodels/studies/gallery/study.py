@@ -4,7 +4,6 @@ The lecture's claim on trial: reconstruction error need not be correlated with r
 it cannot be). Realism is estimated by judges of single pictures, by nearness to real ones in features, or by a GAN's discriminator.
 """
 
-import dataclasses
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +25,8 @@ from genmodels.progress import within
 from genmodels.runs import RunSpec, Spec
 from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.gallery.finding import Correlations, Critics, Measure, Pictures, Plane, pair
+from genmodels.studies.gallery.place import relative_logits
 from genmodels.studies.gallery.sources import Source, source_of_edit, source_of_run, title_of_run
 
 JUDGED = 300  # test pictures whose reconstructions the judges learn from, if there are as many; the first of them are shown
@@ -50,7 +51,7 @@ class Gallery(Study):
 
     name = "gallery"
     title = "Realism gallery"
-    version = 5
+    version = 6
     Settings = GalleryConfig
     seconds = 35.0
     settings: GalleryConfig
@@ -93,32 +94,27 @@ class Gallery(Study):
         yield from within(0.7, 0.97, learning)
         logits, fold = torch.stack([judges(made) for made in pictures], 1), folds(n, x.device)  # (judges, S, n)
         table["judge"], versions = verdict(logits, fold), {"judge": resampled(logits, fold)}
-        measures = {"judge": "judge's logit", "neighbours": "realism score"}
+        measures = {"judge": Measure("judge's logit"), "neighbours": Measure("realism score")}
         for i, model in enumerate(map(context.model, self.runs)):
             if isinstance(model, HasDiscriminator):
-                table[f"d{i}"] = _logits(model, pictures, x[:n])
-                measures[f"d{i}"] = f"{title_of_run(self.runs[i], self.runs)}'s own D"
+                table[f"d{i}"] = relative_logits(model, pictures, x[:n])
+                measures[f"d{i}"] = Measure(f"{title_of_run(self.runs[i], self.runs)}'s own D", i)
         rng = context.rng(self.settings.seed, "gallery bootstrap")
         correlations = yield from within(0.97, 1, _correlations(table, versions, list(measures), sources, rng))
-        context.tensors("plane.safetensors", {name: values.float().cpu() for name, values in table.items()})
-        context.tensors("pictures.safetensors", {"pictures": to_bytes(pictures), "originals": to_bytes(x[:n])})
-        context.tensors("judges.safetensors", judges.state_dict())
-        context.tensors("reference.safetensors", {"features": reference})
-        labels = None if data.test_labels is None else data.test_labels[:n].tolist()
-        context.json(
-            "gallery.json",
-            {
-                "dataset": data.source.name,
-                "n": n,
-                "judged": len(x),
-                "features": extract.about,
-                "reference": len(reference),
-                "labels": labels,
-                "sources": [dataclasses.asdict(source) for source in sources],
-                "measures": measures,
-                "correlations": correlations,
-            },
-        )
+        Pictures(to_bytes(pictures), to_bytes(x[:n])).write(context)
+        Critics(judges.state_dict(), reference).write(context)
+        Plane(
+            dataset=data.source.name,
+            n=n,
+            labels=None if data.test_labels is None else data.test_labels[:n].tolist(),
+            sources=sources,
+            measures=measures,
+            correlations=correlations,
+            table={name: values.float() for name, values in table.items()},
+            n_judged=len(x),
+            n_reference=len(reference),
+            features=extract.about,
+        ).write(context)
         yield 1.0
 
     def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list[Source], list[tuple[Tensor, int]]]]:
@@ -155,18 +151,13 @@ def _measured(
     return table, reference.float().cpu()
 
 
-def _logits(model: HasDiscriminator, pictures: Tensor, x: Tensor) -> Tensor:
-    """Return a discriminator's logits of pictures (S, n, C, H, W), less its mean logit of the real ones, (S, n)."""
-    return model.judge(pictures.flatten(0, 1)).unflatten(0, pictures.shape[:2]) - model.judge(x).mean()
-
-
 def _correlations(
     table: Mapping[str, Tensor],
     versions: Mapping[str, Tensor],
     measures: list[str],
     sources: Sequence[Source],
     rng: torch.Generator,
-) -> Generator[float, None, dict[str, Any]]:
+) -> Generator[float, None, dict[str, Correlations]]:
     """Yield the progress; return, by error and realism, the rank correlation over models, over all sources, and of each."""
     models = [i for i, source in enumerate(sources) if source.correlated]
     correlations = {}
@@ -174,11 +165,10 @@ def _correlations(
     for done, (e, r) in enumerate(pairs):
         yield done / len(pairs)
         error, realism, other = table[e], table[r], versions.get(r)
-        of_models = rank_correlation(error[models], realism[models], rng, None if other is None else other[:, models])
         alone = [error[i : i + 1] for i in range(len(sources))]
-        correlations[f"{e} {r}"] = {
-            "models": dataclasses.asdict(of_models),
-            "all": rank_correlation(error, realism, rng, resampled=0).rho,
-            "each": [rank_correlation(own, realism[i : i + 1], rng, resampled=0).rho for i, own in enumerate(alone)],
-        }
+        correlations[pair(e, r)] = Correlations(
+            models=rank_correlation(error[models], realism[models], rng, None if other is None else other[:, models]),
+            all=rank_correlation(error, realism, rng, resampled=0).rho,
+            each=[rank_correlation(own, realism[i : i + 1], rng, resampled=0).rho for i, own in enumerate(alone)],
+        )
     return correlations

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from genmodels.store import Recording
-from genmodels.views import gallery as view
+from genmodels.studies.gallery.finding import Pictures
+from genmodels.views.gallery import plane as view
 from pages.parts import component
 from pages.parts.session import session
 
@@ -27,9 +28,9 @@ def draw(data: dict[str, Any], on_chosen: Callable[[dict[str, Any]], None]) -> N
 
 
 @st.cache_data(max_entries=6, show_spinner=False)
-def sprite(key: str, _finding: Recording) -> str:
+def sprite(key: str, _recording: Recording) -> str:
     """Return a finding's pictures as one sheet; drawn once for all viewers."""
-    return view.sprite(_finding.tensors("pictures.safetensors"))
+    return view.sprite(Pictures.read(_recording))
 
 
 def begun() -> dict[str, Any]:

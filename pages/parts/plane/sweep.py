@@ -4,7 +4,9 @@ import streamlit as st
 
 from genmodels.runs import RunSpec
 from genmodels.studies.findings import StudySpec
-from genmodels.views import gallery as view
+from genmodels.studies.gallery.finding import Plane
+from genmodels.views.gallery import axes
+from genmodels.views.gallery.sweep import figure
 from pages.parts import waiting
 from pages.parts.choice import Choice
 
@@ -25,14 +27,11 @@ def draw(choice: Choice, error: str, realism: str) -> None:
     st.subheader("One knob turned", anchor=False)
     runs = specs(choice)
     waiting.runs(runs)
-    finding = waiting.finding(StudySpec.make("gallery", runs, {"edits": False, "searched": False}))
-    content, table = finding.json("gallery.json"), finding.tensors("plane.safetensors")
-    measure = view.measure_of(content, realism) or "judge"
-    st.plotly_chart(
-        view.sweep(content, table, error, measure), width="stretch", key="gallery-sweep", config={"displayModeBar": False}
-    )
+    plane = Plane.read(waiting.finding(StudySpec.make("gallery", runs, {"edits": False, "searched": False})))
+    curves = figure(plane, error, axes.column(plane, realism) or "judge")
+    st.plotly_chart(curves, width="stretch", key="gallery-sweep", config={"displayModeBar": False})
     st.caption(
-        f"Means of {content['n']} test pictures, quick budget, seed {choice.seed}; these runs have judges of their own, so heights "
+        f"Means of {plane.n} test pictures, quick budget, seed {choice.seed}; these runs have judges of their own, so heights "
         "compare within this chart. Where a curve rises to the right, realism is bought with error. At the diamonds stands the "
         "adversarial weight."
     )
