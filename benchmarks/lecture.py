@@ -18,8 +18,10 @@ from typing import get_args
 from benchmarks.common import machine
 from genmodels import device, studies
 from genmodels.store import Recording, Store
+from genmodels.studies.adversarial import GameFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.opinion import OpinionFinding
 from genmodels.studies.ring import ModelOfY, RingFinding
 from genmodels.views import arithmetic as arithmetic_view
 from genmodels.views import elbo, likelihood
@@ -139,13 +141,13 @@ def adversarial() -> Iterator[Line]:
     for spec, finding in openings("adversarial"):
         settings = spec.settings.model_dump()
         if settings["perfect"]:
-            numbers = finding.json("numbers.json")
-            loss, accuracy = numbers["seen_loss"][-1], numbers["seen_accuracy"][-1]
+            last = GameFinding.read(finding).measurements[-1]
+            loss, accuracy = last.sample_loss, last.sample_accuracy or 0.0
             where = f"{settings['target']}, perfect generator"
             yield f"D's loss, {where}", f"log 4 = {LOG4} to .01", f"{loss:.4f}", abs(loss - LOG4) < 0.01
             yield f"D's accuracy, {where}", ".5 to .01", f"{accuracy:.4f}", abs(accuracy - 0.5) < 0.01
-    told = first("opinion").json("opinion.json")
-    yield "digits: how often D prefers the real picture", "-; .5 is fooled", f"{told['prefers_real'][-1]:.2f}", None
+    opinion = OpinionFinding.read(first("opinion"))
+    yield "digits: how often D prefers the real picture", "-; .5 is fooled", f"{opinion.prefers_real[-1]:.2f}", None
 
 
 def arithmetic() -> Iterator[Line]:

@@ -1,6 +1,7 @@
-"""What a GAN's discriminator thinks of its samples through the training: D as it ended, asked about every snapshot."""
+"""A GAN's discriminator on its samples through the training: the final D's logits at every snapshot."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,26 +12,38 @@ from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.models.gan import GAN
 from genmodels.runs import RunSpec
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.finding import Finding
+
+
+@dataclass(frozen=True, eq=False)
+class OpinionFinding(Finding):
+    """D on the samples of T snapshots, each N samples of the same noise."""
+
+    snapshot_steps: list[int]  # (T,)
+    prefers_real: list[float]  # (T,) how often D gives a test picture a higher logit than a sample
+    n_test: int
+    ranks: Tensor  # (T, N) the share of test pictures with a lower logit than the sample
+    leads: Tensor  # (T, N) the sample's logit less the mean of the test pictures'
 
 
 class OpinionConfig(Config):
-    """Nothing is to be chosen."""
+    """No settings."""
 
 
 def ranks(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
-    """Return for each fake (N,) the share of the real (M,) that D holds less real, ties by half: of no scale and no zero of D's."""
+    """Return for each fake (N,) the share of real ones (M,) with a lower logit, ties by half; it is free of D's scale and zero."""
     order = real_logits.sort().values
     below = torch.searchsorted(order, fake_logits.contiguous())
-    upto = torch.searchsorted(order, fake_logits.contiguous(), right=True)
-    return (below + upto).float() / (2 * len(order))
+    not_above = torch.searchsorted(order, fake_logits.contiguous(), right=True)
+    return (below + not_above).float() / (2 * len(order))
 
 
 class Opinion(Study):
-    """Asks the final D about fixed noise's samples at each snapshot, and about the test pictures."""
+    """The final D's logits of fixed noise's samples at each snapshot, beside those of the test pictures."""
 
     name = "opinion"
     title = "What D thinks of each sample"
-    version = 2
+    version = 3
     Settings = OpinionConfig
     seconds = 1.0
 
@@ -45,17 +58,16 @@ class Opinion(Study):
             raise UserError("opinion asks the discriminator of one GAN of pictures: give its run")
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Write each sample's rank among the test pictures, its logit less their mean, and how often D prefers one of them."""
+        """Judge the samples of every snapshot."""
         run, data = context.run(self.runs[0]), context.data(self.runs[0].dataset)
-        model, marks = run.load_model(context.where), run.status()["marks"]
+        model, steps = run.load_model(context.where), run.status()["marks"]
         assert isinstance(model, GAN)
         real = model.judge(data.test)
-        ranked, leads = [], []
-        for i in range(len(marks)):
+        sample_ranks, leads = [], []
+        for i in range(len(steps)):
             fake = model.judge(from_bytes(run.snapshot(i)["samples"].to(context.where)))
-            ranked.append(ranks(fake, real))
+            sample_ranks.append(ranks(fake, real))
             leads.append(fake - real.mean())
-            yield (i + 1) / len(marks)
-        table = torch.stack(ranked).cpu()  # (marks, samples)
-        context.tensors("opinions.safetensors", {"ranks": table, "leads": torch.stack(leads)})
-        context.json("opinion.json", {"marks": marks, "prefers_real": (1 - table.mean(1)).tolist(), "test": len(data.test)})
+            yield (i + 1) / len(steps)
+        table = torch.stack(sample_ranks).cpu()
+        OpinionFinding(steps, (1 - table.mean(1)).tolist(), len(data.test), table, torch.stack(leads)).write(context)

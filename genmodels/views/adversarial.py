@@ -1,9 +1,10 @@
-"""Games as the browser draws them: each photograph a few short texts, all sent once."""
+"""Games as payloads for the browser: each snapshot a few short texts, all sent at once."""
 
 import base64
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
@@ -17,13 +18,15 @@ from genmodels.models.parts import game
 from genmodels.models.parts.game import D_SIZES, G_SIZES
 from genmodels.models.parts.losses import Loss
 from genmodels.runs import Run
-from genmodels.store import Recording
-from genmodels.studies.adversarial import CROSS_ENTROPY, LINES, N_POINTS, N_SETTLED, PER_LINE, Frame, GameConfig
+from genmodels.studies.adversarial import GameConfig, GameFinding, Snapshot
+from genmodels.studies.adversarial.snapshot import CROSS_ENTROPY, LINES, N_PERFECT, N_POINTS, PER_LINE, Measurement
+from genmodels.studies.opinion import OpinionFinding
 from genmodels.views import tiles
 
-REACH = 2 * HALF  # points are told within twice the square, so that lines that leave it are cut at its edge and not bent
-STRIP_ROWS, STRIP_MARKS = 6, 12  # noises, and snapshots of each
-PULL_UNIT = 256  # parts to one unit of a gradient, which is told up to 127
+REACH = 2 * HALF  # points are packed within twice the square: lines that leave it are clipped at its edge, not bent
+STRIP_ROWS, STRIP_SNAPSHOTS = 6, 12  # noises, and snapshots of each
+PULL_UNIT = 256  # parts to one unit of a gradient, clipped at 127
+MEASUREMENTS = [field.name for field in fields(Measurement)]
 
 NOTES: dict[Loss, str] = {
     "minimax": "G: least E log(1 − D(G(z)))",
@@ -44,11 +47,10 @@ MEANING: dict[Loss, str] = {
 
 
 @lru_cache(maxsize=12)
-def column(finding: Recording, settings: GameConfig) -> dict[str, Any]:
-    """Return one game: its words, its real points, and every photograph with its numbers."""
+def column(finding: GameFinding, settings: GameConfig) -> dict[str, Any]:
+    """Return one game: its title and notes, its real points, and every snapshot with its numbers."""
     loss, perfect, rules = settings.loss, settings.perfect, settings.rules()
-    taken, numbers = finding.tensors("frames.safetensors"), finding.json("numbers.json")
-    marks = numbers.pop("marks")
+    snapshots = zip(finding.field, finding.best, finding.fake, finding.pull, finding.grid, strict=True)
     return {
         "title": "the perfect generator" if perfect else loss,
         "note": f"fakes are fresh real points, from round {settings.warm_up} on" if perfect else NOTES[loss],
@@ -59,42 +61,39 @@ def column(finding: Recording, settings: GameConfig) -> dict[str, Any]:
         "unit": PULL_UNIT,
         "lines": [LINES, PER_LINE],
         "real": points(rules.real(N_POINTS, device.generator(game.CPU, rules.seed, "game real points"))),
-        "marks": marks,
-        "frames": [_packed({name: part[i] for name, part in taken.items()}) for i in range(len(marks))],
-        "numbers": {name: rounded(values) for name, values in numbers.items()},
+        "marks": finding.rounds,
+        "frames": [_packed(*tensors) for tensors in snapshots],
+        "numbers": {name: rounded([getattr(m, name) for m in finding.measurements]) for name in MEASUREMENTS},
         "theory": loss in CROSS_ENTROPY,
     }
 
 
-def live(frame: Frame) -> dict[str, Any]:
-    """Return a photograph that was taken just now, with its numbers."""
-    parts = {name: getattr(frame, name) for name in ("field", "best", "fake", "pull", "grid")}
-    for name in ("field", "best"):
-        parts[name] = to_bytes(parts[name])
-    return _packed(parts) | {"numbers": {name: rounded([value])[0] for name, value in frame.numbers.items()}}
+def live(snapshot: Snapshot) -> dict[str, Any]:
+    """Return a snapshot just taken, with its numbers."""
+    packed = _packed(to_bytes(snapshot.field), to_bytes(snapshot.best), snapshot.fake, snapshot.pull, snapshot.grid)
+    return packed | {"numbers": {name: rounded([getattr(snapshot.measurement, name)])[0] for name in MEASUREMENTS}}
 
 
 def words(moves: str) -> str:
-    """Return in words what was played."""
+    """Return the moves in words."""
     names = {"d": "D", "g": "G", "b": "both", "p": "G made perfect"}
-    told = [names[k] if k == "p" else f"{names[k]} ×{len(list(run))}" for k, run in itertools.groupby(moves)]
-    return "played: " + ", ".join(told) if told else ""
+    parts = [names[k] if k == "p" else f"{names[k]} ×{len(list(run))}" for k, run in itertools.groupby(moves)]
+    return "played: " + ", ".join(parts) if parts else ""
 
 
-def settled(finding: Recording, settings: GameConfig) -> list[tuple[str, str, str]]:
+def numbers(finding: GameFinding, settings: GameConfig) -> list[tuple[str, str, str]]:
     """Return name, value and note of the two numbers that theory promises of a perfect generator."""
-    numbers = finding.json("numbers.json")
-    updates, chance = (settings.rounds - settings.warm_up) * settings.k, 0.5 / math.sqrt(2 * N_SETTLED)
-    on = f"measured on {N_SETTLED:,} fresh real points and as many fakes, after {updates:,} updates of D against the truth"
-    loss, accuracy = numbers["seen_loss"][-1], numbers["seen_accuracy"][-1]
+    last = finding.measurements[-1]
+    updates, error = (settings.rounds - settings.warm_up) * settings.k, 0.5 / math.sqrt(2 * N_PERFECT)
+    on = f"measured on {N_PERFECT:,} fresh real points and as many fakes, after {updates:,} updates of D against the truth"
     return [
-        (f"D's loss when G is right: theory says log 4 = {LOG4:.3f}", f"{loss:.3f}", f"Nats, {on}."),
-        ("D's accuracy when G is right: theory says 1/2", f"{accuracy:.3f}", f"Standard error {chance:.3f}; {on}."),
+        (f"D's loss when G is right: theory says log 4 = {LOG4:.3f}", f"{last.sample_loss:.3f}", f"Nats, {on}."),
+        ("D's accuracy when G is right: theory says 1/2", f"{last.sample_accuracy:.3f}", f"Standard error {error:.3f}; {on}."),
     ]
 
 
-def measured() -> str:
-    """Return on what the numbers under a game are measured, and with which players."""
+def method() -> str:
+    """Return how the numbers under a game are measured, and the two networks."""
     return (
         f"Best D, accuracy and JSD on {SIDE}×{SIDE} cells of the square: p by quadrature, G's density q by {LATTICE:,} evenly "
         f"spread noises. A finer eye could tell a little more; counting adds about {COUNTED}, which an exact generator reads for "
@@ -114,15 +113,13 @@ def rounded(values: Sequence[float | None]) -> list[float | None]:
     return [None if value is None else float(f"{value:.4g}") for value in values]
 
 
-def _packed(parts: Mapping[str, Tensor]) -> dict[str, str]:
-    grid = parts["grid"]
-    pull = (parts["pull"] * PULL_UNIT).clamp(-32767, 32767).round()
+def _packed(field: Tensor, best: Tensor, fake: Tensor, pull: Tensor, grid: Tensor) -> dict[str, str]:
     return {
-        "field": _text(parts["field"]),
-        "best": _text(parts["best"]),
-        "fake": points(parts["fake"]),
-        "pull": _text(pull.to(torch.int16)),
-        "grid": "" if not len(grid) or math.isnan(float(grid[0, 0])) else points(grid),
+        "field": _text(field),
+        "best": _text(best),
+        "fake": points(fake),
+        "pull": _text((pull * PULL_UNIT).clamp(-32767, 32767).round().to(torch.int16)),
+        "grid": "" if math.isnan(float(grid[0, 0])) else points(grid),
     }
 
 
@@ -131,19 +128,22 @@ def _text(values: Tensor) -> str:
 
 
 @lru_cache(maxsize=8)
-def strip(run: Run, finding: Recording) -> dict[str, Any]:
-    """Return samples of the same noise through the training as one sheet, a row a noise, with D's opinion of each."""
-    opinions, told = finding.tensors("opinions.safetensors"), finding.json("opinion.json")
-    shown = [0, *range(max(1, len(told["marks"]) - STRIP_MARKS + 1), len(told["marks"]))]  # log-spaced: what changes is late
-    pictures = torch.stack([run.snapshot(i)["samples"][:STRIP_ROWS] for i in shown], 1)  # (rows, marks, C, H, W)
+def strip(run: Run, finding: OpinionFinding) -> dict[str, Any]:
+    """Return samples of the same noise through the training as one sheet, a row per noise, with D's opinion of each."""
+    n = len(finding.snapshot_steps)
+    columns = [0, *range(max(1, n - STRIP_SNAPSHOTS + 1), n)]  # snapshots are log-spaced, and samples change late
+    pictures = torch.stack([run.snapshot(i)["samples"][:STRIP_ROWS] for i in columns], 1)  # (rows, columns, C, H, W)
     return {
-        "sheet": tiles.png_url(tiles.tile(pictures.flatten(0, 1), len(shown))),
+        "sheet": tiles.png_url(tiles.tile(pictures.flatten(0, 1), len(columns))),
         "ink": run.spec.source.ink,
-        "marks": [told["marks"][i] for i in shown],
-        **{
-            name: [[round(float(table[i, row]), 3) for i in shown] for row in range(STRIP_ROWS)] for name, table in opinions.items()
-        },
-        "prefers": [round(told["prefers_real"][i], 3) for i in shown],
-        "samples": opinions["ranks"].shape[1],
-        "test": told["test"],
+        "marks": [finding.snapshot_steps[i] for i in columns],
+        "ranks": _table(finding.ranks, columns),
+        "leads": _table(finding.leads, columns),
+        "prefers": [round(finding.prefers_real[i], 3) for i in columns],
+        "samples": finding.ranks.shape[1],
+        "test": finding.n_test,
     }
+
+
+def _table(values: Tensor, columns: Sequence[int]) -> list[list[float]]:
+    return [[round(float(values[i, row]), 3) for i in columns] for row in range(STRIP_ROWS)]

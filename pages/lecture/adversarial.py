@@ -1,7 +1,7 @@
 """5. Adversarial game: where D pulls G, move by move, and what the best possible D would say."""
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -10,13 +10,15 @@ from genmodels.models.parts import game_moves
 from genmodels.models.parts.game import TargetName
 from genmodels.models.parts.losses import Loss
 from genmodels.runs import RunSpec
-from genmodels.studies.adversarial import FRAMES, played_on
+from genmodels.studies.adversarial import GameFinding, Players
+from genmodels.studies.adversarial.study import SNAPSHOTS, play_on
 from genmodels.studies.findings import StudySpec
-from genmodels.views import adversarial as draw
+from genmodels.studies.opinion import OpinionFinding
+from genmodels.views import adversarial as drawing
 from pages.parts import cards, game, heading, state, view_controls, waiting
 from pages.parts.session import session
 
-NAME = "adversarial"
+PAGE = "adversarial"
 Against = Literal["nothing", "non-saturating", "minimax", "least squares", "hinge", "wasserstein", "relativistic"]
 
 
@@ -33,65 +35,76 @@ class View(Config):
     grid: bool = knob(True, "Where G puts a square grid of noise.", label="noise grid")
     rounds: int = knob(1500, "Updates of G in the whole game.", ge=10, le=5000, log=True)
     seed: int = knob(0, "What all chance comes from.", ge=0, le=999)
-    frame: int = knob(24, "The photograph shown.", ge=0, le=FRAMES)
+    frame: int = knob(24, "The photograph shown.", ge=0, le=SNAPSHOTS)
     moves: str = knob("", "Moves played on from there.", pattern=game_moves.PATTERN)
 
 
-view = state.view(NAME, View)
+view = state.view(PAGE, View)
 heading.draw(
     "Adversarial game",
     r"$\min_G \max_D \; \mathbb{E}[\log D(x)] + \mathbb{E}[\log(1 - D(G(z)))]$. D paints where it believes real points fall; "
     "each fake moves up that slope. **Play it, stop anywhere, and make the next moves yourself.**",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    view_controls.draw(NAME, view, "target", width="content")
-    view_controls.draw(NAME, view, "loss", "against", width=165)
-    view_controls.draw(NAME, view, "k", width=190)
+    view_controls.draw(PAGE, view, "target", width="content")
+    view_controls.draw(PAGE, view, "loss", "against", width=165)
+    view_controls.draw(PAGE, view, "k", width=190)
     if not state.presenting():
         with st.popover("More", key="more", on_change="rerun") as more:
             if more.open:
-                view_controls.draw(NAME, view, "shown", "arrows", "grid", "truth", "rounds", "seed")
+                view_controls.draw(PAGE, view, "shown", "arrows", "grid", "truth", "rounds", "seed")
 
-chosen = [(view.loss, False)]
+games = [(view.loss, False)]
 if view.against not in ("nothing", view.loss):
-    chosen.append((view.against, False))
+    games.append((view.against, False))
 if view.truth:
-    chosen.append(("non-saturating", True))
+    games.append(("non-saturating", True))
 common = {"target": view.target, "k": view.k, "rounds": view.rounds, "seed": view.seed}
-specs = [StudySpec.make("adversarial", settings=common | {"loss": loss, "perfect": perfect}) for loss, perfect in chosen]
+specs = [StudySpec.make("adversarial", settings=common | {"loss": loss, "perfect": perfect}) for loss, perfect in games]
 with cards.guard():
-    found = waiting.findings(specs)
+    recordings = waiting.findings(specs)
+    findings = [GameFinding.read(recording) for recording in recordings]
+    columns = [drawing.column(finding, spec.settings) for finding, spec in zip(findings, specs, strict=True)]
 
     def stop_at(frame: int) -> None:
-        state.save_view(NAME, frame=frame, moves="")
+        state.save_view(PAGE, frame=frame, moves="")
 
     def move(frame: int, kind: str, amount: int) -> None:
-        now: View = state.view(NAME, View)
-        made = game_moves.spelled(now.moves) if frame == now.frame else ""
-        if game_moves.fits(made + kind * amount):
-            state.save_view(NAME, frame=frame, moves=game_moves.shortened(made + kind * amount))
+        now: View = state.view(PAGE, View)
+        moves = game_moves.spelled(now.moves) if frame == now.frame else ""
+        if game_moves.fits(moves + kind * amount):
+            state.save_view(PAGE, frame=frame, moves=game_moves.shortened(moves + kind * amount))
 
     def take_back() -> None:
-        state.save_view(NAME, moves=re.sub(r"\d+[dgbp]$", "", state.view(NAME, View).moves))
+        state.save_view(PAGE, moves=re.sub(r"\d+[dgbp]$", "", state.view(PAGE, View).moves))
 
     @st.fragment
     def moving_part() -> None:
-        """The bar of moves alone is drawn again by a move: the photographs on the stage stay where they are."""
+        """Redraw the bar alone after a move: the snapshots on the stage stay where they are."""
         with cards.guard():
-            now: View = state.view(NAME, View)
+            now: View = state.view(PAGE, View)
             moves = game_moves.spelled(now.moves)
-            live = [draw.live(played_on(f, s.settings, now.frame, moves)) for f, s in zip(found, specs)] if moves else None
-            shown = {"shown": now.shown, "arrows": now.arrows, "grid": now.grid, "frame": now.frame, "live": live}
-            told = {"words": draw.words(moves), "full": not game_moves.fits(moves + "b"), "presenting": state.presenting()}
-            game.bar(shown | told | {"version": session().address.version, "marks": columns[0]["marks"]}, stop_at, move, take_back)
+            payload = now.model_dump(include={"shown", "arrows", "grid", "frame"}) | {
+                "live": live(now.frame, moves) if moves else None,
+                "words": drawing.words(moves),
+                "full": not game_moves.fits(moves + "b"),
+                "presenting": state.presenting(),
+                "version": session().address.version,
+                "marks": findings[0].rounds,
+            }
+            game.bar(payload, stop_at, move, take_back)
 
-    columns = [draw.column(f, s.settings) for f, s in zip(found, specs)]
+    def live(frame: int, moves: str) -> list[dict[str, Any]]:
+        """Play every game on from a snapshot."""
+        both = zip(map(Players.read, recordings), specs, strict=True)
+        return [drawing.live(play_on(players, spec.settings, frame, moves)) for players, spec in both]
+
     moving_part()
     game.stage(columns)
-    st.caption(draw.measured())
+    st.caption(drawing.method())
     if view.truth:
         with st.container(horizontal=True):
-            for number in draw.settled(found[-1], specs[-1].settings):
+            for number in drawing.numbers(findings[-1], specs[-1].settings):
                 heading.settle(*number)
 
 st.markdown(
@@ -103,4 +116,5 @@ st.subheader("On pictures: what D thinks of each sample", anchor=False)
 with cards.guard():
     run = RunSpec.make("digits", "gan")
     (trained,) = waiting.runs([run])
-    game.strip(draw.strip(trained, waiting.finding(StudySpec.make("opinion", [run]))))
+    opinion = OpinionFinding.read(waiting.finding(StudySpec.make("opinion", [run])))
+    game.strip(drawing.strip(trained, opinion))
