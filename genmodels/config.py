@@ -100,8 +100,8 @@ class Config(BaseModel, metaclass=_Once):
 
     @classmethod
     def knobs(cls) -> dict[str, Knob]:
-        """Return the declared hyperparameters in the order of their declaration."""
-        return {name: _knob(name, field) for name, field in cls.model_fields.items()}
+        """Return the declared hyperparameters in the order of their declaration, without fields that are none."""
+        return {name: _knob(name, field) for name, field in cls.model_fields.items() if field.json_schema_extra}
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], where: str) -> Self:

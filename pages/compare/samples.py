@@ -1,6 +1,5 @@
 """1. Side by side: what different models make of the same data, at the same share of their training."""
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -34,7 +33,7 @@ shares = [step / longest for step in marks(longest)]
 
 
 def show_frame(frame: int) -> None:
-    state.save(replace(session().choice, frame=frame))
+    state.save(session().choice.with_values(frame=frame))
 
 
 def train_again(model: str) -> None:

@@ -1,7 +1,5 @@
 """4. Scores: every measure of every model, between what other real examples and what noise read."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from genmodels import datasets
@@ -27,7 +25,7 @@ class View(Config):
 choice, own = state.compare("scores", View)
 cards.notices(session().address.notices)
 seeds = [min(choice.seed, MAX_SEED - own.seeds + 1) + i for i in range(own.seeds)]
-specs = [[replace(choice, seed=seed).spec(model) for seed in seeds] for model in choice.models]
+specs = [[choice.with_values(seed=seed).spec(model) for seed in seeds] for model in choice.models]
 every = [spec for of_model in specs for spec in of_model]
 controls.draw(TITLE, [jobs.look(spec) for spec in every], nearest=False)
 view_controls.draw("scores", own, "seeds", width=260)

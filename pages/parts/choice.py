@@ -1,71 +1,69 @@
-"""What a viewer has chosen, and its lesson link: the address holds all of it and nothing else does."""
+"""What a viewer compares: the address holds all of it, so that a link shows the same to everybody."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Self, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 from urllib.parse import urlencode
 
-from genmodels import datasets, models
-from genmodels.config import Budget, UserError
-from genmodels.runs import RunSpec
-from genmodels.runs.recorder import N_SNAPSHOTS
+from pydantic import Field
 
-OPENING_MODELS = models.OPENING
+from genmodels import datasets, models
+from genmodels.config import Budget, Config, knob
+from genmodels.runs import MAX_SEED, RunSpec
+from genmodels.runs.recorder import N_SNAPSHOTS
+from pages.parts.address import Reader, text
+
 MIN_MODELS, MAX_MODELS = 2, 4
 LAST_FRAME = N_SNAPSHOTS - 1
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Config):
     """Dataset, models with their changed settings, seed, and what of the runs is shown."""
 
     dataset: str = datasets.OPENING
-    models: tuple[str, ...] = OPENING_MODELS
-    budget: Budget = "quick"
-    changed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # model -> settings that differ from its preset
-    seed: int = 0
-    frame: int = LAST_FRAME
-    nearest: bool = False
-    auto: bool = True  # train what is missing at once if it is short
+    models: tuple[str, ...] = models.OPENING
+    changed: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)  # model -> settings that differ from its preset
+    budget: Budget = knob("quick", "How long each model may train: about 10 s, 1 min or 5 min on one core.", label="Budget")
+    seed: int = knob(0, "Of every model's training.", ge=0, le=MAX_SEED, label="Seed, for every model")
+    frame: int = knob(LAST_FRAME, "The snapshot that is shown.", ge=0, le=LAST_FRAME)
+    nearest: bool = knob(
+        False,
+        "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?",
+        label="Nearest training image",
+    )
+    auto: bool = knob(True, "Whether what is missing and short is trained at once.")
 
     def spec(self, model: str) -> RunSpec:
         """Return the run of one model; settings that this dataset does not allow raise `UserError`."""
         return RunSpec.make(self.dataset, model, self.changed.get(model), self.seed, self.budget)
 
+    def with_values(self, **values: Any) -> Self:
+        """Return the choice with some of its fields changed."""
+        return type(self).parse({**dict(self), **values}, where="comparison")
+
     def with_settings(self, model: str, settings: Mapping[str, Any]) -> Self:
-        """Return the choice with these settings of one model, of which those equal to its preset are forgotten."""
+        """Return the choice with these settings of one model, without those equal to its preset."""
         spec = RunSpec.make(self.dataset, model, settings, self.seed, self.budget)
-        return replace(self, changed={**self.changed, model: spec.changed_from(self.budget)})
+        changed = {**self.changed, model: spec.changed_from(self.budget)}
+        return self.with_values(changed={name: values for name, values in changed.items() if values})
 
     def with_dataset(self, dataset: str) -> Self:
         """Return the choice on another dataset, with its presets: settings found for one dataset mislead on another."""
-        return replace(self, dataset=datasets.source(dataset).name, changed={})
+        return self.with_values(dataset=datasets.source(dataset).name, changed={})
 
     def with_budget(self, budget: Budget) -> Self:
         """Return the choice at another budget, with its presets, for the same reason."""
-        return replace(self, budget=budget, changed={})
+        return self.with_values(budget=budget, changed={})
 
     def to_query(self) -> dict[str, str]:
-        """Return the address's parameters; what is as usual is left out."""
-        usual = Choice()
-        query: dict[str, str] = {}
-        if self.dataset != usual.dataset:
-            query["data"] = self.dataset
-        if self.models != usual.models:
-            query["models"] = ",".join(self.models)
-        if self.budget != usual.budget:
-            query["budget"] = self.budget
-        for model in self.models:
-            query |= {f"{model}.{name}": _text(value) for name, value in self.changed.get(model, {}).items()}
-        if self.seed != usual.seed:
-            query["seed"] = str(self.seed)
-        if self.frame != usual.frame:
-            query["step"] = str(self.frame)
-        if self.nearest:
-            query["nearest"] = "1"
-        if not self.auto:
-            query["auto"] = "0"
-        return query
+        """Return the address's parameters, without those that have their default value."""
+        default = Choice()._parts()
+        return {name: value for name, value in self._parts().items() if value != default.get(name)}
+
+    def _parts(self) -> dict[str, str]:
+        settings = {f"{model}.{name}": value for model in self.models for name, value in self.changed.get(model, {}).items()}
+        parts = {"data": self.dataset, "models": ",".join(self.models), "budget": self.budget, **settings, "seed": self.seed}
+        parts |= {"step": self.frame, "nearest": int(self.nearest), "auto": int(self.auto)}
+        return {name: text(value) for name, value in parts.items()}
 
     def to_link(self) -> str:
         """Return the address's parameters as one text."""
@@ -73,110 +71,69 @@ class Choice:
 
     @classmethod
     def beside(cls, spec: RunSpec) -> Self:
-        """Return the choice that shows a run beside the usual others."""
-        order = list(models.models()).index
-        shown = tuple(sorted({*OPENING_MODELS, spec.model}, key=order))[:MAX_MODELS]
+        """Return the choice that shows a run beside the models that pages open with."""
+        shown = ordered({*models.OPENING, spec.model})[:MAX_MODELS]
         return cls(dataset=spec.dataset, models=shown, budget=spec.budget, changed={spec.model: spec.changed}, seed=spec.seed)
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], known: Collection[str] = ()) -> tuple[Self, list[str]]:
-        """Return the nearest valid choice to an address, and one line for each part that was not valid.
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """Return the nearest valid choice to an address of nothing else, and one line for each part that was not valid."""
+        reader = Reader(query)
+        return cls.read(reader), reader.notices
 
-        Parts that are `known` belong to others.
-        """
-        reader = _Reader({name: value for name, value in query.items() if name not in known})
+    @classmethod
+    def read(cls, reader: Reader) -> Self:
+        """Return the nearest valid choice to what is left of an address."""
+        knobs = cls.knobs()
         choice = cls(
-            dataset=reader.dataset(),
-            models=reader.models(),
-            budget=reader.budget(),
-            seed=reader.number("seed", 0, 0, 2**31 - 1),
-            frame=reader.number("step", LAST_FRAME, 0, LAST_FRAME),
-            nearest=reader.number("nearest", 0, 0, 1) == 1,
-            auto=reader.number("auto", 1, 0, 1) == 1,
+            dataset=_dataset(reader),
+            models=_models(reader),
+            budget=reader.option("budget", knobs["budget"]),
+            seed=reader.number("seed", knobs["seed"]),
+            frame=reader.number("step", knobs["frame"]),
+            nearest=reader.number("nearest", knobs["nearest"]) == 1,
+            auto=reader.number("auto", knobs["auto"]) == 1,
         )
-        choice = replace(choice, changed=reader.settings(choice))
-        return choice, reader.notices
+        settings = reader.groups()
+        reader.close()
+        for model, values in settings.items():
+            if model in choice.models:
+                choice = choice._with_texts(reader, model, values)
+            else:
+                reader.notices.append(f"The link sets {model[:20]!r}, which is not compared here: left out.")
+        return choice
 
-
-class _Reader:
-    """Reads one address, part by part, noting what it could not take."""
-
-    def __init__(self, query: Mapping[str, str]):
-        self.query = query
-        self.notices: list[str] = []
-
-    def dataset(self) -> str:
-        name = self.query.get("data", datasets.OPENING)
-        try:
-            return datasets.source(name).name
-        except UserError as error:
-            self.notices.append(f"The link asks for {error}. Showing {datasets.OPENING}.")
-            return datasets.OPENING
-
-    def models(self) -> tuple[str, ...]:
-        if "models" not in self.query:
-            return OPENING_MODELS
-        found: list[str] = []
-        for name in filter(None, self.query["models"].split(",")[:20]):
-            try:
-                model = models.model(name.strip()).name
-            except UserError as error:
-                self.notices.append(f"The link asks for {error}.")
-                continue
-            if model not in found:
-                found.append(model)
-        if len(found) < MIN_MODELS:
-            self.notices.append(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models: showing {', '.join(OPENING_MODELS)}.")
-            return OPENING_MODELS
-        if len(found) > MAX_MODELS:
-            self.notices.append(f"A comparison shows at most {MAX_MODELS} models: {', '.join(found[MAX_MODELS:])} left out.")
-        return tuple(sorted(found[:MAX_MODELS], key=list(models.models()).index))
-
-    def budget(self) -> Budget:
-        asked = self.query.get("budget", Choice.budget)
-        for budget in get_args(Budget):
-            if asked == budget:
-                return budget  # type: ignore[no-any-return]
-        self.notices.append(f"The link's budget={asked[:20]!r} is none of {', '.join(get_args(Budget))}: taking {Choice.budget}.")
-        return Choice.budget
-
-    def number(self, name: str, usual: int, low: int, high: int) -> int:
-        text = self.query.get(name)
-        if text is None:
-            return usual
-        if text.isascii() and text.isdigit() and len(text) <= 10 and low <= int(text) <= high:
-            return int(text)
-        self.notices.append(f"The link's {name}={text[:20]!r} is not a whole number from {low} to {high}: taking {usual}.")
-        return usual
-
-    def settings(self, choice: Choice) -> dict[str, Mapping[str, Any]]:
-        asked: dict[str, dict[str, str]] = {}
-        for name, value in self.query.items():
-            model, dot, knob = name.partition(".")
-            if dot:
-                asked.setdefault(model, {})[knob] = value
-            elif name not in ("data", "models", "budget", "seed", "step", "nearest", "auto"):
-                self.notices.append(f"The link's {name[:20]!r} means nothing here: left out.")
-        valid: dict[str, Mapping[str, Any]] = {}
-        for model, values in asked.items():
-            if model not in choice.models:
-                self.notices.append(f"The link sets {model[:20]!r}, which is not compared here: left out.")
-                continue
-            valid[model] = self._settings_of(choice, model, values)
-        return valid
-
-    def _settings_of(self, choice: Choice, model: str, values: Mapping[str, str]) -> Mapping[str, Any]:
-        """Return the settings that are valid together, taken one by one so that one fault costs one setting."""
-        taken: Mapping[str, Any] = {}
+    def _with_texts(self, reader: Reader, model: str, values: Mapping[str, str]) -> Self:
+        """Return the choice with the settings of one model that are valid together, read one by one."""
+        choice = self
         for name, value in values.items():
-            try:
-                taken = choice.with_settings(model, {**taken, name: value}).changed[model]
-            except UserError as error:
-                self.notices.append(f"The link's {model}.{name[:20]} was left out. {error}.")
-        return taken
+            with reader.noting(f"The link's {model}.{name[:20]} was left out. "):
+                choice = choice.with_settings(model, {**choice.changed.get(model, {}), name: value})
+        return choice
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)  # a float as its shortest text that reads back as the same number
+def ordered(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of models in the order of their registry."""
+    return tuple(sorted(names, key=list(models.models()).index))
+
+
+def _dataset(reader: Reader) -> str:
+    with reader.noting("The link asks for ", f". Showing {datasets.OPENING}."):
+        return datasets.source(reader.parts.pop("data", datasets.OPENING)).name
+    return datasets.OPENING
+
+
+def _models(reader: Reader) -> tuple[str, ...]:
+    if "models" not in reader.parts:
+        return models.OPENING
+    names: list[str] = []
+    for name in filter(None, reader.parts.pop("models").split(",")[:20]):
+        with reader.noting("The link asks for "):
+            names.append(models.model(name.strip()).name)
+    names = list(dict.fromkeys(names))
+    if len(names) < MIN_MODELS:
+        reader.notices.append(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models: showing {', '.join(models.OPENING)}.")
+        return models.OPENING
+    if len(names) > MAX_MODELS:
+        reader.notices.append(f"A comparison shows at most {MAX_MODELS} models: {', '.join(names[MAX_MODELS:])} left out.")
+    return ordered(names[:MAX_MODELS])

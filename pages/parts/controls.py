@@ -1,21 +1,20 @@
 """The row of choices above a comparison: dataset, models, settings, what to show."""
 
-from dataclasses import replace
 from typing import NoReturn
 
 import streamlit as st
 
 from genmodels import datasets, models
-from genmodels.config import BUDGETS, UserError
+from genmodels.config import UserError
 from genmodels.runs import MAX_SEED, RunSpec
-from pages.parts import cards, jobs, own_data, settings_form, state
-from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice
+from pages.parts import cards, jobs, own_data, settings_form, state, widgets
+from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice, ordered
 from pages.parts.session import session, set_widget, widget_value
 
 
 def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
     """Draw title, dataset, settings and the one button that trains or stops, then the models and what is shown of them."""
-    choice = session().choice
+    choice, knobs = session().choice, Choice.knobs()
     source = datasets.source(choice.dataset)
     if state.presenting():
         st.title(f"{title}: {source.title}", anchor=False)
@@ -45,19 +44,10 @@ def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
             on_change=_pick_models,
             label_visibility="collapsed",
         )
-        st.segmented_control(
-            "Budget",
-            list(BUDGETS),
-            format_func=str.capitalize,
-            required=True,
-            key=set_widget("", "budget", choice.budget),
-            on_change=_pick_budget,
-            label_visibility="collapsed",
-            help="How long each model may train: about 10 s, 1 min or 5 min on one core.",
-        )
+        key = set_widget("", "budget", choice.budget)
+        widgets.draw(knobs["budget"], key, format_func=str.capitalize, on_change=_pick_budget, label_visibility="collapsed")
         if nearest and source.is_image:
-            help = "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?"
-            st.toggle("Nearest training image", key=set_widget("", "nearest", choice.nearest), on_change=_toggle_nearest, help=help)
+            widgets.draw(knobs["nearest"], set_widget("", "nearest", choice.nearest), on_change=_toggle_nearest)
 
 
 def unavailable(error: UserError) -> NoReturn:
@@ -104,14 +94,13 @@ def _pick_budget() -> None:
 def _pick_models() -> None:
     picked = widget_value("", "models")
     if MIN_MODELS <= len(picked) <= MAX_MODELS:
-        order = list(models.models()).index
-        state.save(replace(session().choice, models=tuple(sorted(picked, key=order))))
+        state.save(session().choice.with_values(models=ordered(picked)))
     else:
         st.toast(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models.")
 
 
 def _toggle_nearest() -> None:
-    state.save(replace(session().choice, nearest=widget_value("", "nearest")))
+    state.save(session().choice.with_values(nearest=widget_value("", "nearest")))
 
 
 def _settings(choice: Choice) -> None:
@@ -133,7 +122,7 @@ def _settings(choice: Choice) -> None:
         auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"
         auto = st.toggle(auto_label, choice.auto, key=f"{prefix}.auto")
         if sent:
-            _send(replace(choice, seed=int(seed), auto=auto), values)
+            _send(choice.with_values(seed=int(seed), auto=auto), values)
 
 
 def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:

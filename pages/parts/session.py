@@ -1,6 +1,6 @@
 """What the server remembers of one browser window between runs of the script: one typed object under one key of Streamlit's state.
 
-Streamlit itself requires a key for each widget; `widget_key`, `set_widget` and `widget_value` make and use those.
+Streamlit itself requires a key for each widget; the functions below make and use those.
 """
 
 import uuid
@@ -107,6 +107,14 @@ def set_widget(page: str, name: str, value: Any) -> str:
     """Set a widget that is about to be drawn, and return its key."""
     key = widget_key(page, name)
     st.session_state[key] = value
+    return key
+
+
+def start_widget(page: str, name: str, value: Any) -> str:
+    """Set a widget that is drawn for the first time, and return its key; afterwards it holds what the viewer does with it."""
+    key = widget_key(page, name)
+    if key not in st.session_state:
+        st.session_state[key] = value
     return key
 
 

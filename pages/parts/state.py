@@ -5,13 +5,13 @@ a Config), and how it is presented (`present=1`: large, without controls; `lesso
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit import runtime
 
-from genmodels.config import Config, UserError
+from genmodels.config import Config
+from pages.parts.address import Reader, changes
 from pages.parts.choice import Choice
 from pages.parts.session import Nothing, session
 
@@ -76,25 +76,6 @@ def auto() -> bool:
     return here.choice.auto if here.address.comparing else here.auto
 
 
-def link(view: Config) -> dict[str, str]:
-    """Return a page's own controls as parts of an address, without those that have their default value."""
-    return {name: _text(value) for name, value in view.model_dump().items() if value != type(view).model_fields[name].default}
-
-
-def read(kind: type[V], query: Mapping[str, str], where: str) -> tuple[V, list[str]]:
-    """Return the controls nearest to what an address asks for, read one by one, and a line for each part that is not valid."""
-    values: dict[str, str] = {}
-    notices = []
-    for name in kind.knobs():
-        if name in query:
-            try:
-                kind.parse({**values, name: query[name]}, where)
-                values[name] = query[name]
-            except UserError as error:
-                notices.append(f"The link's {name} was left out. {error}.")
-    return kind.parse(values, where), notices
-
-
 def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
     here, query = session(), st.query_params.to_dict()
     address = here.address
@@ -119,42 +100,26 @@ def _open() -> None:
 
 
 def _read(query: dict[str, str]) -> None:
-    here = session()
-    address, page = here.address, here.address.page
-    address.lesson = query["lesson"] if re.fullmatch(r"o?\d{1,3}", query.get("lesson", "")) else ""  # the bar gives the notice
-    address.present = query.get("present") == "1"
-    controls, notices = read(address.kind, query, page)
-    notices += _unclear(query, "present" if address.comparing else f"present {AUTO}")
-    here.views[page] = controls.model_dump()
-    known = {*address.kind.knobs(), *PRESENTING}
+    here, reader = session(), Reader(query)
+    address = here.address
+    here.views[address.page] = reader.controls(address.kind, address.page).model_dump()
+    lesson = reader.parts.pop("lesson", "")
+    address.lesson = lesson if re.fullmatch(r"o?\d{1,3}", lesson) else ""  # the bar gives the notice
+    address.present = reader.switch("present", False)
     if address.comparing:
-        here.choice, lines = Choice.from_query(query, known)
-        notices += lines
+        here.choice = Choice.read(reader)
     else:
-        known.add(AUTO)
-        here.auto = query.get(AUTO) != "0"
-        notices += [f"The link's {name[:20]!r} means nothing here: left out." for name in query if name not in known]
-    address.notices, address.query = notices, query
-
-
-def _unclear(query: Mapping[str, str], switches: str) -> list[str]:
-    """Return a line for each switch of an address that is neither 0 nor 1."""
-    unclear = {name: query[name] for name in switches.split() if query.get(name, "0") not in ("0", "1")}
-    return [f"The link's {name}={value[:20]!r} is neither 0 nor 1: left out." for name, value in unclear.items()]
+        here.auto = reader.switch(AUTO, True)
+    reader.close()
+    address.notices, address.query = reader.notices, query
 
 
 def _write() -> None:
     here = session()
     address = here.address
     query = here.choice.to_query() if address.comparing else {} if here.auto else {AUTO: "0"}
-    query |= link(address.kind.parse(here.views[address.page], where=address.page))
+    query |= changes(current(address.page, address.kind))
     query |= {"present": "1"} if address.present else {}
     query |= {"lesson": address.lesson} if address.lesson else {}
     address.query, address.notices = query, []
     st.query_params.from_dict(query)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)  # a float as its shortest text that reads back as the same number

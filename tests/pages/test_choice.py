@@ -1,13 +1,11 @@
 """The address holds the choice, and whatever is wrong in it costs that part alone, with a line that says so."""
 
-from dataclasses import replace
-
 import pytest
 
 from genmodels import datasets, models
 from genmodels.config import BUDGETS, Budget, UserError
 from genmodels.runs import RunSpec
-from pages.parts.choice import LAST_FRAME, OPENING_MODELS, Choice
+from pages.parts.choice import LAST_FRAME, Choice
 
 
 def test_the_usual_choice_has_an_empty_address() -> None:
@@ -103,7 +101,7 @@ def test_the_budget_brings_its_presets_and_survives_the_way_through_the_address(
 
 def test_settings_equal_to_the_preset_are_not_in_the_address() -> None:
     spec = RunSpec.make("ring", "vae")
-    choice = replace(Choice(), dataset="ring").with_settings("vae", spec.settings.model_dump())
+    choice = Choice(dataset="ring").with_settings("vae", spec.settings.model_dump())
     assert choice.to_query() == {"data": "ring"}
-    assert choice.models == OPENING_MODELS
+    assert choice.models == models.OPENING
     assert choice.frame == LAST_FRAME

@@ -121,7 +121,7 @@ def test_each_wrong_value_of_a_pages_own_controls_is_told_and_the_one_that_is_ri
 def test_each_wrong_part_of_a_comparison_is_told_and_the_rest_is_kept(page: str, text: str) -> None:
     for wrong in ("data", "models", "budget", "seed", "step", "nearest", "gmm.n_components"):
         query = {"data": "moons", "models": "gmm,vae", "budget": "standard", "seed": "5", "gmm.n_components": "7"}
-        choice, told = Choice.from_query({**query, wrong: text}, {"auto"})
+        choice, told = Choice.from_query({**query, wrong: text})
         assert told
         kept = {"data": choice.dataset, "models": ",".join(choice.models), "budget": choice.budget, "seed": str(choice.seed)}
         assert all(kept[name] == value for name, value in query.items() if name in kept and name != wrong)

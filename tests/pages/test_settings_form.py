@@ -3,7 +3,7 @@
 import pytest
 
 from genmodels import models
-from pages.parts.settings_form import log_scale
+from pages.parts.widgets import log_scale
 
 LOG_KNOBS = [(m, k) for m, kind in models.models().items() for k in kind.Settings.knobs().values() if k.log]
 

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmodels.config import Config, knob
-from pages.parts import state
+from pages.parts.address import Reader, changes
 
 
 class View(Config):
@@ -25,15 +25,17 @@ class View(Config):
     ],
 )
 def test_the_nearest_valid_view_is_read_and_each_fault_told(query, expected, notices):
-    view, lines = state.read(View, query, "page")
-    assert view == View(**expected)
-    assert len(lines) == notices
+    reader = Reader(query)
+    assert reader.controls(View, "page") == View(**expected)
+    assert len(reader.notices) == notices
 
 
 @pytest.mark.parametrize("values", [{}, {"k": 3}, {"noise": 0.123456789, "grid": True, "mode": ""}])
 def test_a_link_reads_back_as_the_same_view(values):
     view = View(**values)
-    assert state.read(View, state.link(view), "page") == (view, [])
+    reader = Reader(changes(view))
+    assert reader.controls(View, "page") == view
+    assert reader.notices == []
 
 
 def page() -> None:
