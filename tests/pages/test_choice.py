@@ -72,6 +72,30 @@ def test_a_bad_part_of_the_address_is_named_and_the_rest_is_kept(name: str) -> N
         assert choice.spec(model).key
 
 
+def test_each_fault_of_an_address_has_its_words() -> None:
+    query = {
+        "data": "moons",
+        "budget": "endless",
+        "models": "gmm,vae,gpt",
+        "seed": "x",
+        "step": "99",
+        "nearest": "yes",
+        "auto": "0",
+    }
+    choice, notices = Choice.from_query({**query, "gan.gamma": "1", "vae.beta": "-3", "colour": "red", "vae.steps": "7"})
+    assert choice == Choice(dataset="moons", models=("gmm", "vae"), changed={"vae": {"steps": 7}}, auto=False)
+    assert notices[0].startswith("The link asks for no model named 'gpt': there are ")
+    assert notices[1:-1] == [
+        "The link's budget='endless' is none of quick, standard, thorough: taking quick.",
+        "The link's seed='x' is not a whole number from 0 to 2147483647: taking 0.",
+        "The link's step='99' is not a whole number from 0 to 23: taking 23.",
+        "The link's nearest='yes' is not a whole number from 0 to 1: taking 0.",
+        "The link's 'colour' means nothing here: left out.",
+        "The link sets 'gan', which is not compared here: left out.",
+    ]
+    assert notices[-1].startswith("The link's vae.beta was left out. vae on moons: beta = '-3' is not allowed; give numbers from ")
+
+
 def test_a_fifth_model_is_left_out_with_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     names = list(models.models())
     assert len(names) >= 4
