@@ -19,10 +19,12 @@ from benchmarks.common import machine
 from genmodels import device, studies
 from genmodels.store import Recording, Store
 from genmodels.studies.adversarial import GameFinding
+from genmodels.studies.arithmetic import ArithmeticFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.studies.ring import ModelOfY, RingFinding
+from genmodels.studies.swap import SwapFinding
 from genmodels.views import arithmetic as arithmetic_view
 from genmodels.views import elbo, likelihood
 from genmodels.views.k_curve import best_point
@@ -153,19 +155,20 @@ def adversarial() -> Iterator[Line]:
 def arithmetic() -> Iterator[Line]:
     """How many attributes can be switched on; who finds the fake out."""
     for spec, finding in openings("arithmetic"):
-        found = finding.json("arithmetic.json")
+        content = ArithmeticFinding.read(finding)
         for run in spec.runs:
-            flips = {n: f for n, f in zip(found["names"], found["models"][run.key]["flipped"], strict=True) if f is not None}
+            model = content.models[run.key]
+            flips = {n: f for n, f in zip(content.names, model.flipped, strict=True) if f is not None}
             less = ", ".join(f"{n} {f:.0%}" for n, f in sorted(flips.items(), key=lambda item: item[1]) if f < FLIPS)
-            good, of = arithmetic_view.reliable(found, run.key, FLIPS)
+            good, of = arithmetic_view.reliable(model, FLIPS)
             is_ = f"{good} of {of}" + (f"; less: {less}" if less else "")
             yield f"{run.dataset}, {run.model}: attributes that flip within 3 std", "all, in >= 80 % of cases", is_, good == of
-    rows = first("swap").json("swap.json")["rows"]
-    found = ", ".join(f"{row['detected']:.0%}" for row in rows)
+    judgements = SwapFinding.read(first("swap")).judgements
+    accuracies = ", ".join(f"{judgement.detector:.0%}" for judgement in judgements)
     yield (
         "detector against fakes, worse to better",
         "-; 50 % is fooled",
-        f"{found}; against true frames {rows[-1]['floor']:.0%}",
+        f"{accuracies}; against true frames {judgements[-1].detector_floor:.0%}",
         None,
     )
 

@@ -1,4 +1,4 @@
-"""Latent arithmetic as charts and rows: what a direction changes, and codes made of others."""
+"""Latent arithmetic as charts and rows: what a direction changes, and codes moved along directions."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from genmodels import device
 from genmodels.models.base import Decodes
+from genmodels.studies.arithmetic import ArithmeticFinding, Directions, Sum
 
 MIX = re.compile(r"([^:,]+):(-?\d(?:\.\d)?)")
 
@@ -38,26 +39,47 @@ def change_map(names: Sequence[str], change: Sequence[Sequence[float]], title: s
     return {"data": [trace], "layout": layout}
 
 
-def table(found: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return one row an attribute: for each model (key -> title) the share of flips within reach, and the largest side effect."""
+def table(finding: ArithmeticFinding, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a row for each attribute: for each model (run key -> title) the share of flips, and the largest side effect."""
     rows = []
-    for a, name in enumerate(found["names"]):
+    for a, name in enumerate(finding.names):
         row: dict[str, Any] = {"attribute": name}
         for key, title in titles.items():
-            told = found["models"][key]
-            flipped, needed, change = told["flipped"][a], told["needed"][a], told["change"][a]
+            model = finding.models[key]
+            flipped, change = model.flipped[a], model.change[a]
             other = max((j for j in range(len(change)) if j != a), key=lambda j: abs(change[j]))
             row[f"{title}: flips"] = None if flipped is None else 100 * flipped
-            row[f"{title}: needs"] = needed
-            row[f"{title}: also changes"] = f"{found['names'][other]} {change[other]:+.1f}"
+            row[f"{title}: needs"] = model.needed[a]
+            row[f"{title}: also changes"] = f"{finding.names[other]} {change[other]:+.1f}"
         rows.append(row)
     return rows
 
 
-def reliable(found: Mapping[str, Any], key: str, share: float = 0.8) -> tuple[int, int]:
+def reliable(model: Directions, share: float = 0.8) -> tuple[int, int]:
     """Return how many attributes flip in at least this share of cases, and how many there are."""
-    flips = [f for f in found["models"][key]["flipped"] if f is not None]
+    flips = [f for f in model.flipped if f is not None]
     return sum(f >= share for f in flips), len(flips)
+
+
+def number(model: Directions, title: str) -> tuple[str, str, str]:
+    """Return name, value and note of how many attributes can be switched on in a model."""
+    good, of = reliable(model)
+    note = (
+        "Attributes that appear in at least 80 % of 300 held-out codes without them, when moved by at most 3 prior "
+        "standard deviations; judged by a net that learnt from other pictures than the one that found the direction."
+    )
+    return f"{title}: attributes that can be switched on", f"{good} of {of}", note
+
+
+def pairs(finding: ArithmeticFinding) -> dict[str, list[str]]:
+    """Return, for each attribute p of which there is a sum in some model, the attributes q that go with it, both sorted."""
+    both = sorted({(row.p, row.q) for model in finding.models.values() for row in model.sums})
+    return {p: [q for other, q in both if other == p] for p, _ in both}
+
+
+def sum_of(model: Directions, p: str, q: str) -> Sum | None:
+    """Return the sum of two attributes, or None where the model had too few examples."""
+    return next((row for row in model.sums if (row.p, row.q) == (p, q)), None)
 
 
 def codes(seed: int, n: int, model: Decodes, where: torch.device) -> Tensor:
@@ -65,11 +87,11 @@ def codes(seed: int, n: int, model: Decodes, where: torch.device) -> Tensor:
     return torch.randn(n, model.settings.latent_dim, generator=device.generator(where, seed, "faces"), device=where)  # type: ignore[attr-defined]
 
 
-def mixed(z: Tensor, mix: str, names: Sequence[str], along: Tensor) -> Tensor:
-    """Return codes z (N, Z) moved along directions (A, Z) as a text such as `smile:2,hat:-1` tells; unknown names move nothing."""
+def mixed(z: Tensor, mix: str, names: Sequence[str], directions: Tensor) -> Tensor:
+    """Return codes z (N, Z) moved along directions (A, Z) by a text such as `smile:2,hat:-1`; unknown names move nothing."""
     for name, amount in MIX.findall(mix):
         if name in names:
-            z = z + float(amount) * along[list(names).index(name)].to(z)
+            z = z + float(amount) * directions[list(names).index(name)].to(z)
     return z
 
 
@@ -79,5 +101,5 @@ def amounts(mix: str) -> dict[str, float]:
 
 
 def mix_text(values: Mapping[str, float]) -> str:
-    """Return the text of these amounts; those of nothing are left out."""
+    """Return the text of these amounts, without zeros."""
     return ",".join(f"{name}:{value:g}" for name, value in values.items() if value)

@@ -36,7 +36,7 @@ def sums(judge, rng, n=4000):
 
 @pytest.mark.parametrize(("middle", "success"), [(-100.0, 1.0), (100.0, 0.0)])
 def test_sums_have_both_attributes_when_the_judge_says_so_whatever_found_them(middle, success, rng):
-    assert [row["success"] for row in sums(linear(middle), rng)] == [success, success]
+    assert [row.success for row in sums(linear(middle), rng)] == [success, success]
 
 
 def test_forty_sums_are_forty_different_ones_even_of_thirty_codes(rng):
@@ -46,10 +46,10 @@ def test_forty_sums_are_forty_different_ones_even_of_thirty_codes(rng):
     assert all(len(draw.unique(dim=0)) == 3 for draw in draws)
     assert len(draws.mean(1).unique(dim=0)) >= 39  # of 4,060 sets two can be alike
     (row, _) = sums(linear(0.0), rng)
-    assert row["codes"] == pytest.approx([380] * 3, rel=0.2)  # 4,000 times the square of P[z > 1/2]
+    assert row.codes == pytest.approx([380] * 3, rel=0.2)  # 4,000 times the square of P[z > 1/2]
 
 
-@pytest.mark.parametrize("dataset", arithmetic.ONE_DATASET)
+@pytest.mark.parametrize("dataset", arithmetic.DATASETS)
 def test_neither_model_of_the_page_is_tuned_for_it(dataset):
     assert [(run.model, run.changed) for run in arithmetic.specs(dataset, "standard")] == [("vae", {}), ("gan", {})]
 
@@ -58,16 +58,16 @@ def test_directions_are_judged_by_the_teller_that_did_not_find_them(store, monke
     """Of tellers so poor that they differ: what the finding says is the judge's answer, computed again."""
     for module in (attributes, features):
         monkeypatch.setattr(module, "STEPS", 40)
-    for name, few in {"FOUND_ON": 400, "JUDGED_ON": 30, "PATHS": 4}.items():
+    for name, few in {"N_DIRECTIONS": 400, "N_JUDGE": 30, "PATHS": 4}.items():
         monkeypatch.setattr(arithmetic, name, few)
     spec = RunSpec.make("digits", "vae", {"steps": 30, "hidden_dim": 16, "latent_dim": 2})
-    finding = perform(StudySpec.make("arithmetic", [spec]), store)
+    finding = arithmetic.ArithmeticFinding.read(perform(StudySpec.make("arithmetic", [spec]), store))
     context, data = StudyContext(store, CPU, store.writer("0" * 64)), datasets.load("digits", CPU)
-    found, along = finding.json("arithmetic.json"), finding.tensors(f"{spec.key}.safetensors")["directions"]
+    result = finding.models[spec.key]
     judge = finish(attributes.teller(data, "judge", context.rng(0, "judge")))
     model = Run.open(spec.key, store).load_model(CPU)
     assert isinstance(model, VAE)
-    z = torch.randn(arithmetic.JUDGED_ON, 2, generator=context.rng(0, "judge"))
-    turned = attributes.turn(model.decode, judge, z, along, torch.arange(0.25, 3.1, 0.25), 2.0)
-    assert found["models"][spec.key]["change"] == [pytest.approx(row, abs=1e-4) for row in turned.change.tolist()]
-    assert found["quality"]["judge"] == pytest.approx(judge.quality.tolist(), abs=1e-4)
+    z = torch.randn(arithmetic.N_JUDGE, 2, generator=context.rng(0, "judge"))
+    moves = attributes.turn(model.decode, judge, z, result.directions, torch.arange(0.25, 3.1, 0.25), 2.0)
+    assert result.change == [pytest.approx(row, abs=1e-4) for row in moves.change.tolist()]
+    assert finding.quality["judge"] == pytest.approx(judge.quality.tolist(), abs=1e-4)
