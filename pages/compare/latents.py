@@ -1,4 +1,4 @@
-"""2. Latent space: what each model's code knows of an example, seen as maps of held-out data."""
+"""2. Latent space: each model's codes of held-out examples as flat maps."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,11 @@ import streamlit as st
 from genmodels.config import Config, UserError, knob
 from genmodels.models.base import Encodes
 from genmodels.studies.findings import StudySpec
-from genmodels.views import latents as view
+from genmodels.studies.latents.finding import LatentSpace, SmallMaps
+from genmodels.views.latents import maps as view
+from genmodels.views.latents import scene as scenes
+from genmodels.views.latents import words
+from genmodels.views.latents.methods import ITERATED, METHODS, default_method, impossible
 from pages.parts import cards, controls, jobs, latent_columns, scatter, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
 
@@ -31,17 +35,17 @@ choice, own = state.compare(PAGE, View)
 cards.notices(session().address.notices)
 specs = [choice.spec(model) for model in choice.models]
 try:
-    by = view.colours(choice.dataset)
+    by = scenes.attributes(choice.dataset)
     colour = own.colour if own.colour in by else next(iter(by), "")
-    scene = view.scene(choice.dataset, colour)
+    scene = scenes.scene(choice.dataset, colour)
 except UserError as error:
     controls.draw(TITLE, [], nearest=False)
     controls.unavailable(error)
-method = view.usual_method(choice.dataset) if own.map == "auto" else own.map
+method = default_method(choice.dataset) if own.map == "auto" else own.map
 
 
 def look() -> list[latent_columns.Item]:
-    """Return what there is of each model, having asked for what is short."""
+    """Return each model's run and findings, after short ones that are missing were begun."""
     items = [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
     if not choice.auto:
         return items
@@ -49,16 +53,16 @@ def look() -> list[latent_columns.Item]:
     return [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
 
 
-def picked() -> list[int]:
-    """Return the dots that were clicked: asked anew, since a click runs the maps alone again."""
-    return view.valid_picks(choice.dataset, state.current(PAGE, View).picks)
+def picks() -> list[int]:
+    """Return the picked examples as the session has them now: a click reruns the maps alone."""
+    return scenes.valid_picks(choice.dataset, state.current(PAGE, View).picks)
 
 
-def pick(which: str) -> None:
-    picks = picked()
-    kept = [index for index in picks if index != int(which)]
-    shown = [*kept, int(which)] if len(kept) == len(picks) else kept  # a second click takes it away
-    state.save_view(PAGE, picks=".".join(map(str, shown[-MAX_PICKS:])))
+def pick(example: str) -> None:
+    before = picks()
+    others = [index for index in before if index != int(example)]
+    after = [*others, int(example)] if len(others) == len(before) else others  # a second click unpicks it
+    state.save_view(PAGE, picks=".".join(map(str, after[-MAX_PICKS:])))
 
 
 def begin(model: str) -> None:
@@ -77,13 +81,13 @@ def save_colour() -> None:
 
 first = look()
 waits = any(item.live for item in first)
-asked = [column for item in first for column in (item.live or ([] if item.why_not else [item.run]))]
-controls.draw(TITLE, asked, nearest=False)
+run_columns = [column for item in first for column in (item.live or ([] if item.why_not else [item.run]))]
+controls.draw(TITLE, run_columns, nearest=False)
 if not state.presenting():
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-row"):
         key = set_widget(PAGE, "map", method)
-        st.segmented_control("Map", view.METHODS, required=True, key=key, on_change=save_map, width="content")
-        if method in ("t-SNE", "with samples"):
+        st.segmented_control("Map", METHODS, required=True, key=key, on_change=save_map, width="content")
+        if method in ITERATED:
             view_controls.draw(PAGE, own, "perplexity", "start", width=150)
         if by:
             st.selectbox("Colour", by, key=set_widget(PAGE, "colour", colour), on_change=save_colour, width=150)
@@ -91,41 +95,42 @@ if not state.presenting():
             view_controls.draw(PAGE, own, "prior")
 
 
-pictures = map(view.sprite, [choice.dataset])  # half a megabyte that the browser keeps: sent once, not with every moment of a map
+sprites = map(scenes.sprite, [choice.dataset])  # half a megabyte that the browser keeps: sent once, not with every frame
 
 
-def column_of(item: latent_columns.Item, picks: list[int]) -> dict[str, Any]:
-    """Return the column as it is drawn; one that cannot be read says so in its own place."""
+def column_of(item: latent_columns.Item) -> dict[str, Any]:
+    """Return the column for the browser; one that cannot be read says so in its own place."""
     try:
-        return item.data(own.prior, picks)
+        return item.data(own.prior, picks())
     except Exception as error:
         return view.blank(item.run.spec) | {"state": "failed", "message": cards.words(error)}
 
 
 @st.fragment(run_every=POLL_SECONDS if waits else None)
 def maps() -> None:
-    """The maps alone are drawn again while something is made; the whole page once, when all is there."""
+    """Draw the maps: these alone again while something is computed, the whole page once it is finished."""
     with cards.guard():
-        items, picks = look(), picked()
+        items = look()
         live = any(item.live for item in items)
-        columns = [column_of(item, picks) for item in items]
+        columns = [column_of(item) for item in items]
         for column, item in zip(columns, items, strict=True):
             column["stamp"] = "".join(i.spec.key[:8] for i in item.studies if i.finding)
-        drawn = {"scene": scene, "columns": columns, "picks": picks, "method": method}
-        drawn |= {"originals": view.originals(choice.dataset, picks), "spriteKey": choice.dataset}
-        drawn |= {"crosses": view.crosses(specs, method) if own.prior or method == "with samples" else ""}
-        drawn |= {"hint": "" if picks else "Click a dot: what does each model make of it?"}
-        drawn |= {"sprite": next(pictures, "") if live else view.sprite(choice.dataset)}
-        scatter.draw("maps", drawn, pick, begin)
+        payload = {"scene": scene, "columns": columns, "picks": picks(), "method": method}
+        payload |= {"originals": scenes.originals(choice.dataset, picks()), "spriteKey": choice.dataset}
+        payload |= {"crosses": words.crosses(specs, method) if own.prior or method == "with samples" else ""}
+        payload |= {"hint": "" if picks() else "Click a dot: what does each model make of it?"}
+        payload |= {"sprite": next(sprites, "") if live else scenes.sprite(choice.dataset)}
+        scatter.draw("maps", payload, pick, begin)
         if session().take_rerun() or waits != live:
             st.rerun()
 
 
 maps()
 with cards.guard():
-    there = [(item.run.spec, item.studies[0].finding) for item in look() if item.studies and item.studies[0].finding]
-    if len(there) == len([item for item in first if not item.why_not]) and (told := view.sentence(there)):
-        st.markdown(f"> {told}")
+    recordings = [(item.run.spec, item.studies[0].finding) for item in look() if item.studies]
+    findings = [(spec, LatentSpace.read(recording)) for spec, recording in recordings if recording]
+    if len(findings) == len([item for item in first if not item.why_not]) and (sentence := words.sentence(findings)):
+        st.markdown(f"> {sentence}")
 if method != "with samples" and any(not issubclass(spec.kind, Encodes) for spec in specs):
     st.caption(
         "A GAN has no encoder, and its z is noise by construction: what is mapped is a noise from which the generator comes near "
@@ -137,7 +142,7 @@ st.caption(
     "The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there. "
     "A KL compares with those of the same perplexity alone."
 )
-able = {spec.model: spec for spec in specs if not view.impossible(spec, "t-SNE")}
+able = {spec.model: spec for spec in specs if not impossible(spec, "t-SNE")}
 
 
 def save_trust() -> None:
@@ -150,5 +155,5 @@ if not state.presenting():
 if own.trust in able and jobs.look(able[own.trust]).run and not waits:
     with cards.guard():
         run = able[own.trust]
-        nine = view.seeds(run, waiting.finding(StudySpec.make("latent-seeds", [run])))
+        nine = view.seeds(run, SmallMaps.read(waiting.finding(StudySpec.make("latent-seeds", [run]))))
         scatter.draw("nine", {"scene": scene, "columns": nine, "small": True, "method": "nine", "spriteKey": choice.dataset})

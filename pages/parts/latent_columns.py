@@ -1,4 +1,4 @@
-"""One model on the page of the latent space: its run, its codes, and the map made of them, each there or on its way."""
+"""One model on the page of the latent space: its run, its codes and the map of them, each finished, in progress or missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,22 +6,24 @@ from typing import Any
 
 from genmodels.runs import RunSpec
 from genmodels.studies.findings import StudySpec
-from genmodels.views import latents as view
+from genmodels.studies.latents.finding import Descent, LatentSpace, MapSummary
+from genmodels.views.latents import maps
+from genmodels.views.latents.methods import ITERATED, Method, impossible
 from pages.parts import jobs
 
 
 @dataclass(frozen=True)
 class Item:
-    """What there is of one model: `studies` are asked for once its run is there."""
+    """One model's run and findings; `studies` are looked up once the run is finished."""
 
-    method: view.Method
+    method: Method
     run: jobs.Column
     studies: tuple[jobs.Inquiry, ...]
     why_not: str
 
     @property
     def live(self) -> list[jobs.Column]:
-        """What this viewer is waiting for, as the button Stop takes it."""
+        """What this viewer is waiting for, as the button Stop needs it."""
         studies = [jobs.Column(inquiry.spec, None, inquiry.job) for inquiry in self.studies]  # type: ignore[arg-type]
         return [column for column in (self.run, *studies) if column.live]
 
@@ -34,22 +36,22 @@ class Item:
         return [inquiry for inquiry in self.studies if inquiry.finding is None]
 
     def data(self, prior: bool, picks: Sequence[int]) -> dict[str, Any]:
-        """Return the column as it is drawn."""
+        """Return the column for the browser."""
         spec = self.run.spec
         if self.why_not:
-            return view.blank(spec) | {"state": "none", "message": self.why_not}
+            return maps.blank(spec) | {"state": "none", "message": self.why_not}
         if self.run.run is None:
-            told = self.run.data(nearest=False)
-            share = told["step"] / max(1, told["steps"])
-            message = told.get("message") or f"In training: {share:.0%}, {told['left']}."
-            return view.blank(spec) | {"state": told["state"], "message": message, "action": told.get("action"), "share": share}
-        found, chart = (self.studies[0].finding, self.studies[1] if len(self.studies) > 1 else None)
-        growing = (chart.finding or chart.growing()) if chart else None
-        column = view.column(spec, found, growing, self.method, prior, picks)
+            run = self.run.data(nearest=False)
+            progress = run["step"] / max(1, run["steps"])
+            message = run.get("message") or f"In training: {progress:.0%}, {run['left']}."
+            return maps.blank(spec) | {"state": run["state"], "message": message, "action": run.get("action"), "share": progress}
+        latents, *charts = self.studies
+        finding = LatentSpace.read(latents.finding) if latents.finding else None
+        column = maps.column(spec, self.method, prior, picks, finding, *(_chart(charts[0]) if charts else ()))
         return {"state": "finished"} | column | self._state()
 
     def _state(self) -> dict[str, Any]:
-        """Return what is said in place of what is not there yet."""
+        """Return the card in place of a finding that is missing."""
         missing = [inquiry for inquiry in self.studies if inquiry.finding is None]
         if not missing:
             return {}
@@ -67,13 +69,24 @@ class Item:
         return {"state": "stopped", "message": f"{title}: {jobs.stopped(inquiry.spec, job)}.", "action": "Make it"}
 
 
-def look(run: RunSpec, method: view.Method, perplexity: float, start: int) -> Item:
-    """Return what there is of one model; `start` 0 is on the principal axes, others are random."""
-    why_not, column = view.impossible(run, method), jobs.look(run)
+def _chart(inquiry: jobs.Inquiry) -> tuple[Descent | None, MapSummary | None]:
+    """Return a finished t-SNE, or the frames so far of one that still iterates."""
+    if inquiry.finding:
+        return Descent.read(inquiry.finding), MapSummary.read(inquiry.finding)
+    growing = inquiry.growing()
+    try:
+        return Descent.read(growing) if growing and Descent.written(growing) else None, None
+    except OSError:  # it has just been finished: its folder was renamed
+        return None, None
+
+
+def look(run: RunSpec, method: Method, perplexity: float, start: int) -> Item:
+    """Return one model's run and findings; `start` 0 is on the principal axes, others are random."""
+    why_not, column = impossible(run, method), jobs.look(run)
     if why_not or column.run is None:
         return Item(method, column, (), why_not)
     specs = [StudySpec.make("latents", [run])]
-    if method in ("t-SNE", "with samples"):
+    if method in ITERATED:
         space = "codes" if method == "t-SNE" else "features"
         begin = "random" if start else "principal axes"
         settings = {"space": space, "perplexity": perplexity, "seed": start, "start": begin}

@@ -31,7 +31,7 @@ def test_it_is_seen_iterating_from_nothing_to_the_end() -> None:
     moments = list(Map(groups(40)[0], 10, seed=0).descend())
     whole = sum(phase[0] for phase in PHASES)
     assert [m.iteration for m in moments][:3] == [0, 25, 50]
-    assert (moments[0].share, moments[-1].share, moments[-1].iteration) == (0, 1, whole)
+    assert (moments[0].progress, moments[-1].progress, moments[-1].iteration) == (0, 1, whole)
     assert moments[0].y.std() < 1e-3
     assert moments[-1].y.std() > 1
 

@@ -9,90 +9,78 @@ import torch
 
 from genmodels import datasets, models
 from genmodels.runs import RunSpec
-from genmodels.studies.findings import StudySpec
-from genmodels.views import latents as view
+from genmodels.studies.latents.finding import ClassAccuracy, Codes, Descent, LatentSpace, MapSummary, SmallMap, SmallMaps
+from genmodels.views.latents import maps, methods, scene, words
 
 
 def pairs(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), "<u2").reshape(-1, 2) / 65535
 
 
-def finding(store, spec, json, tensors):
+def finding(z, x_hat, prior=None, axes=None):
     """A finding made by hand."""
-    writer = store.writer(spec.key)
-    writer.json("spec.json", spec.to_json())
-    writer.json("status.json", {"state": "finished"})
-    for name, content in json.items():
-        writer.json(name, content)
-    for name, content in tensors.items():
-        writer.tensors(name, {key: tensor.clone() for key, tensor in content.items()})
-    writer.finish()
-    return store.find(spec.key)
-
-
-def codes(store, run, z, x_hat, **more):
-    told = {"dimensions": z.shape[1], "shares": [0.5, 0.25], "kept": 0.375, "accuracy": 0.9, "raw_accuracy": 0.95}
-    told |= {"neighbours": 5, "voters": 1437}
-    return finding(
-        store, StudySpec.make("latents", [run]), {"latents.json": told}, {"codes.safetensors": {"z": z, "x_hat": x_hat, **more}}
+    return LatentSpace(
+        dimensions=z.shape[1],
+        variance=[0.5, 0.25],
+        neighbours_kept=0.375,
+        test=Codes(z, x_hat, z if axes is None else axes),
+        prior=prior,
+        accuracy=ClassAccuracy(codes=0.9, raw=0.95, n_neighbours=5, n_train=1437),
     )
 
 
 SQUARE = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+PICTURES = torch.zeros(4, 1, 8, 8, dtype=torch.uint8)
 EDGE = 0.05 / 1.1  # the margin, as a share of the whole
 
 
 def test_dots_keep_their_shape_and_leave_a_margin():
-    low, high = view.box(SQUARE)
-    np.testing.assert_allclose(pairs(view._frame(SQUARE)), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
-    wide = view.box(SQUARE * torch.tensor([4.0, 1.0]))
+    low, high = scene.box(SQUARE)
+    np.testing.assert_allclose(pairs(maps._frame(SQUARE, None)["y"]), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
+    wide = scene.box(SQUARE * torch.tensor([4.0, 1.0]))
     assert (wide[1] - wide[0]).tolist() == pytest.approx([4.4, 4.4])  # a square: an axis is not stretched
     assert (low < 0).all()
     assert (high > 1).all()
-    assert bool(torch.isfinite(torch.cat(view.box(torch.zeros(3, 2)))).all())
+    assert bool(torch.isfinite(torch.cat(scene.box(torch.zeros(3, 2)))).all())
 
 
-def test_a_two_dimensional_latent_is_drawn_as_it_is_with_prior_samples_in_the_same_box(store):
+def test_a_two_dimensional_latent_is_drawn_as_it_is_with_prior_samples_in_the_same_box():
     run = RunSpec.make("moons", "vae", {"latent_dim": 2})
-    found = codes(store, run, SQUARE, SQUARE, prior_z=2 * SQUARE, prior_x=SQUARE)
-    column = view.column(run, found, None, "as it is", True, [])
+    latents = finding(SQUARE, SQUARE, Codes(2 * SQUARE, SQUARE, SQUARE))
+    column = maps.column(run, "as it is", True, [], latents)
     dots, laid = (pairs(column["frames"][0][name]) for name in ("y", "prior"))
     np.testing.assert_allclose(2 * (dots[1] - dots[0]), laid[1] - laid[0], atol=1e-4)
     assert column["axes"] == ["z₁", "z₂"]
     assert column["range"] == ["-0.1", "2.1", "-0.1", "2.1"]
-    assert "prior" not in view.column(run, found, None, "as it is", False, [])["frames"][0]
+    assert "prior" not in maps.column(run, "as it is", False, [], latents)["frames"][0]
 
 
-def test_of_more_dimensions_as_it_is_is_a_dash_with_its_reason(store):
-    run = RunSpec.make("digits", "vae")
-    found = codes(store, run, torch.zeros(4, 8), torch.zeros(4, 1, 8, 8, dtype=torch.uint8))
-    column = view.column(run, found, None, "as it is", True, [])
+def test_of_more_dimensions_as_it_is_is_a_dash_with_its_reason():
+    column = maps.column(RunSpec.make("digits", "vae"), "as it is", True, [], finding(torch.zeros(4, 8), PICTURES))
     assert (column["state"], column["frames"]) == ("none", [])
     assert column["message"].startswith("8 dimensions")
 
 
-def test_a_mixture_of_points_is_coloured_by_its_likeliest_component(store):
+def test_a_mixture_of_points_is_coloured_by_its_likeliest_component():
     run = RunSpec.make("moons", "gmm", {"n_components": 3})
     z = torch.tensor([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1]])
-    found = codes(store, run, z, SQUARE[:2], prior_x=SQUARE)
-    column = view.column(run, found, None, "as it is", True, [])
+    column = maps.column(run, "as it is", True, [], finding(z, SQUARE[:2], Codes(SQUARE, SQUARE, SQUARE)))
     assert list(base64.b64decode(column["labels"])) == [2, 0]
     assert "likeliest component" in column["what"]
 
 
-def map_of(store, run, **settings):
-    frames = torch.stack([SQUARE * 1e-4, SQUARE * 50])
-    told = {"kl": 0.4567, "kept": 0.5, "perplexity": 30.0, "dimensions": 8, "n_real": settings.pop("n_real", 4)}
-    spec = StudySpec.make("latent-map", [run], settings)
-    tensors = {"map.safetensors": {"frames": frames, "prior": SQUARE * 50 + 25}}
-    return finding(store, spec, {"map.json": told, "marks.json": {"iterations": [0, 750]}}, tensors)
+def descent(n=4):
+    return Descent(n, [0, 750], torch.stack([SQUARE * 1e-4, SQUARE * 50]))
 
 
-def test_every_frame_of_a_map_fills_its_box_and_prior_samples_come_with_the_last(store):
+def summary(prior=None, samples=None):
+    return MapSummary(divergence=0.4567, neighbours_kept=0.5, perplexity=30.0, prior=prior, samples=samples)
+
+
+def test_every_frame_of_a_map_fills_its_box_and_prior_samples_come_with_the_last():
+    latents = finding(torch.zeros(4, 8), PICTURES, Codes(torch.zeros(4, 8), PICTURES, SQUARE), axes=SQUARE)
     run = RunSpec.make("digits", "vae")
-    pictures = torch.zeros(4, 1, 8, 8, dtype=torch.uint8)
-    found = codes(store, run, torch.zeros(4, 8), pictures, prior_x=pictures, prior_z=torch.zeros(4, 8))
-    column = view.column(run, found, map_of(store, run), "t-SNE", True, [])
+    column = maps.column(run, "t-SNE", True, [], latents, descent(), summary(prior=SQUARE * 50 + 25))
     assert column["marks"] == [0, 750]
     np.testing.assert_allclose(pairs(column["frames"][0]["y"]), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
     assert [("prior" in frame) for frame in column["frames"]] == [False, True]
@@ -105,62 +93,76 @@ def test_every_frame_of_a_map_fills_its_box_and_prior_samples_come_with_the_last
     assert column["facts"][0]["note"] == "raw pixels 95.0%; 5 nearest of 1,437 training codes vote"
 
 
+def test_of_a_map_that_still_iterates_the_newest_frame_is_drawn():
+    column = maps.column(RunSpec.make("digits", "vae"), "t-SNE", True, [], None, descent())
+    assert column["marks"] == [750]
+    (frame,) = column["frames"]
+    np.testing.assert_allclose(pairs(frame["y"]), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
+    assert "prior" not in frame
+
+
+def test_each_of_the_nine_maps_says_what_it_is_of():
+    finding = SmallMaps([SmallMap(30.0, 2, 0.4567, 0.5, SQUARE)])
+    (column,) = maps.seeds(RunSpec.make("digits", "vae"), finding)
+    assert (column["title"], column["what"]) == ("perplexity 30, start 2", "KL 0.46 nats, neighbours kept 50%")
+    np.testing.assert_allclose(pairs(column["frames"][0]["y"]), EDGE + SQUARE.numpy() / 1.1, atol=1e-4)
+
+
 @pytest.mark.parametrize(
-    ("sampler", "words"),
+    ("sampler", "source"),
     [("prior", "z ~ N(0, I)"), ("gmm on codes", "z from 10 Gaussians fitted to training codes"), ("encoded data", "z ~ q(z|x) of")],
 )
-def test_crosses_are_called_what_the_sampler_draws(sampler, words):
+def test_crosses_are_called_what_the_sampler_draws(sampler, source):
     vae = RunSpec.make("digits", "vae", {"sampler": sampler})
-    assert view.crosses([vae], "t-SNE").startswith(f"codes to sample from: {words}")
-    assert words in vae.kind(vae.settings, vae.source.shape).samples_are()
-    assert view.crosses([RunSpec.make("digits", "autoencoder")], "t-SNE") == ""
+    assert words.crosses([vae], "t-SNE").startswith(f"codes to sample from: {source}")
+    assert source in vae.kind(vae.settings, vae.source.shape).samples_are()
+    assert words.crosses([RunSpec.make("digits", "autoencoder")], "t-SNE") == ""
 
 
-def test_of_a_joint_map_the_second_half_are_samples(store):
+def test_of_a_joint_map_the_second_half_are_samples():
     run = RunSpec.make("moons", "gan")
-    column = view.column(run, None, map_of(store, run, space="features", n_real=2), "with samples", True, [])
+    column = maps.column(run, "with samples", True, [], None, descent(n=2), summary(samples=SQUARE[:2]))
     for frame in column["frames"]:
         assert len(pairs(frame["y"])) == len(pairs(frame["prior"])) == 2
 
 
-def test_the_picked_examples_reconstructions_are_those_kept(store):
-    run = RunSpec.make("moons", "vae")
-    found = codes(store, run, SQUARE, SQUARE)
-    strip = view.column(run, found, None, "as it is", False, [3, 0])["strip"]
-    low, high = view.box(datasets.load("moons", view.CPU).test[: view.N_EXAMPLES])
+def test_the_picked_examples_reconstructions_are_those_kept():
+    strip = maps.column(RunSpec.make("moons", "vae"), "as it is", False, [3, 0], finding(SQUARE, SQUARE))["strip"]
+    low, high = scene.box(datasets.load("moons", scene.CPU).test[: scene.N_EXAMPLES])
     np.testing.assert_allclose(low.numpy() + pairs(strip) * (high - low).numpy(), SQUARE[[3, 0]].numpy(), atol=1e-3)
 
 
 def test_the_scene_holds_the_labels_or_the_attribute_of_every_example():
-    digits = view.scene("digits", "")
-    assert list(base64.b64decode(digits["labels"])) == datasets.load("digits", view.CPU).test_labels.tolist()
-    faces, data = view.scene("sketch-faces", "smile"), datasets.load("sketch-faces", view.CPU)
+    digits = scene.scene("digits", "")
+    assert list(base64.b64decode(digits["labels"])) == datasets.load("digits", scene.CPU).test_labels.tolist()
+    faces, data = scene.scene("sketch-faces", "smile"), datasets.load("sketch-faces", scene.CPU)
     smile = data.test_attributes[: faces["n"], data.source.attributes.index("smile")]
     values = np.frombuffer(base64.b64decode(faces["values"]), np.uint8)
     assert np.corrcoef(values, smile.numpy())[0, 1] > 0.9999
     assert (values.min(), values.max()) == (0, 255)
-    ring = view.scene("ring", "")
+    ring = scene.scene("ring", "")
     assert "labels" not in ring
     assert "values" not in ring
 
 
 @pytest.mark.parametrize(("text", "expected"), [("", []), ("3.20", [3, 20]), ("3.3.9999", [3])])
 def test_picks_of_the_address_that_there_are_not_are_left_out(text, expected):
-    assert view.valid_picks("digits", text) == expected
+    assert scene.valid_picks("digits", text) == expected
 
 
-def test_the_sentence_names_the_best_code_and_whether_it_beats_raw_pixels(store):
-    runs = [RunSpec.make("digits", name) for name in ("vae", "gan")]
-    found = [(run, codes(store, run, torch.zeros(4, 8), torch.zeros(4, 1, 8, 8, dtype=torch.uint8))) for run in runs]
-    assert "90.0% of held-out examples is told by the VAE (GAN 90.0%): less than raw pixels tell (95.0%)" in view.sentence(found)
-    assert view.sentence([]) == ""
+def test_the_sentence_names_the_best_code_and_whether_it_beats_raw_pixels():
+    findings = [(RunSpec.make("digits", name), finding(torch.zeros(4, 8), PICTURES)) for name in ("vae", "gan")]
+    assert "90.0% of held-out examples is told by the VAE (GAN 90.0%): less than raw pixels tell (95.0%)" in words.sentence(
+        findings
+    )
+    assert words.sentence([]) == ""
 
 
 def test_what_a_latent_is_is_written_for_each_family_and_differs():
-    told = {view.what(RunSpec.make("digits", name), None, "t-SNE") for name in models.models()}
-    assert len(told) >= len(models.models()) - 1  # VAE and VAE-GAN have the same kind of code
-    assert "search of 50 steps" in view.what(RunSpec.make("digits", "gan"), None, "t-SNE")
-    assert "no p(z)" in view.impossible(RunSpec.make("digits", "autoencoder"), "with samples")
+    names = {words.what(RunSpec.make("digits", name), None, "t-SNE") for name in models.models()}
+    assert len(names) >= len(models.models()) - 1  # VAE and VAE-GAN have the same kind of code
+    assert "search of 50 steps" in words.what(RunSpec.make("digits", "gan"), None, "t-SNE")
+    assert "no p(z)" in methods.impossible(RunSpec.make("digits", "autoencoder"), "with samples")
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
@@ -183,7 +185,7 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("eyes", BLINDNESS)
-@pytest.mark.parametrize(("palette", "paper"), [(view.LIGHT, "#fbfaf7"), (view.DARK, "#14161b")])
+@pytest.mark.parametrize(("palette", "paper"), [(scene.LIGHT, "#fbfaf7"), (scene.DARK, "#14161b")])
 def test_ten_classes_stay_apart_from_one_another_and_from_the_page_for_colour_blind_eyes(palette, paper, eyes):
     seen = [lab(BLINDNESS[eyes] @ linear(colour)) for colour in palette]
     apart = {pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])) for pair in itertools.combinations(range(10), 2)}

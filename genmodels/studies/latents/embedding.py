@@ -1,6 +1,6 @@
-"""t-SNE, watched while it iterates: openTSNE's Barnes-Hut descent in short stretches, from one seed always the same map.
+"""t-SNE (van der Maaten and Hinton 2008): openTSNE's Barnes-Hut descent in short stretches, the same map for the same seed.
 
-Van der Maaten and Hinton (2008); start on the principal axes and learning rate N / exaggeration as Kobak and Berens (2019).
+It starts on the principal axes with learning rate N / exaggeration (Kobak and Berens 2019).
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from torch import Tensor
 from genmodels.metrics.embedding import map_divergence
 
 Start = Literal["principal axes", "random"]
-# Iterations, exaggeration of the attraction, momentum, and how coarse Barnes and Hut's approximation may be. Let go in steps, the
-# dots come to rest lower than if all at once; coarse at first and fine at last, it costs no more (benchmarks/tsne.py).
+# Iterations, exaggeration of the attraction, momentum, and Barnes and Hut's theta. Lowering the exaggeration in steps ends at a
+# lower divergence than lowering it at once; coarse at first and fine at last costs no more (benchmarks/tsne.py).
 PHASES = ((150, 12, 0.8, 0.9), (75, 6, 0.8, 0.9), (75, 3, 0.8, 0.9), (75, 1.5, 0.8, 0.7), (250, 1, 0.8, 0.5), (75, 1, 0.8, 0.25))
-STRETCH = 25  # iterations between two looks
-PLACING, PLACING_STRETCH = 250, 50  # iterations that place new codes, openTSNE's own number
+STRETCH = 25  # iterations between two frames
+PLACING, PLACING_STRETCH = 250, 50  # iterations that place further codes: openTSNE's default
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,15 @@ class Moment:
     """The map after so many iterations."""
 
     iteration: int
-    share: float  # of all iterations
+    progress: float  # 0 to 1
     y: Tensor  # (N, 2) float64
 
 
 class Map:
-    """A t-SNE of codes z (N, Z): `descend` makes it, `divergence` judges it, `place` lays further codes onto it."""
+    """A t-SNE of codes z (N, Z): `descend` iterates it, `divergence` measures it, `place` adds further codes to it."""
 
     def __init__(self, z: Tensor, perplexity: float, seed: int, start: Start = "principal axes"):
-        flat = np.ascontiguousarray(z.cpu().double().numpy())
-        if flat.shape[1] < 2:  # the principal axes need two
-            flat = np.pad(flat, ((0, 0), (0, 1)))
+        flat = _flat(z)
         self.perplexity = allowed_perplexity(perplexity, len(flat))
         with threadpool_limits(1):
             self._affinities = PerplexityBasedNN(flat, self.perplexity, method="exact", n_jobs=1, random_state=seed)
@@ -49,7 +47,7 @@ class Map:
             )
 
     def descend(self) -> Iterator[Moment]:
-        """Iterate to the end, pausing after each stretch."""
+        """Iterate to the end, yielding the map after each stretch."""
         done, whole = 0, sum(phase[0] for phase in PHASES)
         yield self._moment(done, whole)
         for count, exaggeration, momentum, theta in PHASES:
@@ -69,12 +67,9 @@ class Map:
         return dense
 
     def place(self, z: Tensor) -> Iterator[Moment]:
-        """Lay codes z (M, Z) onto the finished map, which stays as it is: openTSNE's `transform`, with pauses."""
-        flat = np.ascontiguousarray(z.cpu().double().numpy())
-        if flat.shape[1] < 2:
-            flat = np.pad(flat, ((0, 0), (0, 1)))
+        """Yield places of codes z (M, Z) on the finished map, which does not change: openTSNE's `transform` in stretches."""
         with threadpool_limits(1):
-            placed = self._embedding.prepare_partial(flat, initialization="median", k=25, perplexity=5)
+            placed = self._embedding.prepare_partial(_flat(z), initialization="median", k=25, perplexity=5)
         for done in range(PLACING_STRETCH, PLACING + 1, PLACING_STRETCH):
             with threadpool_limits(1):
                 placed.optimize(
@@ -87,5 +82,11 @@ class Map:
 
 
 def allowed_perplexity(perplexity: float, n: int) -> float:
-    """Return the perplexity, or where n codes are too few for it the largest that they allow: a third of the others."""
+    """Return the perplexity, at most what n codes allow: a third of the others."""
     return min(perplexity, max(1.0, (n - 1) / 3))
+
+
+def _flat(z: Tensor) -> np.ndarray:
+    """Return codes (N, Z) in float64, with a column of zeros where Z is 1: the principal axes need two dimensions."""
+    flat = np.ascontiguousarray(z.cpu().double().numpy())
+    return np.pad(flat, ((0, 0), (0, 1))) if flat.shape[1] < 2 else flat

@@ -21,9 +21,10 @@ from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.latents.codes import Coded, codes, has_codes, prior, search_seconds
 from genmodels.studies.latents.embedding import Map, allowed_perplexity
+from genmodels.studies.latents.finding import ClassAccuracy, Codes, Descent, LatentSpace, MapSummary, SmallMap, SmallMaps
 
-N_EXAMPLES, N_TRAIN, N_PRIOR = 1800, 1500, 200  # held-out examples, training examples that vote, prior samples; at most
-N_JOINT, N_SEEDS = 900, 900  # of real and as many of generated examples; of examples in each map of the honesty panel
+N_EXAMPLES, N_TRAIN, N_PRIOR = 1800, 1500, 200  # held-out examples, training examples that vote, codes from the prior; at most
+N_JOINT, N_SEEDS = 900, 900  # real examples, and as many samples, in a joint map; examples in each of the small maps
 SEEDS = (0, 1, 2)
 PERPLEXITIES = (5, 30, 100)
 
@@ -33,11 +34,11 @@ class Nothing(Config):
 
 
 class Latents(Study):
-    """Codes of held-out examples as they are and on their principal axes, prior samples, reconstructions, and kNN accuracy."""
+    """Codes of held-out examples, codes from the prior, their principal axes, and the kNN accuracy of codes."""
 
     name = "latents"
     title = "Codes of held-out examples"
-    version = 2
+    version = 3
     Settings = Nothing
     seconds = 2.0
 
@@ -56,39 +57,46 @@ class Latents(Study):
         return self.seconds + search_seconds(self.runs[0], N_EXAMPLES + n_train)
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Encode test and training examples, lay the codes on their principal axes, and let training codes vote."""
-        data, model, parts = context.data(self.runs[0].dataset), context.model(self.runs[0]), dict[str, Coded]()
-        labelled = data.test_labels is not None and data.train_labels is not None
-        sizes = {"test": N_EXAMPLES, "train": N_TRAIN if labelled else 0}
-        for index, (part, n) in enumerate(sizes.items()):
-            if n:
-                low = 0.5 * index
-                parts[part] = yield from within(low, low + 0.4, codes(context, self.runs[0], model, part, n))
-        test, drawn = parts["test"], prior(model, N_PRIOR, parts["test"].z.shape[1], context.rng(self.runs[0].seed, "prior codes"))
-        axes, shares = principal_axes(test.z)
-        tensors = {"z": test.z, "x_hat": stored(test.x_hat, data), "axes": (test.z.double() - test.z.double().mean(0)) @ axes}
-        if drawn:
-            tensors |= {"prior_z": drawn.z, "prior_x": stored(drawn.x_hat, data)}
-            tensors["prior_axes"] = (drawn.z.double() - test.z.double().mean(0)) @ axes
+        """Encode test and training examples, project the codes to their principal axes, and let training codes vote."""
+        (run,) = self.runs
+        data, model = context.data(run.dataset), context.model(run)
+        test = yield from within(0, 0.4, codes(context, run, model, "test", N_EXAMPLES))
+        train = None
+        if data.test_labels is not None and data.train_labels is not None:
+            train = yield from within(0.5, 0.9, codes(context, run, model, "train", N_TRAIN))
+        samples = prior(model, N_PRIOR, test.z.shape[1], context.rng(run.seed, "prior codes"))
+        axes, variance = principal_axes(test.z)
+        mean = test.z.double().mean(0)
         yield 0.95
-        told: dict[str, Any] = {"dimensions": test.z.shape[1], "shares": shares, "kept": _kept(test.z, tensors["axes"])}
+        kept = _kept(test.z, (test.z.double() - mean) @ axes)
         yield 0.97
-        told |= self._votes(data, test.z, parts["train"].z) if labelled else {}
-        context.tensors("codes.safetensors", {name: tensor.contiguous() for name, tensor in tensors.items()})
-        context.json("latents.json", told)
+        LatentSpace(
+            dimensions=test.z.shape[1],
+            variance=variance,
+            neighbours_kept=kept,
+            test=_projected(test, mean, axes, data),
+            prior=_projected(samples, mean, axes, data) if samples else None,
+            accuracy=class_accuracy(data, test.z, train.z) if train else None,
+        ).write(context)
 
-    def _votes(self, data: Dataset, z: Tensor, z_train: Tensor) -> dict[str, Any]:
-        """Return the kNN accuracy of codes and of raw pixels, by the same examples."""
-        assert data.test_labels is not None
-        assert data.train_labels is not None
-        labels, train_labels = data.test_labels[: len(z)].cpu(), data.train_labels[: len(z_train)].cpu()
-        x, x_train = data.test[: len(z)].flatten(1).cpu(), data.train[: len(z_train)].flatten(1).cpu()
-        return {
-            "accuracy": knn_accuracy(z, labels, z_train, train_labels),
-            "raw_accuracy": knn_accuracy(x, labels, x_train, train_labels),
-            "neighbours": K_VOTES,
-            "voters": len(z_train),
-        }
+
+def _projected(part: Coded, mean: Tensor, axes: Tensor, data: Dataset) -> Codes:
+    """Return codes with their coordinates on axes (Z, 2) about a mean (Z,)."""
+    return Codes(part.z, stored(part.x_hat, data), (part.z.double() - mean) @ axes)
+
+
+def class_accuracy(data: Dataset, z: Tensor, z_train: Tensor) -> ClassAccuracy:
+    """Return the kNN accuracy of codes (N, Z) by training codes (M, Z), and of the same examples without a code."""
+    assert data.test_labels is not None
+    assert data.train_labels is not None
+    labels, train_labels = data.test_labels[: len(z)].cpu(), data.train_labels[: len(z_train)].cpu()
+    x, x_train = data.test[: len(z)].flatten(1).cpu(), data.train[: len(z_train)].flatten(1).cpu()
+    return ClassAccuracy(
+        codes=knn_accuracy(z, labels, z_train, train_labels),
+        raw=knn_accuracy(x, labels, x_train, train_labels),
+        n_neighbours=K_VOTES,
+        n_train=len(z_train),
+    )
 
 
 class LatentMapConfig(Config):
@@ -103,10 +111,11 @@ class LatentMapConfig(Config):
 
 
 class LatentMap(Study):
-    """A t-SNE, written while it iterates; prior samples are laid onto it, generated examples are part of it."""
+    """A t-SNE, recorded while it descends: of codes, to which codes from the prior are added, or of real examples and samples."""
 
     name = "latent-map"
     title = "t-SNE of the codes"
+    version = 2
     Settings = LatentMapConfig
     seconds = 4.0
     settings: LatentMapConfig
@@ -127,45 +136,49 @@ class LatentMap(Study):
         return features.needs(self.one_dataset()) if self.settings.space == "features" else ()
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Gather what is mapped, descend, and lay the prior's codes onto the map."""
-        s, model = self.settings, context.model(self.runs[0])
-        z, drawn = yield from self._gather(context, model)
-        chart, frames, marks = Map(z, s.perplexity, s.seed, s.start), [], []
+        """Compute codes or features, descend, and place the prior's codes on the finished map."""
+        settings, model = self.settings, context.model(self.runs[0])
+        joint, prior_z, samples = settings.space == "features", None, None
+        if joint:
+            z, samples = self._features(context, model)
+        else:
+            z, prior_z = yield from within(0, 0.3, self._codes(context, model))
+        chart, iterations, frames = Map(z, settings.perplexity, settings.seed, settings.start), list[int](), list[Tensor]()
         for moment in chart.descend():
+            iterations.append(moment.iteration)
             frames.append(moment.y.float())
-            marks.append(moment.iteration)
-            context.tensors("map.safetensors", {"frames": torch.stack(frames)})
-            context.json("marks.json", {"iterations": marks})
-            yield 0.3 + 0.6 * moment.share
-        tensors = {"frames": torch.stack(frames)}  # (T, N, 2)
-        if drawn is not None:
-            for moment in chart.place(drawn):
-                tensors["prior"] = moment.y.float()
-                yield 0.9 + 0.09 * moment.share
-        context.tensors("map.safetensors", tensors)
-        told = {"kl": chart.divergence(), "kept": _kept(z, frames[-1]), "perplexity": chart.perplexity, "dimensions": z.shape[1]}
-        context.json("map.json", told | ({"n_real": len(z) // 2} if s.space == "features" else {"n_real": len(z)}))
+            Descent(len(z) // 2 if joint else len(z), iterations, torch.stack(frames)).write(context)
+            yield 0.3 + 0.6 * moment.progress
+        y = None
+        if prior_z is not None:
+            for moment in chart.place(prior_z):
+                y = moment.y.float()
+                yield 0.9 + 0.09 * moment.progress
+        MapSummary(chart.divergence(), _kept(z, frames[-1]), chart.perplexity, y, samples).write(context)
 
-    def _gather(self, context: StudyContext, model: Model) -> Generator[float, None, tuple[Tensor, Tensor | None]]:
-        """Yield shares; return what is mapped (N, Z), and prior codes to be placed or None."""
-        if self.settings.space == "features":
-            data = context.data(self.runs[0].dataset)
-            net = features.extractor(data, context.store)
-            n = min(N_JOINT, len(data.test))
-            assert isinstance(model, Samples)
-            fake = model.sample(n, context.rng(self.runs[0].seed, "joint samples"))
-            context.tensors("fake.safetensors", {"fake": stored(fake.cpu(), data)})
-            return torch.cat([net(data.test[:n]), net(fake)]).cpu(), None
-        z = (yield from within(0, 0.3, codes(context, self.runs[0], model, "test", N_EXAMPLES))).z
-        drawn = prior(model, N_PRIOR, z.shape[1], context.rng(self.runs[0].seed, "prior codes"))
-        return z, None if drawn is None else drawn.z
+    def _features(self, context: StudyContext, model: Model) -> tuple[Tensor, Tensor]:
+        """Return features of n real examples and then of n samples, (2 n, F), and the samples as they are stored."""
+        assert isinstance(model, Samples)
+        data = context.data(self.runs[0].dataset)
+        net = features.extractor(data, context.store)
+        n = min(N_JOINT, len(data.test))
+        fake = model.sample(n, context.rng(self.runs[0].seed, "joint samples"))
+        return torch.cat([net(data.test[:n]), net(fake)]).cpu(), stored(fake.cpu(), data)
+
+    def _codes(self, context: StudyContext, model: Model) -> Generator[float, None, tuple[Tensor, Tensor | None]]:
+        """Yield the progress; return codes (N, Z) of test examples, and codes (P, Z) from the prior if the model has one."""
+        (run,) = self.runs
+        z = (yield from codes(context, run, model, "test", N_EXAMPLES)).z
+        samples = prior(model, N_PRIOR, z.shape[1], context.rng(run.seed, "prior codes"))
+        return z, samples.z if samples else None
 
 
 class LatentSeeds(Study):
-    """How much of a t-SNE is chance and choice: the same codes from three random starts at three perplexities."""
+    """How much of a t-SNE is chance and choice: maps of the same codes from three random starts at three perplexities."""
 
     name = "latent-seeds"
     title = "Three starts at three perplexities"
+    version = 2
     Settings = Nothing
     seconds = 12.0
 
@@ -176,18 +189,15 @@ class LatentSeeds(Study):
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Make the nine maps, one after the other."""
         z = (yield from within(0, 0.1, codes(context, self.runs[0], context.model(self.runs[0]), "test", N_SEEDS))).z
-        maps: list[Tensor] = []
-        told: list[dict[str, Any]] = []
+        maps: list[SmallMap] = []
         for perplexity in PERPLEXITIES:
             for seed in SEEDS:
                 chart = Map(z, perplexity, seed, "random")
                 for moment in chart.descend():
-                    yield 0.1 + 0.9 * (len(maps) + moment.share) / (len(SEEDS) * len(PERPLEXITIES))
-                maps.append(moment.y.float())
-                shown = {"perplexity": allowed_perplexity(perplexity, len(z)), "seed": seed}
-                told.append(shown | {"kl": chart.divergence(), "kept": _kept(z, moment.y)})
-                context.tensors("maps.safetensors", {"maps": torch.stack(maps)})
-                context.json("maps.json", {"maps": told})
+                    yield 0.1 + 0.9 * (len(maps) + moment.progress) / (len(SEEDS) * len(PERPLEXITIES))
+                y, allowed = moment.y, allowed_perplexity(perplexity, len(z))
+                maps.append(SmallMap(allowed, seed, chart.divergence(), _kept(z, y), y))
+        SmallMaps(maps).write(context)
 
 
 def check_one_with_codes(study: Study) -> None:
@@ -211,9 +221,10 @@ def principal_axes(z: Tensor) -> tuple[Tensor, list[float]]:
 
 
 def stored(x: Tensor, data: Dataset) -> Tensor:
-    """Return examples as they are kept: pictures as bytes, points as they are."""
+    """Return examples as a finding stores them: pictures as bytes, points as float32."""
     return to_bytes(x) if data.source.is_image else x.float()
 
 
 def _kept(z: Tensor, y: Tensor) -> float:
+    """Return the share of each code's nearest neighbours that are its nearest on the map."""
     return neighbours_kept(z, y, min(K_KEPT, len(z) - 1))
