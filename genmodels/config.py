@@ -17,6 +17,12 @@ class UserError(ValueError):
     """A fault the user can mend: one line that says what, where, what is allowed and what to do."""
 
 
+def check_whole(name: str, value: Any, low: int, high: int) -> None:
+    """Raise one line unless the value called `name` is a whole number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise UserError(f"{name} = {_short(value)} is not allowed; give a whole number from {low} to {high}")
+
+
 def knob(
     default: Any,
     help: str,

@@ -17,7 +17,7 @@ LAYERS = [  # rooms: each may import those before it, and its own
     {"studies"},
     {"engine"},
     {"views"},
-    {"cli", "__main__"},
+    {"cli", "__main__", "__init__"},
     {"pages"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
@@ -48,7 +48,7 @@ def names(node):
 
 def faults(module, source):
     """What the module `genmodels.<module>` or `pages...` does that none of its layer may do, one line each."""
-    layer = "pages" if module.startswith("pages") else module.split(".")[1] if "." in module else "config"
+    layer = "pages" if module.startswith("pages") else module.split(".")[1] if "." in module else "__init__"
     if layer not in RANK:
         return [f"{module}: {layer} stands in no layer; give it one in {Path(__file__).name}"]
     found = []

@@ -1,11 +1,11 @@
 """What each command of the command line does; what is slow to import is imported by the command that needs it."""
 
-import contextlib
 import json
 import os
+import sys
 import zipfile
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from genmodels.store import Store
 
 MAX_N = 100_000
-BATCH = 500  # examples on the device at once
 Chunks = tuple[tuple[int, ...], Iterable["Tensor"]]  # the whole array's shape, and its pieces along the first axis
 
 
@@ -114,42 +113,28 @@ def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
 
 def sample(options: Namespace) -> None:
     """Write samples of a run."""
-    from genmodels import device
-    from genmodels.models.base import Samples
     from genmodels.runs import MAX_SEED, Run
     from genmodels.store import Store
 
-    _within("-n", options.n, 1, MAX_N)
-    _within("--seed", options.seed, 0, MAX_SEED)
-    where = device.choose_device()
+    _check_range("-n", options.n, 1, MAX_N)
+    _check_range("--seed", options.seed, 0, MAX_SEED)
     run = Run.open(options.key, Store.from_environment())
-    model = run.load_model(where)
-    if not isinstance(model, Samples):
-        raise UserError(f"a run of {run.spec.model} cannot sample: it {model.samples_are()}; {_able('sample')} can")
-    rng = device.generator(where, options.seed, "sample")
-    batches = (model.sample(size, rng) for size in _sizes(options.n))
-    _write(options.out, {"x": ((options.n, *run.spec.source.shape), batches)})
+    _write(options.out, {"x": ((options.n, *run.spec.source.shape), run.sample_batches(options.n, options.seed))})
     print(f"{options.n} samples written to {options.out}")
 
 
 def reconstruct(options: Namespace) -> None:
-    """Write the first test examples beside what a run makes of them."""
-    import torch
-
-    from genmodels import datasets, device
-    from genmodels.models.base import Reconstructs
+    """Write the first test examples beside their reconstructions by a run."""
+    import genmodels
     from genmodels.runs import Run
     from genmodels.store import Store
 
-    where = device.choose_device()
     run = Run.open(options.key, Store.from_environment())
-    model = run.load_model(where)
-    if not isinstance(model, Reconstructs):
-        raise UserError(f"a run of {run.spec.model} cannot reconstruct: it {model.reconstruct_note}; {_able('reconstruct')} can")
-    test = datasets.load(run.spec.dataset, where).test
-    _within("-n", options.n, 1, min(len(test), MAX_N))
-    x = test[: options.n]
-    x_hat = torch.cat([model.reconstruct(part) for part in x.split(BATCH)])
+    run.check_able("reconstruct")
+    test = genmodels.load(run.spec.dataset).test
+    _check_range("-n", options.n, 1, min(len(test), MAX_N))
+    x = test[: options.n].cpu()
+    x_hat = run.reconstruct(x)
     error = (x - x_hat).flatten(1).square().mean(1).sqrt()  # (N,)
     _write(options.out, {name: (tuple(a.shape), [a]) for name, a in {"x": x, "x_hat": x_hat, "error": error}.items()})
     print(f"{options.n} reconstructions written to {options.out}, root mean square error {error.mean():.4g}")
@@ -160,23 +145,30 @@ def score(options: Namespace) -> None:
     from genmodels.runs import Run
     from genmodels.store import Store
     from genmodels.studies import findings
-    from genmodels.studies.scores import lines
-    from genmodels.studies.scores import study as scores
+    from genmodels.studies.scores import study, table
     from genmodels.views.scores import number
 
     store = Store.from_environment()
-    spec = scores.spec(Run.open(options.key, store).spec)
+    spec = study.spec(Run.open(options.key, store).spec)
     cached = findings.find(spec, store) is not None
-    sheet = findings.perform(spec, store).json("scores.json")
+    finding = findings.perform(spec, store)
     if options.json:
-        print(json.dumps({"key": spec.key, "cached": cached, **sheet}))
+        print(json.dumps({"key": spec.key, "cached": cached, **finding.json("scores.json")}))
         return
-    titles = {row.name: row.title for row in lines.rows()}
-    width = max(len(titles[row["name"]]) for row in sheet["rows"])
+    scores = table.read(finding)
+    width = max(len(row.title) for row in scores)
     print(f"{'':<{width}}{'real':>12}{'model':>12}{'noise':>12}")
-    for row in sheet["rows"]:
-        cells = "".join(f"{number(row[name]):>12}" for name in ("floor", "value", "ceiling"))
-        print(f"{titles[row['name']]:<{width}}{cells}  {row['note']}".rstrip())
+    for row in scores:
+        cells = "".join(f"{number(value):>12}" for value in (row.floor, row.value, row.ceiling))
+        print(f"{row.title:<{width}}{cells}  {row.note}".rstrip())
+
+
+def app(options: Namespace) -> None:
+    """Replace this process by the dashboard's server."""
+    script = Path(__file__).resolve().parents[2] / "app.py"
+    if not script.is_file():
+        raise UserError("the dashboard is no part of the installed package: run `genmodels app`, or `make app`, in a checkout")
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(options.port)])
 
 
 def warm(options: Namespace) -> None:
@@ -200,7 +192,7 @@ def warm(options: Namespace) -> None:
         raise UserError(f"{len(faults)} of {len(specs)} could not be made, the first: {faults[0]}")
 
 
-def keep(options: Namespace) -> None:
+def import_files(options: Namespace) -> None:
     """Keep the viewer's own files as a dataset, and print its name."""
     from genmodels import datasets
     from genmodels.datasets import upload
@@ -213,39 +205,26 @@ def keep(options: Namespace) -> None:
     print(f"{name}  {datasets.source(name).about}")
 
 
-def _within(name: str, value: int, low: int, high: int) -> None:
+def _check_range(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise UserError(f"{name} {value} is not allowed; give a whole number from {low} to {high}")
 
 
-def _able(method: str) -> str:
-    from genmodels import models
-
-    return ", ".join(name for name, kind in models.models().items() if hasattr(kind, method))
-
-
-def _sizes(n: int) -> Iterator[int]:
-    return (min(BATCH, n - start) for start in range(0, n, BATCH))
-
-
 def _write(path: Path, arrays: Mapping[str, Chunks]) -> None:
-    """Write an .npz of float32 piece by piece, whole or not at all: memory holds one piece, a failure leaves nothing."""
+    """Write an .npz of float32 piece by piece, whole or not at all: memory holds one piece, a failure leaves no file."""
     from numpy.lib import format as npy
+
+    from genmodels.store.files import replacing
 
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise UserError(f"--out {path} is no file that can be replaced: give another name")
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(draft, "w") as archive:
+        with replacing(path) as draft, zipfile.ZipFile(draft, "w") as archive:
             for name, (shape, pieces) in arrays.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                     npy.write_array_header_1_0(member, {"descr": "<f4", "fortran_order": False, "shape": shape})
                     for piece in pieces:
                         member.write(piece.detach().cpu().numpy().astype("<f4").tobytes())
-        os.replace(draft, path)
     except OSError as error:
         raise UserError(f"--out {path} cannot be written ({error.strerror or error})") from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink()

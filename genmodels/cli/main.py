@@ -1,4 +1,4 @@
-"""The command line: list, import, train, sample, reconstruct, score, warm.
+"""The command line: list, import, train, sample, reconstruct, score, warm, app.
 
 Errors are one line on stderr and exit code 2. Nothing here is slow to import (see `commands.py`): help and usage errors answer at
 once, and Ctrl-C while a command imports what it needs is one line too.
@@ -6,6 +6,7 @@ once, and Ctrl-C while a command imports what it needs is one line too.
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,12 @@ from typing import NoReturn
 
 from genmodels.cli import commands
 from genmodels.config import BUDGETS, UserError
+
+
+def start() -> int:
+    """Run the command line of this process: SIGTERM ends it as Ctrl-C does, so that half-written files are removed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +65,9 @@ def _parser() -> _Parser:
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
     one = add(
-        "import", commands.keep, "Keep pictures (files, a folder, a zip, an NPZ) or points (CSV, NPZ) as a dataset; print its name."
+        "import",
+        commands.import_files,
+        "Keep pictures (files, a folder, a zip, an NPZ) or points (CSV, NPZ) as a dataset; print its name.",
     )
     one.add_argument("files", metavar="FILE", nargs="+", type=Path)
     one.add_argument(
@@ -95,4 +104,7 @@ def _parser() -> _Parser:
     one = add("warm", commands.warm, "Make what the pages open with, runs and findings, on the datasets named or on all.")
     one.add_argument("datasets", metavar="DATASET", nargs="*")
     one.add_argument("--budget", choices=BUDGETS, default="quick", help="of the runs: about 10, 60 or 300 s each (default quick)")
+
+    one = add("app", commands.app, "Start the dashboard, in a checkout.")
+    one.add_argument("--port", type=int, default=8501, help="on which it listens (default 8501)")
     return parser

@@ -1,6 +1,8 @@
 """The datasets: discovered by file, or made by a viewer; loaded once, whole on one device."""
 
+import sys
 from functools import cache, lru_cache
+from types import ModuleType
 
 import torch
 
@@ -39,3 +41,20 @@ def load(name: str, device: torch.device) -> Dataset:
     arrays = permuted(chosen.load(), devices.generator(torch.device("cpu"), 0, "order of examples"))
     parts = (arrays.train, arrays.test, arrays.train_labels, arrays.test_labels, *(arrays.attributes or (None, None)))
     return Dataset(chosen, *(None if part is None else part.to(device) for part in parts))  # type: ignore[arg-type]
+
+
+class Listing(ModuleType):
+    """This package, which lists the datasets when it is called: `genmodels.datasets()`."""
+
+    OPENING = OPENING
+    sources = staticmethod(sources)
+    makers = staticmethod(makers)
+    source = staticmethod(source)
+    load = staticmethod(load)
+
+    def __call__(self) -> dict[str, Source]:
+        """Return every dataset's declaration by name, the opening one first."""
+        return sources()
+
+
+sys.modules[__name__].__class__ = Listing

@@ -12,7 +12,6 @@ import os
 import re
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -30,6 +29,7 @@ from genmodels.datasets.base import Arrays, Maker, Source
 from genmodels.datasets.parts import unpack
 from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.store import Store
+from genmodels.store.files import write_whole
 
 NAME = re.compile(r"own-[0-9a-f]{32}")
 LIMIT_BYTES = 500 * 10**6  # of all uploads together; the longest unused goes
@@ -124,20 +124,15 @@ def _path(name: str) -> Path:
 def _keep(name: str, content: bytes) -> None:
     """Write the file whole or not at all, then let the longest unused others make room."""
     path = _path(name)
-    draft = path.with_name(f".{name}.{uuid.uuid4().hex[:8]}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        os.replace(draft, path)
+        write_whole(path, content)
     except OSError as error:
         log.warning("%s cannot be written: %s", path.parent, error)
         raise UserError(
             f"the cache cannot be written ({error.strerror}): free some space, or set GENMODELS_CACHE to a folder that can; "
             "then upload it again"
         ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink()
     _make_room(path)
 
 

@@ -147,6 +147,16 @@ class HasPosterior(Protocol):
         """Return mu and log_var, (N, Z) each."""
 
 
+ABILITIES: dict[str, type] = {  # by the name of the method that has it
+    "sample": Samples,
+    "encode": Encodes,
+    "decode": Decodes,
+    "reconstruct": Reconstructs,
+    "log_prob": ExactLogProb,
+    "log_prob_bound": BoundsLogProb,
+}
+
+
 @runtime_checkable
 class Inverts(Protocol):
     """Can search for the noise that an example could have come from; that is no code."""

@@ -8,16 +8,20 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-from genmodels import datasets, device
-from genmodels.config import UserError
+from genmodels import datasets, device, models
+from genmodels.config import UserError, check_whole
 from genmodels.datasets.base import Dataset
-from genmodels.models.base import Model
-from genmodels.runs import limits
+from genmodels.models.base import ABILITIES, Encodes, Model, Reconstructs, Samples
+from genmodels.runs import limits, model_cache
 from genmodels.runs.recorder import Recorder
-from genmodels.runs.spec import RunSpec
+from genmodels.runs.spec import MAX_SEED, RunSpec
 from genmodels.store import UNREADABLE, Recording, Store, Writer
+
+MAX_SAMPLES = 10_000_000
+BATCH = 500  # examples on the device at once
 
 
 class Stopped(Exception):
@@ -127,6 +131,63 @@ class Run:
         model = self.spec.kind(self.spec.settings, self.spec.source.shape)
         model.load_state_dict(self.recording.tensors("model.safetensors"))
         return model.to(where).eval().requires_grad_(False)
+
+    def fitted(self) -> Model:
+        """Return the fitted model on the usual device, shared by all of this process: not to be changed."""
+        return model_cache.shared().get(self.spec.key, lambda: self.load_model(device.choose_device()))
+
+    def sample(self, n: int, seed: int = 0) -> Tensor:
+        """Return n new examples (n, *shape) in data units, on the CPU; equal seeds give equal samples."""
+        return torch.cat(list(self.sample_batches(n, seed)))
+
+    def sample_batches(self, n: int, seed: int = 0) -> Iterator[Tensor]:
+        """Return what `sample` returns in batches, of which memory holds one at a time."""
+        check_whole("n", n, 1, MAX_SAMPLES)
+        check_whole("seed", seed, 0, MAX_SEED)
+        model = self.fitted()
+        if not isinstance(model, Samples):
+            raise self._refusal("sample")
+        rng = device.generator(device.choose_device(), seed, "sample")
+        return (model.sample(min(BATCH, n - i), rng).cpu() for i in range(0, n, BATCH))
+
+    def reconstruct(self, x: ArrayLike | Tensor) -> Tensor:
+        """Return what the model makes of examples x (N, *shape) from their codes, (N, *shape) in data units, on the CPU."""
+        model = self.fitted()
+        if not isinstance(model, Reconstructs):
+            raise self._refusal("reconstruct")
+        return _in_batches(model.reconstruct, self._examples(x))
+
+    def encode(self, x: ArrayLike | Tensor) -> Tensor:
+        """Return the codes of examples x (N, *shape), the posterior mean where there is a posterior, (N, Z), on the CPU."""
+        model = self.fitted()
+        if not isinstance(model, Encodes):
+            raise self._refusal("encode")
+        return _in_batches(model.encode, self._examples(x))
+
+    def check_able(self, ability: str) -> None:
+        """Raise one line unless the model has the method `ability`, such as `sample`."""
+        if not hasattr(self.spec.kind, ability):
+            raise self._refusal(ability)
+
+    def _refusal(self, ability: str) -> UserError:
+        """Return the line that says why the model lacks this ability, what it can do, and which models have it."""
+        model = self.fitted()
+        why = model.samples_are() if ability == "sample" else model.reconstruct_note
+        abilities = ", ".join(name for name, kind in ABILITIES.items() if isinstance(model, kind))
+        others = ", ".join(models.able(ability))
+        return UserError(f"a run of {self.spec.model} cannot {ability}: it {why}; it can {abilities}; {others} can {ability}")
+
+    def _examples(self, x: ArrayLike | Tensor) -> Tensor:
+        """Return x as float32 (N, *shape) on the usual device, or raise one line."""
+        examples = torch.as_tensor(x, dtype=torch.float32, device=device.choose_device())
+        shape = self.spec.source.shape
+        if examples.shape[1:] != shape or not len(examples):
+            raise UserError(f"x has the shape {tuple(examples.shape)}: give (N, {', '.join(map(str, shape))}), N at least 1")
+        return examples
+
+
+def _in_batches(compute: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    return torch.cat([compute(part).cpu() for part in x.split(BATCH)])
 
 
 def catalogue(store: Store) -> list[Run]:

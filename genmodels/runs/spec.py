@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from genmodels import datasets, models
-from genmodels.config import BUDGETS, Budget, Config, UserError, canonical_json
+from genmodels.config import BUDGETS, Budget, Config, UserError, canonical_json, check_whole
 from genmodels.datasets.base import Source
 from genmodels.models.base import Model
 from genmodels.store import UNREADABLE
@@ -57,8 +57,7 @@ class RunSpec(Spec):
     ) -> Self:
         """Return a valid spec: `settings` over the model's preset for dataset and budget; anything wrong is one `UserError`."""
         source, kind = datasets.source(dataset), models.model(model)
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-            raise UserError(f"seed = {seed!r} is not allowed; give a whole number from 0 to {MAX_SEED}")
+        check_whole("seed", seed, 0, MAX_SEED)
         chosen = kind.Settings.parse({**kind.preset(source, budget), **(settings or {})}, where=f"{model} on {dataset}")
         kind.check(chosen, source)
         return cls(dataset, model, chosen, seed)

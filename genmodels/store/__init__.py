@@ -7,7 +7,7 @@ removed/             on its way out: what is evicted vanishes at once, whoever i
 """
 
 from genmodels.store.recording import UNREADABLE, Damaged, Recording, check_key
-from genmodels.store.store import Store
+from genmodels.store.store import Place, Store, cache_root
 from genmodels.store.writer import Writer
 
-__all__ = ["UNREADABLE", "Damaged", "Recording", "Store", "Writer", "check_key"]
+__all__ = ["UNREADABLE", "Damaged", "Place", "Recording", "Store", "Writer", "cache_root", "check_key"]

@@ -20,6 +20,16 @@ ASIDE_PART = 20
 REASON = "set-aside.txt"
 
 
+def cache_root() -> Path:
+    """Return the folder that GENMODELS_CACHE names, else `cache/` in the checkout, else (installed) the user's own cache folder."""
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file():
+        usual = checkout / "cache"
+    else:
+        usual = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "genmodels"
+    return Path(os.environ.get("GENMODELS_CACHE") or usual).expanduser().absolute()
+
+
 class Store:
     """All recordings below one folder, bounded in bytes."""
 
@@ -29,15 +39,25 @@ class Store:
         self._verified: dict[str, tuple[dict[str, str], Stamp]] = {}  # key -> checksums and stamp of what was read whole
 
     @classmethod
+    def of(cls, place: "Place | None") -> "Store":
+        """Return the store that `place` is, or the one in that folder, or without any the one that GENMODELS_CACHE names."""
+        if place is None:
+            return cls.from_environment()
+        return place if isinstance(place, Store) else cls.at(place)
+
+    @classmethod
     def from_environment(cls) -> Self:
-        """Return the store that GENMODELS_CACHE names (`cache/` beside the package if unset), at most GENMODELS_CACHE_GB large."""
-        beside = Path(__file__).resolve().parents[2] / "cache"
-        root = Path(os.environ.get("GENMODELS_CACHE") or beside)
+        """Return the store in the folder that GENMODELS_CACHE names, at most GENMODELS_CACHE_GB large."""
+        return cls.at(cache_root())
+
+    @classmethod
+    def at(cls, folder: str | os.PathLike[str]) -> Self:
+        """Return the store in this folder, at most GENMODELS_CACHE_GB large."""
         limit = os.environ.get("GENMODELS_CACHE_GB", "4")
         try:
             if not float(limit) > 0:
                 raise ValueError
-            return cls(root.expanduser().absolute(), int(float(limit) * 2**30))
+            return cls(Path(folder).expanduser().absolute(), int(float(limit) * 2**30))
         except (ValueError, OverflowError):
             raise UserError(f"GENMODELS_CACHE_GB={limit!r} is no number of gigabytes: give for example 4") from None
 
@@ -183,6 +203,9 @@ class Store:
     def _touch(self, path: Path) -> None:
         with contextlib.suppress(OSError):  # a read-only cache is never evicted from
             os.utime(path)
+
+
+Place = Store | str | os.PathLike[str]
 
 
 def _remove_dead(folders: Iterable[Path]) -> None:

@@ -24,6 +24,7 @@ from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
 from genmodels.config import UserError
+from genmodels.store.files import write_whole
 from genmodels.store.recording import MANIFEST
 
 log = logging.getLogger(__name__)
@@ -89,12 +90,10 @@ class Writer:
 
     def _write(self, name: str, content: bytes) -> None:
         place = self.path / name
-        draft = place.with_name(place.name + ".part")
         try:
             if place.parent != self.path:  # a folder that was removed stays away: half a recording is none
                 place.parent.mkdir(exist_ok=True)
-            draft.write_bytes(content)
-            os.replace(draft, place)
+            write_whole(place, content)
         except OSError as error:
             raise self._refusal(error) from None
         self.checksums[name] = hashlib.sha256(content).hexdigest()

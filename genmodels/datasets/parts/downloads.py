@@ -13,16 +13,15 @@ from torch import Tensor
 from genmodels.config import UserError
 from genmodels.datasets.base import Arrays
 from genmodels.datasets.parts.pictures import from_bytes
+from genmodels.store import cache_root
 
 TRIES = 3
 log = logging.getLogger(__name__)
 
 
 def data_root() -> Path:
-    """Return the folder of downloaded data: GENMODELS_DATA, else `data/` in the cache, else in `cache/` beside the package."""
-    beside = Path(__file__).resolve().parents[3] / "cache"
-    named = os.environ.get("GENMODELS_DATA") or Path(os.environ.get("GENMODELS_CACHE") or beside) / "data"
-    return Path(named).expanduser().absolute()
+    """Return the folder of downloaded data: GENMODELS_DATA, else `data/` in the cache."""
+    return Path(os.environ.get("GENMODELS_DATA") or cache_root() / "data").expanduser().absolute()
 
 
 def fetch(title: str, read: Callable[[bool], Any]) -> Any:
