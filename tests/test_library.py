@@ -99,16 +99,18 @@ def test_scores_are_rows_and_those_of_the_finding(tmp_path, monkeypatch):
     run = gm.train("moons", "gmm", steps=3, store=tmp_path)
     table = gm.score(run)
     likelihood = table["log-likelihood"]
-    assert likelihood.value == pytest.approx(run.status()["test"]["log_likelihood"], rel=1e-5)
-    assert likelihood.floor > likelihood.value > likelihood.ceiling
+    assert likelihood.value == pytest.approx(run.status()["test"]["log_likelihood"], abs=0.05)  # of some test examples
+    assert likelihood.floor is None  # the density of moons is not known
+    assert likelihood.value > likelihood.ceiling
     assert (likelihood.group, likelihood.better, likelihood.note) == ("likelihood", "higher", "")
     assert isinstance(table.features, str)
-    assert table.n == len(gm.load("moons").test)
+    assert table.n == 2000
     assert len(list(table)) == len(table) == len({row.name for row in table})
     with pytest.raises(gm.UserError, match="no score named 'nothing': there are"):
         table["nothing"]
     finding = findings.find(study.spec(run.spec), gm.Store(tmp_path))
-    assert [row.value for row in table] == [row["value"] for row in finding.json("scores.json")["rows"]]
+    for name in ("name", "floor", "value", "ceiling", "note"):
+        assert [getattr(row, name) for row in table] == [row[name] for row in finding.json("scores.json")["rows"]]
 
 
 def test_the_command_line_writes_what_the_library_returns(store, tmp_path, capsys):
