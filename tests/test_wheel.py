@@ -95,5 +95,5 @@ def test_every_package_that_the_library_imports_is_asked_for():
     imported = set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE)) - sys.stdlib_module_names
     names = {"scikit-learn": "sklearn", "pillow": "pil", "distributed": "distributed"}
     asked = [bounds(text)[0] for text in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dashboard"])]
-    packages = {names.get(name, name) for name in asked} | {"dask"}  # which distributed brings
+    packages = {names.get(name, name) for name in asked} | {"dask", "psutil"}  # which distributed brings
     assert {name.lower() for name in imported} - {"genmodels"} <= packages
