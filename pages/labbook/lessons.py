@@ -16,13 +16,13 @@ st.markdown(
 
 
 def table(rows: list[course.Lesson], prefix: str) -> None:
-    """Draw a course with the two ways to begin it."""
+    """Draw a course and the two buttons that open its first lesson."""
     with st.container(horizontal=True):
         if st.button("Begin", key=f"begin-{prefix}", type="primary"):
             lessons.start(prefix, 1, present=False)
         if st.button("Present", key=f"present-{prefix}", help="Large, without controls: for a projector"):
             lessons.start(prefix, 1, present=True)
-    shown = [
+    links = [
         {
             "lesson": f"./{row.page}?" + course.link_query(lessons.address(prefix, i, False)),
             "title": row.title,
@@ -31,7 +31,7 @@ def table(rows: list[course.Lesson], prefix: str) -> None:
         for i, row in enumerate(rows, 1)
     ]
     link = st.column_config.LinkColumn("", display_text="open", width="small")
-    st.dataframe(shown, hide_index=True, column_config={"lesson": link}, height="content", key=f"table-{prefix}")
+    st.dataframe(links, hide_index=True, column_config={"lesson": link}, height="content", key=f"table-{prefix}")
 
 
 def lesson_of(row: dict[str, str | None]) -> course.Lesson:
@@ -44,26 +44,25 @@ st.subheader("The course", anchor=False)
 table(COURSE, "")
 
 st.subheader("Your own list", anchor=False)
-mine = lessons.own()
 st.caption(
     "*Collect*, at the foot of every page, adds what you see there. This browser keeps the list; export it to take it along."
 )
 mine = lessons.own()
-given = st.file_uploader("Open a list", type="json", key="lessons-file", max_upload_size=1)
-if given and session().own_course.file != given.file_id:
+upload = st.file_uploader("Open a list", type="json", key="lessons-file", max_upload_size=1)
+if upload and session().own_course.file != upload.file_id:
     try:
-        lessons.set_own(course.from_file(given.getvalue()))
-        session().own_course.file = given.file_id
-        st.rerun()  # the browser is given the list at the head of the page
+        lessons.set_own(course.from_file(upload.getvalue()))
+        session().own_course.file = upload.file_id
+        st.rerun()  # the head of the page sends the list to the browser
     except UserError as error:
         cards.fault(error)
 if mine:
     rows = [{"title": row.title, "link": row.link(), "question": row.question, "notice": row.notice} for row in mine]
     key = widget_key("lessons", f"{len(mine)}-{session().own_course.file}")  # an editor of its own for each list
-    edited = st.data_editor(rows, num_rows="dynamic", key=key, hide_index=True)
-    if edited != rows:
+    table_rows = st.data_editor(rows, num_rows="dynamic", key=key, hide_index=True)
+    if table_rows != rows:
         try:
-            lessons.set_own([lesson_of(row) for row in edited if row.get("link")])
+            lessons.set_own([lesson_of(row) for row in table_rows if row.get("link")])
             st.rerun()
         except UserError as error:
             cards.fault(error)

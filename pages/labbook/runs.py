@@ -11,21 +11,21 @@ from pages.parts.session import session
 
 state.view("runs", state.Nothing)
 store = jobs.store()
-found = [run for run in catalogue(store) if not run.spec.source.private]
+runs = [run for run in catalogue(store) if not run.spec.source.private]
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Runs", anchor=False, width="content")
     kinds = models.models()
-    present = list(dict.fromkeys(run.spec.dataset for run in found))
+    present = list(dict.fromkeys(run.spec.dataset for run in runs))
     dataset = st.pills(
         "Dataset", present, format_func=lambda n: datasets.source(n).title, key="runs-data", label_visibility="collapsed"
     )
     model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
 
 cards.notices(session().address.notices)
-shown = [run for run in found if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
+matches = [run for run in runs if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
 rows = []
-for run in shown:
+for run in matches:
     status, spec = run.status(), run.spec
     rows.append(
         {
@@ -48,12 +48,12 @@ else:
     link = st.column_config.LinkColumn(
         "open", display_text="side by side", help="This run beside the usual others, in a new window"
     )
-    picked = st.dataframe(
+    table = st.dataframe(
         rows, key="runs-table", hide_index=True, on_select="rerun", selection_mode="single-row", column_config={"open": link}
     )
-    chosen = picked["selection"]["rows"]
-    if chosen and chosen[0] < len(shown):
-        run: Run = shown[chosen[0]]
+    selection = table["selection"]["rows"]
+    if selection and selection[0] < len(matches):
+        run: Run = matches[selection[0]]
         name = f"{run.spec.dataset}-{run.spec.model}-{run.spec.key[:8]}"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{run.spec.kind.title} on {run.spec.source.title}**, `{run.spec.key[:12]}`", width="content")
@@ -64,9 +64,9 @@ else:
     else:
         st.caption("Pick a row to download its weights, curves or samples.")
 
-held = model_cache.shared()
+cache = model_cache.shared()
 st.caption(
-    f"{len(found)} runs, {store.size() / 1e6:.0f} MB of {store.limit_bytes / 1e9:.1f} GB on disk; {len(held)} fitted models, "
-    f"{held.bytes() / 1e6:.1f} of {held.limit_bytes / 1e6:.0f} MB, held on {device.describe(device.choose_device())}."
+    f"{len(runs)} runs, {store.size() / 1e6:.0f} MB of {store.limit_bytes / 1e9:.1f} GB on disk; {len(cache)} fitted models, "
+    f"{cache.bytes() / 1e6:.1f} of {cache.limit_bytes / 1e6:.0f} MB, held on {device.describe(device.choose_device())}."
 )
 cards.notices(store.aside())

@@ -1,4 +1,4 @@
-"""The parts of an address: how they are read, such that a wrong one costs itself and one notice, and how values are written."""
+"""Reads and writes the parts of an address: a part that is wrong costs that part and one notice."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,10 +20,10 @@ def changes(config: Config) -> dict[str, str]:
 
 
 class Reader:
-    """Reads one address part by part; what is wrong, or is never asked for, becomes a notice."""
+    """Reads one address part by part; a part that is wrong or unknown becomes a notice."""
 
     def __init__(self, query: Mapping[str, str]):
-        self.parts = dict(query)  # those that have not been read
+        self.parts = dict(query)  # those not read yet
         self.notices: list[str] = []
 
     @contextmanager
@@ -35,7 +35,7 @@ class Reader:
             self.notices.append(f"{before}{error}{after}")
 
     def controls(self, kind: type[V], where: str) -> V:
-        """Return the valid values nearest to what the address asks for, each of them checked together with those before it."""
+        """Return the page's controls, each value checked together with those before it; a wrong one has its default."""
         controls = kind()
         for name in kind.knobs():
             if name in self.parts:
@@ -77,6 +77,6 @@ class Reader:
         return groups
 
     def close(self) -> None:
-        """Note each part that nobody has read."""
+        """Add a notice for each part that has not been read."""
         self.notices += [f"The link's {name[:20]!r} means nothing here: left out." for name in self.parts]
         self.parts.clear()

@@ -1,4 +1,4 @@
-"""Errors as cards: one line that says what to do, never a traceback, never another viewer's problem."""
+"""Shows errors as cards: one line that says what to do, never a traceback."""
 
 import logging
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ log = logging.getLogger("genmodels.pages")
 
 
 class End(BaseException):
-    """Raised where a part of a page has no more to draw: the rest of the page goes on, which `st.stop` would end."""
+    """Ends one part of a page; `st.stop` would end the whole script."""
 
 
 @contextmanager
 def guard() -> Iterator[None]:
-    """Draw a part of a page: a fault in it is a card in its place, and ends this part alone."""
+    """Draw a part of a page; an exception becomes a card in its place and ends this part alone."""
     try:
         yield
     except End:
         return
-    except Exception as error:  # Streamlit's own control flow is of BaseException and passes
+    except Exception as error:  # Streamlit's control flow derives from BaseException and passes
         fault(words(error))
 
 
 def words(error: Exception) -> str:
-    """Return what the user can mend as it is said, and for anything else that it is ours: the details are in the server's log."""
+    """Return a `UserError`'s text; any other error is logged and only its type is named."""
     if isinstance(error, UserError):
         return str(error)
     log.exception("a page failed")
@@ -39,11 +39,11 @@ def words(error: Exception) -> str:
 
 
 def fault(error: object) -> None:
-    """Show what the user can mend, as it is said."""
+    """Show an error."""
     st.error(plain(error), icon="⚠️")
 
 
 def notices(lines: list[str]) -> None:
-    """Show what was wrong in the address, and what was taken instead."""
+    """Show warnings, one per line: what was wrong in the address and what is shown instead."""
     for line in lines:
         st.warning(plain(line), icon="ℹ️")

@@ -1,4 +1,4 @@
-"""What a viewer compares: the address holds all of it, so that a link shows the same to everybody."""
+"""What a viewer compares. The address holds all of it, so a link shows the same to everybody."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -30,7 +30,7 @@ class Choice(Config):
         "Under each sample the training picture that is closest to it, pixel by pixel: has the model copied?",
         label="Nearest training image",
     )
-    auto: bool = knob(True, "Whether what is missing and short is trained at once.")
+    auto: bool = knob(True, "Whether short trainings that are missing start without being asked for.")
 
     def spec(self, model: str) -> RunSpec:
         """Return the run of one model; settings that this dataset does not allow raise `UserError`."""
@@ -47,11 +47,11 @@ class Choice(Config):
         return self.with_values(changed={name: values for name, values in changed.items() if values})
 
     def with_dataset(self, dataset: str) -> Self:
-        """Return the choice on another dataset, with its presets: settings found for one dataset mislead on another."""
+        """Return the choice on another dataset, with that dataset's presets: settings chosen for one mislead on another."""
         return self.with_values(dataset=datasets.source(dataset).name, changed={})
 
     def with_budget(self, budget: Budget) -> Self:
-        """Return the choice at another budget, with its presets, for the same reason."""
+        """Return the choice at another budget, with that budget's presets."""
         return self.with_values(budget=budget, changed={})
 
     def to_query(self) -> dict[str, str]:
@@ -72,18 +72,18 @@ class Choice(Config):
     @classmethod
     def beside(cls, spec: RunSpec) -> Self:
         """Return the choice that shows a run beside the models that pages open with."""
-        shown = ordered({*models.OPENING, spec.model})[:MAX_MODELS]
-        return cls(dataset=spec.dataset, models=shown, budget=spec.budget, changed={spec.model: spec.changed}, seed=spec.seed)
+        names = ordered({*models.OPENING, spec.model})[:MAX_MODELS]
+        return cls(dataset=spec.dataset, models=names, budget=spec.budget, changed={spec.model: spec.changed}, seed=spec.seed)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """Return the nearest valid choice to an address of nothing else, and one line for each part that was not valid."""
+        """Return the choice that an address asks for, as far as it is valid, and a notice for each part that is not."""
         reader = Reader(query)
         return cls.read(reader), reader.notices
 
     @classmethod
     def read(cls, reader: Reader) -> Self:
-        """Return the nearest valid choice to what is left of an address."""
+        """Return the choice that the unread parts of an address ask for, as far as they are valid."""
         knobs = cls.knobs()
         choice = cls(
             dataset=_dataset(reader),
@@ -104,7 +104,7 @@ class Choice(Config):
         return choice
 
     def _with_texts(self, reader: Reader, model: str, values: Mapping[str, str]) -> Self:
-        """Return the choice with the settings of one model that are valid together, read one by one."""
+        """Return the choice with settings of one model, each checked together with those before it."""
         choice = self
         for name, value in values.items():
             with reader.noting(f"The link's {model}.{name[:20]} was left out. "):

@@ -1,4 +1,4 @@
-"""The table of contents: which pages there are. A page's docstring opens with `N. Title: what it is for`."""
+"""The table of contents. The docstring of each page opens with `N. Title: what it is for`."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ HEADLINE = re.compile(r'"""(\d+)\. ([^:\n]+): (.+?)(?:"""|\n)')
 
 
 class Entry(NamedTuple):
-    """One page: its place, its title, what it is for."""
+    """One page: its section and number there, its title and what it is for."""
 
     section: str
     number: int
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """Return all pages in their order, read once a process; nothing is parsed (CPython 3.11 cannot do so in several threads)."""
+    """Return all pages in order, read once per process, by a pattern: CPython 3.11 cannot parse source in several threads."""
     return tuple(sorted((_entry(folder, file) for folder in SECTIONS for file in (PAGES / folder).glob("*.py")), key=_place))
 
 
@@ -43,7 +43,7 @@ def _place(entry: Entry) -> tuple[int, int]:
 
 
 def pages() -> Mapping[str, list[st.Page]]:
-    """Return the pages of each section for `st.navigation`, which marks the one it runs: so each run of the script has its own."""
+    """Return the pages of each section for `st.navigation`, as copies: it marks the one that it runs."""
     sections: dict[str, list[st.Page]] = {}
     for section, page in _pages():
         sections.setdefault(section, []).append(copy(page))

@@ -1,4 +1,4 @@
-"""The row of choices above a comparison: dataset, models, settings, what to show."""
+"""The controls above a comparison: dataset, models, settings, what to show."""
 
 from typing import NoReturn
 
@@ -13,7 +13,7 @@ from pages.parts.session import session, set_widget, widget_value
 
 
 def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
-    """Draw title, dataset, settings and the one button that trains or stops, then the models and what is shown of them."""
+    """Draw title, dataset, settings and the button that trains or stops, then models, budget and what to show of them."""
     choice, knobs = session().choice, Choice.knobs()
     source = datasets.source(choice.dataset)
     if state.presenting():
@@ -51,7 +51,7 @@ def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
 
 
 def unavailable(error: UserError) -> NoReturn:
-    """Say why the data cannot be had, and which can, and end this part of the page."""
+    """Show why the data are unavailable, and which need no download, and end this part of the page."""
     cards.fault(error)
     st.caption("Need no download: " + ", ".join(source.title for source in datasets.sources().values() if source.offline) + ".")
     raise cards.End
@@ -92,9 +92,9 @@ def _pick_budget() -> None:
 
 
 def _pick_models() -> None:
-    picked = widget_value("", "models")
-    if MIN_MODELS <= len(picked) <= MAX_MODELS:
-        state.save(session().choice.with_values(models=ordered(picked)))
+    names = widget_value("", "models")
+    if MIN_MODELS <= len(names) <= MAX_MODELS:
+        state.save(session().choice.with_values(models=ordered(names)))
     else:
         st.toast(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models.")
 
@@ -104,7 +104,7 @@ def _toggle_nearest() -> None:
 
 
 def _settings(choice: Choice) -> None:
-    """Draw one form for all models: seed and every knob, sent together; its fifty widgets are made only while it is open."""
+    """Draw one form for all models, with the seed and every knob; its fifty widgets are made only while the popover is open."""
     popover = st.popover("Settings", key="settings", on_change="rerun")
     if not popover.open:
         return
@@ -112,21 +112,21 @@ def _settings(choice: Choice) -> None:
         prefix, values = f"{session().address.version}.{choice.dataset}.{choice.budget}", {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed, for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed", width="stretch")
-            sent = st.form_submit_button("Train with these", type="primary")
+            submit = st.form_submit_button("Train with these", type="primary")
         for tab, name in zip(st.tabs([models.model(name).title for name in choice.models]), choice.models, strict=True):
             with tab:
                 spec = choice.spec(name)
-                usual = RunSpec.make(choice.dataset, name, budget=choice.budget).settings.model_dump()
+                preset = RunSpec.make(choice.dataset, name, budget=choice.budget).settings.model_dump()
                 knobs = type(spec.settings).knobs()
-                values[name] = settings_form.draw(knobs, spec.settings.model_dump(), usual, f"{prefix}.{name}")
+                values[name] = settings_form.draw(knobs, spec.settings.model_dump(), preset, f"{prefix}.{name}")
         auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"
         auto = st.toggle(auto_label, choice.auto, key=f"{prefix}.auto")
-        if sent:
+        if submit:
             _send(choice.with_values(seed=int(seed), auto=auto), values)
 
 
 def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
-    """Take the form's settings as the choice and train them; settings that cannot be are said in the form."""
+    """Save the form's settings and train with them; settings that are not valid together are an error in the form."""
     try:
         for name, settings in values.items():
             choice = choice.with_settings(name, settings)

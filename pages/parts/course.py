@@ -1,4 +1,4 @@
-"""A course is a list of lessons, each a link with a question and what to notice: data, shipped or a lecturer's own."""
+"""A course is a list of lessons; it is read from and written to a JSON file."""
 
 import json
 import re
@@ -15,49 +15,49 @@ PAGE = re.compile(r"[a-z_]{1,40}")
 
 @dataclass(frozen=True)
 class Lesson:
-    """One stop of a course: a page by its address ("" is the opening one) with its controls, and what is asked there."""
+    """A page with its controls, a question, and what there is to notice; `page` is a name in the address, "" the opening page's."""
 
     title: str
     page: str
     query: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
-    notice: str = ""  # what there is to see, shown once everybody has guessed
+    notice: str = ""  # shown after everybody has guessed
 
     def link(self) -> str:
-        """Return the lesson's address, relative to the dashboard's."""
+        """Return the lesson's address relative to the dashboard's."""
         return f"./{self.page}" + (f"?{link_query(self.query)}" if self.query else "")
 
 
 def link_query(query: Mapping[str, str]) -> str:
-    """Return parts of an address as its text."""
+    """Return the parameters of an address as text."""
     return urlencode(query, safe=",")
 
 
 def lesson_at(link: str, title: str = "", question: str = "", notice: str = "") -> Lesson:
-    """Return the lesson that a link stands for: any form of it, with or without the dashboard's own address."""
+    """Return the lesson of a link, with or without the dashboard's own address in front."""
     path, _, query = link.strip().partition("?")
     page = path.rstrip("/").rpartition("/")[2] if "/" in path else path
     page = "" if page in (".", "") or ":" in page or "." in page else page
     if page and not PAGE.fullmatch(page):
         raise UserError(f"{link[:60]!r} is no link to a page of this dashboard: copy one from the address bar")
-    kept = {name: value for name, value in parse_qsl(query) if name not in ("lesson", "present")}
-    return Lesson(title or page or "Side by side", page, kept, question, notice)
+    controls = {name: value for name, value in parse_qsl(query) if name not in ("lesson", "present")}
+    return Lesson(title or page or "Side by side", page, controls, question, notice)
 
 
 def to_file(lessons: list[Lesson]) -> str:
-    """Return a course as the text of a file that `from_file` reads."""
+    """Return a course as the text of a file, which `from_file` reads."""
     return json.dumps(
         {"format": FORMAT, "version": 1, "lessons": [asdict(lesson) for lesson in lessons]}, indent=1, ensure_ascii=False
     )
 
 
 def from_file(content: bytes) -> list[Lesson]:
-    """Return the course in a file, or raise one line that says what is wrong with it."""
+    """Return the course in a file; a `UserError` says what is wrong with it."""
     if len(content) > MAX_BYTES:
         raise UserError(f"the file has {len(content):,} bytes, a list of lessons at most {MAX_BYTES:,}: is it another file?")
     try:
-        found = json.loads(content)
-        rows = found["lessons"] if found["format"] == FORMAT else None
+        payload = json.loads(content)
+        rows = payload["lessons"] if payload["format"] == FORMAT else None
         assert isinstance(rows, list)
     except (ValueError, TypeError, KeyError, AssertionError, RecursionError):
         raise UserError(f"this is no list of lessons: give a JSON file with {FORMAT!r}, as the page Lessons exports it") from None

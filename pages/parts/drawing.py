@@ -1,4 +1,4 @@
-"""A drawing that a view made as SVG text: it takes the page's colour and size, and its parts can be pointed at."""
+"""Draws a view's SVG in the page's colour and font."""
 
 import streamlit as st
 
@@ -6,11 +6,11 @@ _MOUNT = st.components.v2.component(
     "genmodels_drawing",
     html="<div class='drawing'></div>",
     css=".drawing { color: var(--st-text-color); font-family: var(--st-font); }",
-    # What a view makes of numbers and words of our own; never anything that a viewer typed.
+    # The SVG comes from our own views; it never holds text that a viewer typed.
     js="export default function ({ data, parentElement }) { parentElement.querySelector('.drawing').innerHTML = data.svg; }",
 )
 
 
 def draw(key: str, svg: str) -> None:
-    """Draw it; st.html would leave SVG out."""
+    """Draw the SVG, which `st.html` would remove."""
     _MOUNT(key=key, data={"svg": svg})

@@ -1,4 +1,4 @@
-"""The head of a page of the lecture: its title, its claim, what was wrong in the address, and its place in the course."""
+"""The head of a lecture page (title, claim, notices about the address) and the numbers at its foot."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from pages.parts.session import session
 
 
 def draw(title: str, claim: str) -> None:
-    """Draw title and claim; the claim is one or two sentences, in which $...$ is a formula."""
+    """Draw title and claim; the claim is Markdown of one or two sentences."""
     st.title(title, anchor=False)
     st.markdown(claim)
     cards.notices(session().address.notices)

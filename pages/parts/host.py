@@ -1,7 +1,7 @@
-"""What keeps the server of many viewers alive: all imports done, open files enough, garbage collected off their path.
+"""Prepares the server for many viewers: imports everything at start, raises the limit of open files, collects garbage in time.
 
-A viewer takes four open files: a socket, and three of the event loop that Streamlit gives each session. A session that has ended
-gives them back when it is collected, not before.
+A viewer takes four open files: a socket, and three for the event loop that Streamlit gives each session. They are closed when the
+session's objects are garbage-collected.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ except ImportError:  # Windows has no such limit
     resource = None  # type: ignore[assignment]
 
 MOST_FILES = 65_536
-OPEN_MAX = 10_240  # what macOS allows at most, whatever its hard limit says
-SCARCE = 1024  # below this many, sessions whose window is gone cannot be kept
-RESERVE = 24  # files left for recordings, and for the windows' own requests
+OPEN_MAX = 10_240  # the most that macOS allows, whatever its hard limit
+SCARCE = 1024  # with fewer open files, sessions without a window are dropped at once
+RESERVE = 24  # files that recordings and requests need
 CHECK_SECONDS, COLLECT_SECONDS = 1.0, 10.0
 
 
 def make_room() -> None:
-    """Raise the soft limit of open files to the hard one; where that is low, keep no session whose window is gone."""
+    """Raise the soft limit of open files to the hard one; where that is low, drop sessions without a window."""
     if resource is None:
         return
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -39,33 +39,33 @@ def make_room() -> None:
         if limit > file_limit():
             with contextlib.suppress(OSError, ValueError):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-    if file_limit() < SCARCE:  # who loses the connection for more than a second begins anew, from the address
+    if file_limit() < SCARCE:  # a connection lost for over a second means a new session, from the address
         config.set_option("server.disconnectedSessionTTL", 1)
 
 
 def file_limit() -> float:
-    """Return how many files this process may have open."""
+    """Return how many files this process may open."""
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if resource else -1
     return float("inf") if resource is None or soft == resource.RLIM_INFINITY else soft
 
 
 def preload() -> None:
-    """Import what pages import: else the first viewers do, several at once, and libraries parse source text as they are loaded."""
+    """Import what pages import, before viewers do so in several threads: some libraries parse source as they are imported."""
     for package in ("genmodels.views", "pages.parts"):
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
             importlib.import_module(module.name)
-    for model in models.models():  # torch loads its compiler where a layer without contents is first made
+    for model in models.models():  # the first layer on torch's meta device imports torch's compiler
         cost.counted(RunSpec.make(datasets.OPENING, model))
 
 
 def scarce() -> bool:
-    """Whether there are hardly any files left to open."""
+    """Whether the process can open hardly any more files."""
     limit = file_limit()
     return limit < SCARCE and limit - len(os.listdir("/dev/fd")) < RESERVE
 
 
 async def collect_garbage() -> None:
-    """Collect every few seconds, and at once where files run short; automatic collections leave the oldest generation alone."""
+    """Collect all generations every few seconds, at once when files are scarce; automatic collections skip the oldest."""
     gc.set_threshold(*gc.get_threshold()[:2], 1_000_000)
     age = 0.0
     while True:
@@ -77,13 +77,13 @@ async def collect_garbage() -> None:
 
 
 class Room:
-    """ASGI middleware: a window for which no files are left is turned away before it takes any, and asks again by itself."""
+    """ASGI middleware that refuses a window's connection while files are scarce; the browser tries again."""
 
     def __init__(self, app: Any):
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve the request, unless it is a window and the server is full."""
+        """Serve the request, unless it is a window's connection and files are scarce."""
         if scope["type"] == "websocket" and scarce():
             await receive()
             await send({"type": "websocket.close", "code": 1013})  # try again later

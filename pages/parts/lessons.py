@@ -1,4 +1,4 @@
-"""Which course a window is in: the shipped one, or a list of its own; where its lessons are, and how one gets there."""
+"""The lessons of a window: those of the shipped course ("3") and of the viewer's own list ("o3"), and the way to each."""
 
 import re
 from pathlib import Path
@@ -10,31 +10,31 @@ from pages.parts.course import Lesson, from_file, lesson_at, to_file
 from pages.parts.plain import plain
 from pages.parts.session import session
 from pages.parts.shipped_course import COURSE
-from pages.parts.state import PRESENTING
+from pages.parts.state import AUTO, PRESENTING
 
 PAGES = Path(__file__).resolve().parent.parent
 OPENING = "samples"
-NAME = re.compile(r"(o?)(\d{1,3})")  # 3 is the third shipped lesson, o3 the third of the window's own list
+NAME = re.compile(r"(o?)(\d{1,3})")
 
 
 def own() -> list[Lesson]:
-    """Return this window's own list."""
+    """Return the viewer's own list."""
     return list(session().own_course.lessons or [])
 
 
 def set_own(course: list[Lesson]) -> None:
-    """Make this the window's own list; one that its file could not hold raises one line."""
+    """Make this the viewer's own list; one that a file could not hold raises `UserError`."""
     session().own_course.lessons = from_file(to_file(course).encode()) if course else []
 
 
 def own_text() -> str | None:
-    """Return the own list as the text of a file, "" where it is empty; None as long as this session has not had one."""
+    """Return the own list as the text of a file, "" if it is empty, None if this session has not had one yet."""
     course = session().own_course.lessons
-    return to_file(course) if course else None if course is None else ""
+    return course if course is None else to_file(course) if course else ""
 
 
 def find(name: str) -> tuple[list[Lesson], int]:
-    """Return the course and the number, from 1, of the lesson that an address calls `name`, or raise one line."""
+    """Return the course and the number, from 1, of the lesson with this name, or raise `UserError`."""
     match = NAME.fullmatch(name)
     if not match:
         raise UserError(f"The link's lesson={name[:20]!r} is none: a number from 1 to {len(COURSE)}. The page is shown without it")
@@ -47,40 +47,47 @@ def find(name: str) -> tuple[list[Lesson], int]:
 
 
 def page_file(page: str) -> Path:
-    """Return the file of the page with this address, or raise one line."""
-    found = sorted(PAGES.glob(f"*/{page or OPENING}.py"))
-    found = [file for file in found if file.parent.name != "parts"]
-    if not found:
+    """Return the file of the page with this name in the address, or raise `UserError`."""
+    file = next((file for file in sorted(PAGES.glob(f"*/{page or OPENING}.py")) if file.parent.name != "parts"), None)
+    if file is None:
         raise UserError(f"this dashboard has no page {page!r}: take the lesson out of the list, or collect its link anew")
-    return found[0]
+    return file
 
 
 def address(course: str, number: int, present: bool, auto: bool = True) -> dict[str, str]:
-    """Return the parts of the address of a lesson; `course` is "" for the shipped one, "o" for the window's own."""
+    """Return the parts of a lesson's address; `course` is "" for the shipped one, "o" for the viewer's own."""
     lesson = find(f"{course}{number}")[0][number - 1]
-    extra = ({"present": "1"} if present else {}) | ({} if auto else {"auto": "0"})
+    extra = ({"present": "1"} if present else {}) | ({} if auto else {AUTO: "0"})
     return {**lesson.query, "lesson": f"{course}{number}"} | extra
 
 
 def go(to: int) -> None:
-    """Go to lesson number `to` of the course that the address is in; 0 leaves the course."""
+    """Go to lesson number `to` of the address's course; 0 leaves the course."""
     if to == 0:
-        for part in ("lesson", "present"):
+        for part in PRESENTING:
             st.query_params.pop(part, None)
-        return
-    course = "o" if st.query_params.get("lesson", "").startswith("o") else ""
-    start(course, to, st.query_params.get("present") == "1", st.query_params.get("auto") != "0")
+    else:
+        _follow(st.query_params.get("lesson", ""), to)
 
 
 def complete(page: str) -> None:
-    """Go to a lesson's own link where the address is of another page, or names the lesson and nothing else."""
+    """Go to the lesson's own link if the address is of another page, or names the lesson alone."""
     query = st.query_params.to_dict()
-    match = NAME.fullmatch(query["lesson"])
-    assert match
-    lesson = find(query["lesson"])[0][int(match[2]) - 1]
-    bare = query.keys() <= {*PRESENTING, "auto"} and query != session().address.query  # not what a control has left of it
+    course, number = find(query["lesson"])
+    lesson = course[number - 1]
+    bare = query.keys() <= {*PRESENTING, AUTO} and query != session().address.query  # else a control was put back to its default
     if lesson.page != page or (bare and lesson.query):
-        start(match[1], int(match[2]), query.get("present") == "1", query.get("auto") != "0")
+        _follow(query["lesson"], number)
+
+
+def _follow(name: str, number: int) -> None:
+    """Open a lesson of the course of the lesson `name`, presented as the address says."""
+    start("o" if name.startswith("o") else "", number, presenting(), st.query_params.get(AUTO) != "0")
+
+
+def presenting() -> bool:
+    """Whether the address asks to present; the page itself has not read it yet."""
+    return st.query_params.get("present") == "1"
 
 
 def start(course: str, number: int, present: bool, auto: bool = True) -> None:
@@ -90,7 +97,7 @@ def start(course: str, number: int, present: bool, auto: bool = True) -> None:
 
 
 def collect(page: str, title: str) -> None:
-    """Add what is shown now to this window's own list."""
+    """Add the open page as it is now to the viewer's own list."""
     query = "&".join(f"{name}={value}" for name, value in st.query_params.to_dict().items())
     try:
         set_own([*own(), lesson_at(f"./{page}?{query}", title)])

@@ -1,4 +1,4 @@
-"""A viewer's own data beside the list of datasets: uploaded files, or a density drawn on a pad."""
+"""A viewer's own datasets: uploaded files, or a density drawn on a pad."""
 
 import streamlit as st
 
@@ -17,24 +17,24 @@ BOUNDS = (
 PRIVACY = "Kept on this server under a name that only your link holds, until newer uploads need the room."
 
 
-def names(chosen: str) -> list[str]:
-    """Return the datasets to choose from: those for all, then this session's own, the chosen one among them."""
+def names(current: str) -> list[str]:
+    """Return the datasets to choose from: those for all viewers, then this viewer's own, with the current one."""
     own = session().own_data.names
-    if chosen not in datasets.sources() and chosen not in own:
-        own.append(chosen)
-    return [*datasets.sources(), *(name for name in own if name == chosen or _is_there(name))]
+    if current not in datasets.sources() and current not in own:
+        own.append(current)
+    return [*datasets.sources(), *(name for name in own if name == current or _exists(name))]
 
 
 def draw() -> None:
-    """Draw the popover with its two ways; what was made is chosen at once."""
+    """Draw the popover with both ways to add a dataset, which is then compared at once."""
     own, dataset = session().own_data, session().choice.dataset
     with st.popover("Your own", key=widget_key("own-data", str(own.popover)), on_change="rerun") as popover:
         if not popover.open:
             return
-        uploaded, drawn = st.tabs(["Upload", "Draw"])
-        with uploaded:
+        upload_tab, drawing_tab = st.tabs(["Upload", "Draw"])
+        with upload_tab:
             _upload()
-        with drawn:
+        with drawing_tab:
             density_pad.draw(dataset if dataset.startswith("drawn-") else "", _choose)
             if own.fault:
                 cards.fault(own.fault)
@@ -48,8 +48,8 @@ def _upload() -> None:
         files = st.file_uploader("Your data", accept_multiple_files=True, key=key, max_upload_size=MEGABYTES)
         st.caption(BOUNDS)
         st.caption(PRIVACY)
-        sent = st.form_submit_button("Use these", type="primary")
-    if not sent:
+        submit = st.form_submit_button("Use these", type="primary")
+    if not submit:
         return
     try:
         with st.spinner("Reading"):
@@ -62,7 +62,7 @@ def _upload() -> None:
 
 
 def _choose(name: str) -> None:
-    """Make this dataset the choice; a drawing that cannot be is told beside the pad."""
+    """Compare on this dataset; the fault of a drawing that is none is shown beside the pad."""
     try:
         choice = session().choice.with_dataset(name)
     except UserError as error:
@@ -72,9 +72,9 @@ def _choose(name: str) -> None:
     state.save(choice)
 
 
-def _is_there(name: str) -> bool:
+def _exists(name: str) -> bool:
     try:
         datasets.source(name)
-    except UserError:  # it had to make room
+    except UserError:  # removed to make room for newer uploads
         return False
     return True

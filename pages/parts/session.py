@@ -1,6 +1,6 @@
-"""What the server remembers of one browser window between runs of the script: one typed object under one key of Streamlit's state.
+"""What the server remembers of one browser window between runs of the script: one typed object in Streamlit's session state.
 
-Streamlit itself requires a key for each widget; the functions below make and use those.
+Streamlit also keeps the value of each widget there, under a key; the functions at the end make those keys and use them.
 """
 
 import uuid
@@ -32,21 +32,21 @@ class Address:
     query: Mapping[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)  # what was wrong in it
     version: int = 0  # counts the addresses that were opened: a widget with it in its key starts anew with each
-    opened: Mapping[str, Any] = field(default_factory=dict)  # the page's own controls as the address was opened
+    initial: Mapping[str, Any] = field(default_factory=dict)  # the page's own controls when the address was opened
     lesson: str = ""
     present: bool = False
 
 
 @dataclass
 class Work:
-    """What this viewer has asked of the engine; the sets and the dictionaries' names are keys of specs."""
+    """What this viewer has asked of the engine, by the keys of the specs."""
 
-    requested: set[str] = field(default_factory=set)  # neither stopped nor finished yet
-    automatic: set[str] = field(default_factory=set)  # begun by a page without being asked
-    stopped: dict[str, str] = field(default_factory=dict)  # why, where the viewer did not stop it himself
-    refused: dict[str, str] = field(default_factory=dict)  # why
-    notes: dict[str, str] = field(default_factory=dict)  # why a job that is live was interrupted
-    watched: set[str] = field(default_factory=set)  # what this run of the script has looked up
+    requests: set[str] = field(default_factory=set)  # neither stopped nor finished
+    automatic: set[str] = field(default_factory=set)  # started by a page, not by the viewer
+    stops: dict[str, str] = field(default_factory=dict)  # key -> reason; "" where the viewer stopped it
+    refusals: dict[str, str] = field(default_factory=dict)  # key -> reason
+    notes: dict[str, str] = field(default_factory=dict)  # key -> why a job that runs was interrupted before
+    lookups: set[str] = field(default_factory=set)  # what this run of the script has asked about
     waits: int = 0  # how many parts of the page have waited in this run of the script
 
 
@@ -56,7 +56,7 @@ class OwnData:
 
     names: list[str] = field(default_factory=list)
     popover: int = 0  # another popover after each success: it is closed and empty
-    fault: str = ""  # what was wrong with the last drawing
+    fault: str = ""  # why the last drawing was refused
 
 
 @dataclass
@@ -65,26 +65,26 @@ class OwnCourse:
 
     lessons: list[Lesson] | None = None  # None until the browser or the viewer has given one
     file: str = ""  # the uploaded file that was read last
-    target: int | None = None  # the lesson that the bar's button asks for
+    target: int | None = None  # the lesson that a button of the bar leads to; 0 leaves the course
 
 
 @dataclass
 class Session:
-    """One window: what its viewer has chosen, where he is, and what he has asked for."""
+    """One window: what its viewer compares, the open page, and the work requested."""
 
     viewer: str
     choice: Choice = field(default_factory=Choice)
     compared: bool = False  # whether a comparison has been opened
     views: dict[str, dict[str, Any]] = field(default_factory=dict)  # by page, the values of its own controls
     auto: bool = True  # whether a page without a comparison begins what is missing
-    rerun: bool = False  # whether a callback within a fragment has changed what the rest of the page shows
+    rerun: bool = False  # whether a callback of a fragment has changed what the rest of the page shows
     address: Address = field(default_factory=Address)
     work: Work = field(default_factory=Work)
     own_data: OwnData = field(default_factory=OwnData)
     own_course: OwnCourse = field(default_factory=OwnCourse)
 
     def take_rerun(self) -> bool:
-        """Return whether the whole page must run again, and forget it."""
+        """Return whether the whole page must run again, and reset it."""
         rerun, self.rerun = self.rerun, False
         return rerun
 
@@ -92,14 +92,14 @@ class Session:
 def session() -> Session:
     """Return this window's session."""
     if KEY not in st.session_state:
-        context = get_script_run_ctx()  # the engine asks Streamlit by this id whether the window is open
+        context = get_script_run_ctx()  # its session_id tells `state.connected` whether the window is open
         st.session_state[KEY] = Session(viewer=f"{context.session_id if context else ''} {uuid.uuid4().hex}")
-    found: Session = st.session_state[KEY]
-    return found
+    own: Session = st.session_state[KEY]
+    return own
 
 
 def widget_key(page: str, name: str) -> str:
-    """Return the key of a page's widget; those that every comparison has belong to no page ("")."""
+    """Return the key of a page's widget; the widgets above every comparison have no page ("")."""
     return f"{page}.{name}" if page else name
 
 
@@ -111,7 +111,7 @@ def set_widget(page: str, name: str, value: Any) -> str:
 
 
 def start_widget(page: str, name: str, value: Any) -> str:
-    """Set a widget that is drawn for the first time, and return its key; afterwards it holds what the viewer does with it."""
+    """Set a widget that is drawn for the first time, and return its key; later runs leave the viewer's value."""
     key = widget_key(page, name)
     if key not in st.session_state:
         st.session_state[key] = value

@@ -1,4 +1,4 @@
-"""A model's settings as a form, drawn from its Config: nothing is trained until the form is sent."""
+"""A model's settings as part of a form, drawn from its Config."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from pages.parts.session import start_widget
 
 
 def draw(knobs: Mapping[str, Knob], current: Mapping[str, Any], preset: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Draw one widget a knob, which starts at `current`, and return what the widgets hold."""
+    """Draw a widget for each knob, which starts at `current`, and return the widgets' values."""
     return {name: _draw(knob, current[name], preset[name], prefix) for name, knob in knobs.items()}
 
 
 def _draw(knob: Knob, current: Any, preset: Any, prefix: str) -> Any:
     help = f"{knob.help} Usually {widgets.number_text(preset)}."
     key = start_widget(prefix, knob.name, float(current) if knob.kind == "float" else current)
-    return widgets.draw(knob, key, kept=(current, preset), buttons=0, ticks=200, help=help)
+    return widgets.draw(knob, key, values=(current, preset), buttons=0, ticks=200, help=help)

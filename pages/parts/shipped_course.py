@@ -1,4 +1,4 @@
-"""The shipped course: it follows the lecture "VAEs and GANs" slide by slide: a row a lesson."""
+"""The shipped course, which follows the lecture "VAEs and GANs" slide by slide."""
 
 from pages.parts.course import Lesson
 

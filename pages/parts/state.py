@@ -17,16 +17,16 @@ from pages.parts.session import Nothing, session
 
 V = TypeVar("V", bound=Config)
 PRESENTING = ("present", "lesson")
-AUTO = "auto"  # 0: nothing is trained or studied before the viewer asks for it; a comparison holds this itself
+AUTO = "auto"  # auto=0: nothing starts before the viewer asks for it; a comparison has this among its own values
 
 
 def viewer() -> str:
-    """Return this window's name for the engine's leases: Streamlit's id, and a part that no other session ever had."""
+    """Return this window's name for the engine's leases."""
     return session().viewer
 
 
 def connected(viewer: str) -> bool:
-    """Whether the window of that name is open, however long it has been quiet."""
+    """Whether the window of that name is open, however long its viewer has done nothing."""
     return runtime.exists() and runtime.get_instance().is_active_session(viewer.partition(" ")[0])
 
 
@@ -71,7 +71,7 @@ def presenting() -> bool:
 
 
 def auto() -> bool:
-    """Whether what is missing and short is made at once."""
+    """Whether short work that is missing starts without being asked for."""
     here = session()
     return here.choice.auto if here.address.comparing else here.auto
 
@@ -95,7 +95,7 @@ def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
 def _open() -> None:
     here = session()
     here.address.version += 1
-    here.address.opened = here.views[here.address.page]
+    here.address.initial = here.views[here.address.page]
     here.compared |= here.address.comparing
 
 

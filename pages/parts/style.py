@@ -1,4 +1,4 @@
-"""The few lines of CSS that Streamlit's theme has no option for."""
+"""CSS for what Streamlit's theme has no option for."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ CSS = """
   border-left: 3px solid currentColor; color: inherit; opacity: 1;
   font-size: 1.02rem; padding: .1rem 0 .1rem .9rem; margin: .4rem 0;
 }
-/* what is chosen is told by its border: the primary colour is too near a dark ground for words */
+/* the border marks the selection: the primary colour is too dark for text on a dark ground */
 [data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue] { color: inherit !important; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.7rem .75rem 2rem; }

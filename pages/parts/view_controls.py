@@ -1,4 +1,4 @@
-"""A page's own controls, each drawn from its declaration; a change goes into the address, and the page runs again."""
+"""A page's own controls, drawn from their declarations; a change is written into the address."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from pages.parts.session import set_widget, widget_value
 
 
 def draw(page: str, view: Config, *names: str, **options: Any) -> None:
-    """Draw the widgets of these controls, side by side as the surrounding container has it; none while presenting."""
+    """Draw the widgets of these controls, none while presenting."""
     if state.presenting():
         return
     knobs = type(view).knobs()
     for name in names:
         value = getattr(view, name)
-        widgets.draw(knobs[name], set_widget(page, name, value), kept=(value,), on_change=_save, args=(page, name), **options)
+        widgets.draw(knobs[name], set_widget(page, name, value), values=(value,), on_change=_save, args=(page, name), **options)
 
 
 def _save(page: str, name: str) -> None:

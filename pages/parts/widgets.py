@@ -1,4 +1,4 @@
-"""A widget for each kind of knob, drawn from its declaration: of a model's settings, of a page's own controls, of a comparison."""
+"""Draws a knob as a widget: a model's settings, a page's own controls and a comparison's values alike."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +10,10 @@ from genmodels.config import Knob
 NICE = (1.0, 2.0, 3.0, 5.0, 7.0)
 
 
-def draw(knob: Knob, key: str, kept: Sequence[Any] = (), buttons: int = 5, ticks: int = 100, **options: Any) -> Any:
-    """Draw the widget of a knob, which shows what the session holds under `key`, and return its value.
+def draw(knob: Knob, key: str, values: Sequence[Any] = (), buttons: int = 5, ticks: int = 100, **options: Any) -> Any:
+    """Draw the widget of a knob and return its value; the session holds its initial value under `key`.
 
-    `kept` are values that a logarithmic slider must hold; up to `buttons` choices are drawn side by side, more in a list; a
+    `values` are among those that a logarithmic slider offers; up to `buttons` choices are drawn as buttons, more as a list; a
     slider of floats has `ticks` steps; `options` are Streamlit's.
     """
     options = {"key": key, "help": knob.help, **options}
@@ -24,23 +24,22 @@ def draw(knob: Knob, key: str, kept: Sequence[Any] = (), buttons: int = 5, ticks
     if knob.kind == "choice":
         return st.selectbox(knob.label, knob.choices, **options)
     if knob.log:
-        return st.select_slider(knob.label, log_scale(knob, kept), format_func=number_text, **options)
+        return st.select_slider(knob.label, log_scale(knob, values), format_func=number_text, **options)
     if knob.kind == "int":
         return st.slider(knob.label, int(knob.low or 0), int(knob.high or 0), **options)
     low, high = float(knob.low or 0), float(knob.high or 0)
     return st.slider(knob.label, low, high, step=(high - low) / ticks, **options)
 
 
-def log_scale(knob: Knob, kept: Sequence[Any]) -> list[Any]:
-    """Return the round values of a logarithmic slider within the knob's range, its ends and the `kept` values among them."""
+def log_scale(knob: Knob, values: Sequence[Any]) -> list[Any]:
+    """Return what a logarithmic slider offers, in order: round numbers within the knob's range, its ends and `values`."""
     assert knob.low is not None
     assert knob.high is not None
-    values, power = {knob.low, knob.high, *kept}, -9
-    while 10.0**power <= knob.high:
-        values |= {n * 10.0**power for n in NICE if knob.low <= n * 10.0**power <= knob.high}
-        power += 1
-    rounded = {float(f"{v:.6g}") for v in values if v not in kept} | set(kept)
-    return sorted({int(v) for v in rounded if v == int(v)} if knob.kind == "int" else rounded)
+    low, high = knob.low, knob.high
+    powers = [10.0**n for n in range(-9, 16) if 10.0**n <= high]
+    numbers = {low, high, *(n * power for power in powers for n in NICE if low <= n * power <= high)} - set(values)
+    scale = {float(f"{number:.6g}") for number in numbers} | set(values)
+    return sorted({int(number) for number in scale if number == int(number)} if knob.kind == "int" else scale)
 
 
 def number_text(value: Any) -> str:

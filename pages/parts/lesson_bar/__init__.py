@@ -1,4 +1,4 @@
-"""The bar of the lesson that the address names, below every page of a course."""
+"""The bar below a page of a course: its lesson's question, what to notice, and the way to the others."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ _MOUNT = component.mount(HERE, "lesson_bar")
 
 
 def draw(page: str, title: str) -> None:
-    """Draw the bar if the address names a lesson, and go where its buttons and keys say; else the way to collect one."""
+    """Follow the bar's last button, then draw the bar of the address's lesson, or else the buttons that present and collect."""
     own_list.keep()
     own = session().own_course
     target, own.target = own.target, None
     if target is not None:
         lessons.go(target)
-    present = st.query_params.get("present") == "1"
+    present = lessons.presenting()
     style.presenting(present)
     name = st.query_params.get("lesson", "")
     if not name:
@@ -35,8 +35,8 @@ def draw(page: str, title: str) -> None:
         return
     lessons.complete(page)
     lesson: Lesson = course[number - 1]
-    words = {"number": number, "total": len(course), "title": lesson.title, "question": lesson.question, "notice": lesson.notice}
-    _MOUNT(key=KEY, data=words | {"present": present}, on_go_change=_go)
+    texts = {"title": lesson.title, "question": lesson.question, "notice": lesson.notice}
+    _MOUNT(key=KEY, data={"number": number, "total": len(course), **texts, "present": present}, on_go_change=_go)
 
 
 def _go() -> None:

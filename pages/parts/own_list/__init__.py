@@ -1,4 +1,4 @@
-"""A viewer's own list of lessons outlives the session: his browser keeps it, for all of his windows."""
+"""Stores a viewer's own list of lessons in the browser, where it outlives the session and serves all windows."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _MOUNT = component.mount(HERE, "own_list")
 
 
 def keep() -> None:
-    """Give the list to the browser once this session has one; until then take the one that the browser has."""
+    """Send the session's list to the browser; a session without one receives the browser's."""
     _MOUNT(key=KEY, data={"text": lessons.own_text()}, on_text_change=_take)
 
 
@@ -23,4 +23,4 @@ def _take() -> None:
     try:
         lessons.set_own(course.from_file(text.encode()) if text else [])
     except UserError:
-        return  # another program's, or an older version's: whoever opens the page Lessons sees that there is none
+        return  # not a list of this version; the page Lessons shows none

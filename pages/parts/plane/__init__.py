@@ -36,4 +36,4 @@ def sprite(key: str, _recording: Recording) -> str:
 def begun() -> dict[str, Any]:
     """Return what the address held when it was opened: it stays the same while the viewer plays, so that nothing is sent anew."""
     address = session().address
-    return {"version": address.version, **{name: address.opened[name] for name in ("picks", "hidden", "picture")}}
+    return {"version": address.version, **{name: address.initial[name] for name in ("picks", "hidden", "picture")}}
