@@ -20,6 +20,7 @@ from genmodels import device, studies
 from genmodels.store import Recording, Store
 from genmodels.studies.adversarial import GameFinding
 from genmodels.studies.arithmetic import ArithmeticFinding
+from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.findings import StudySpec, perform
 from genmodels.studies.opinion import OpinionFinding
@@ -85,16 +86,16 @@ def ring_page() -> Iterator[Line]:
 
 def autoencoders() -> Iterator[Line]:
     """A second model of the codes mends the samples; beta and sigma are one knob."""
-    more = first("code-samplers").json("samplers.json")
-    ae, vae = ([draw["mean"] for draw in more["frechet"][name]] for name in ("autoencoder", "vae"))
-    words = f"Fréchet ratio, codes of {more['dim']}: "
+    longer = SamplersFinding.read(first("code-samplers"))
+    ae, vae = ([ratio.mean for ratio in ratios] for ratios in (longer.autoencoder, longer.vae))
+    words = f"Fréchet ratio, codes of {longer.latent_dim}: "
     yield words + "AE, N(0, I)", "> AE, codes of data", f"{ae[0]:.1f}, {ae[3]:.1f}", ae[0] > ae[3]
     yield words + "AE, Gaussian on its codes", "-", f"{ae[1]:.1f}", None
     yield words + "VAE, N(0, I)", "< AE, N(0, I)", f"{vae[0]:.1f}, {ae[0]:.1f}", vae[0] < ae[0]
     yield words + "VAE, mixture", "< VAE, N(0, I)", f"{vae[2]:.1f}, {vae[0]:.1f}", vae[2] < vae[0]
-    for spec, finding in openings("code-plane"):
-        facts, beta = finding.json("facts.json"), spec.settings.model_dump()["beta"]
-        ratios = [facts[name]["frechet"][row]["mean"] for name, row in (("autoencoder", 1), ("vae", 0), ("vae", 2))]
+    for _, finding in openings("code-plane"):
+        plane = PlaneFinding.read(finding)
+        beta, ratios = plane.beta, [plane.autoencoder.ratios[1].mean, plane.vae.ratios[0].mean, plane.vae.ratios[2].mean]
         if beta == 1:
             yield "codes of 2: VAE + mixture", "< VAE, N(0, I)", f"{ratios[2]:.1f}, {ratios[1]:.1f}", ratios[2] < ratios[1]
             yield (
@@ -105,7 +106,7 @@ def autoencoders() -> Iterator[Line]:
             )
         else:
             name = f"VAE in both units of beta = {beta:g}: reconstructions differ by"
-            yield name, "0, of a grey scale of 1: < .02", f"{facts['twin']:.1g}", facts["twin"] < 0.02
+            yield name, "0, of a grey scale of 1: < .02", f"{plane.unit_difference:.1g}", plane.unit_difference < 0.02
 
 
 def likelihood_page() -> Iterator[Line]:

@@ -1,15 +1,13 @@
 """3. Autoencoder to VAE: a code for every picture, and what a new code needs to be decoded."""
 
-import math
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
 from genmodels.config import Config, knob
-from genmodels.studies.autoencoders import longer, specs
+from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding, longer_specs, plane_specs
 from genmodels.studies.findings import StudySpec
 from genmodels.views import autoencoders as drawing
-from genmodels.views.likelihood import tiny
 from pages.parts import cards, heading, latent_sheet, state, view_controls, waiting
 from pages.parts.session import session
 
@@ -55,53 +53,33 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "beta", width=210)
     view_controls.draw(PAGE, view, "sampler", "show", "picture")
 
-pair, presets = specs(view.pictures), longer(view.pictures)
-facts: dict[str, Any] = {}
+pair, longer = plane_specs(view.pictures), longer_specs(view.pictures)
+plane: PlaneFinding | None = None
 with cards.guard():
     waiting.runs(pair)
-    found = waiting.finding(StudySpec.make("code-plane", pair, {"beta": view.beta}))
-    latent_sheet.draw(
-        drawing.scene(found, view.pictures, SAMPLERS.index(view.sampler))
-        | {
-            "show": view.show,
-            "picture": view.picture,
-            "tall": state.presenting(),
-            "spots": {name: [int(part) / 1000 for part in getattr(view, name).split("-")] for name in drawing.TITLES},
-            "version": session().address.version,
-        },
-        lambda name, spot: state.save_view(PAGE, **{name: spot}),
-    )
-    facts = found.json("facts.json")
-    note = f"Fréchet ratio of samples to held-out pictures; other real ones read 1. By the {facts['features']}."
-    shown = (
-        ("autoencoder", 1, "AE, Gaussian on its codes"),
-        ("vae", 0, "VAE, N(0, I)"),
-        ("vae", 2, "VAE, mixture on its codes"),
-    )
-    for column, (name, row, words) in zip(st.columns(3), shown, strict=True):
-        with column:
-            heading.settle(f"Fréchet: {words}", drawing.span(facts[name]["frechet"][row]), note)
-
-    sigma, beta = facts["sigma"], facts["beta"]
+    plane = PlaneFinding.read(waiting.finding(StudySpec.make("code-plane", pair, {"beta": view.beta})))
+    payload = drawing.scene(plane, view.pictures, SAMPLERS.index(view.sampler)) | {
+        "show": view.show,
+        "picture": view.picture,
+        "tall": state.presenting(),
+        "spots": {name: [int(part) / 1000 for part in getattr(view, name).split("-")] for name in drawing.TITLES},
+        "version": session().address.version,
+    }
+    latent_sheet.draw(payload, lambda name, spot: state.save_view(PAGE, **{name: spot}))
+    heading.numbers(drawing.numbers(plane))
     st.subheader("One knob in two units", anchor=False)
-    st.markdown(
-        rf"$\frac{{\lVert x-\mu(z)\rVert^2}}{{2\sigma^2}}+\beta\,D=\beta"
-        rf"\left(\frac{{\lVert x-\mu(z)\rVert^2}}{{2\,\beta\sigma^2}}+D\right)$, $D=D[Q\Vert P(z)]$: the weight $\beta={beta:g}$ "
-        rf"at the decoder's $\sigma={sigma:.3f}$ has the optimum of $\beta=1$ at $\sigma\sqrt\beta={sigma * math.sqrt(beta):.3f}$."
-    )
-    if beta != 1:
-        st.markdown(
-            "Trained in either unit from the same seed, the two VAEs' reconstructions of test pictures differ by "
-            f"{tiny(facts['twin'])} of the grey scale (root mean square)."
-        )
+    for words in drawing.units_words(plane):
+        st.markdown(words)
 st.subheader("Who is to draw the codes?", anchor=False)
 with cards.guard():
-    waiting.runs(presets)
-    ratios = waiting.finding(StudySpec.make("code-samplers", presets)).json("samplers.json")
-    if facts:
-        st.markdown(drawing.table(facts, ratios))
-        noisy = facts["noisy"]["mean"]
-        st.caption(f"{note} Mean of 4 draws and half their range. With the decoder's noise VAE samples read {noisy:.1f}.")
+    waiting.runs(longer)
+    samplers = SamplersFinding.read(waiting.finding(StudySpec.make("code-samplers", longer)))
+    if plane:
+        st.markdown(drawing.table(plane, samplers))
+        st.caption(
+            f"{drawing.ratio_note(plane)} Mean of 4 draws and half their range. With the decoder's noise VAE samples read "
+            f"{plane.noisy.mean:.1f}."
+        )
 st.markdown(
     r"$\mathcal N(0,I)$ is no place to look for an autoencoder's codes, and not quite where a VAE's are either. Much of what is "
     "missing is mended by a second model, fitted to the codes: for the VAE, and for the autoencoder as well (Ghosh 2020)."

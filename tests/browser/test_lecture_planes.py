@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from genmodels.metrics.probes import features
 from genmodels.runs import RunSpec
 from genmodels.store import Store
-from genmodels.studies import autoencoders
+from genmodels.studies.autoencoders import longer_specs, plane_specs, study
 from genmodels.studies.findings import StudySpec, perform
 from tests.browser.readable import faults
 from tests.browser.server import DESK, PHONE, Server, serve, settled
@@ -21,12 +21,12 @@ Window = Callable[..., Page]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store = Store(tmp_path_factory.mktemp("browser") / "cache")
-    pair, presets = autoencoders.specs("digits"), autoencoders.longer("digits")
+    pair, presets = plane_specs("digits"), longer_specs("digits")
     short = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 40})
-    untrained = autoencoders.untrained
+    untrained = study.untrained
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features, "STEPS", 20)
-        patch.setattr(autoencoders, "untrained", lambda spec, data, beta: untrained(short, data, beta))
+        patch.setattr(study, "untrained", lambda spec, data, beta: untrained(short, data, beta))
         for spec in (*pair, *presets):
             untrained_run(spec, store)
         perform(StudySpec.make("code-plane", pair, {"beta": 1.0}), store)

@@ -12,7 +12,7 @@ from genmodels.metrics.probes import features
 from genmodels.runs import RunSpec
 from genmodels.store import Store
 from genmodels.studies import autoencoders
-from genmodels.studies.findings import StudySpec, find, perform
+from genmodels.studies.findings import StudySpec, perform
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 
@@ -28,8 +28,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     store = Store(tmp_path_factory.getbasetemp() / "autoencoders-page")
     use_cache(store.root)
     monkeypatch.setattr(features, "STEPS", 20)
-    monkeypatch.setattr(autoencoders, "specs", lambda dataset, seed=0: few(2))
-    monkeypatch.setattr(autoencoders, "longer", lambda dataset, seed=0: few(4))
+    monkeypatch.setattr(autoencoders, "plane_specs", lambda dataset, seed=0: few(2))
+    monkeypatch.setattr(autoencoders, "longer_specs", lambda dataset, seed=0: few(4))
     for beta in (1.0, 4.0):
         perform(StudySpec.make("code-plane", few(2), {"beta": beta}), store)
     perform(StudySpec.make("code-samplers", few(4)), store)
@@ -46,6 +46,10 @@ def opened(**query: str) -> AppTest:
     return at
 
 
+def plane(cache: Store, beta: float) -> autoencoders.PlaneFinding:
+    return autoencoders.PlaneFinding.read(perform(StudySpec.make("code-plane", few(2), {"beta": beta}), cache))
+
+
 def planes_of(at: AppTest) -> dict:
     found = [json.loads(part.proto.json) for part in at.get("bidi_component") if "planes" in part.proto.json]
     assert len(found) == 1
@@ -53,27 +57,27 @@ def planes_of(at: AppTest) -> dict:
 
 
 def test_the_address_alone_says_what_is_drawn_and_where_it_is_decoded() -> None:
-    told = planes_of(opened(beta="4", show="sheet", picture="sample", sampler="mixture", vae="250-1000"))
-    assert (told["show"], told["picture"]) == ("sheet", "sample")
-    assert told["spots"] == {"autoencoder": [0.5, 0.5], "vae": [0.25, 1.0]}
-    assert told["planes"][0]["samples"]["note"].startswith("z of 10 Gaussians")
+    payload = planes_of(opened(beta="4", show="sheet", picture="sample", sampler="mixture", vae="250-1000"))
+    assert (payload["show"], payload["picture"]) == ("sheet", "sample")
+    assert payload["spots"] == {"autoencoder": [0.5, 0.5], "vae": [0.25, 1.0]}
+    assert payload["planes"][0]["samples"]["note"].startswith("z of 10 Gaussians")
 
 
 def test_the_knob_is_told_in_both_units(cache: Store) -> None:
     at = opened(beta="4")
-    facts = find(StudySpec.make("code-plane", few(2), {"beta": 4.0}), cache).json("facts.json")
+    sigma = plane(cache, 4.0).sigma
     words = " ".join(part.value for part in at.markdown)
-    assert rf"\beta=4$ at the decoder's $\sigma={facts['sigma']:.3f}" in words
-    assert rf"\sigma\sqrt\beta={facts['sigma'] * math.sqrt(4):.3f}" in words
+    assert rf"\beta=4$ at the decoder's $\sigma={sigma:.3f}" in words
+    assert rf"\sigma\sqrt\beta={sigma * math.sqrt(4):.3f}" in words
     assert "of the grey scale" in words
     assert "of the grey scale" not in " ".join(part.value for part in opened().markdown)  # at 1 both units are one
 
 
 def test_the_three_ratios_are_those_of_the_finding(cache: Store) -> None:
     at = opened()
-    facts = find(StudySpec.make("code-plane", few(2), {"beta": 1.0}), cache).json("facts.json")
-    expected = [facts["autoencoder"]["frechet"][1], facts["vae"]["frechet"][0], facts["vae"]["frechet"][2]]
-    assert [metric.value.split(" ± ")[0] for metric in at.metric] == [f"{row['mean']:.1f}" for row in expected]
+    finding = plane(cache, 1.0)
+    expected = [finding.autoencoder.ratios[1], finding.vae.ratios[0], finding.vae.ratios[2]]
+    assert [metric.value.split(" ± ")[0] for metric in at.metric] == [f"{ratio.mean:.1f}" for ratio in expected]
 
 
 def test_presenting_has_no_controls_and_a_hostile_address_costs_its_parts_alone() -> None:

@@ -12,8 +12,8 @@ from genmodels.metrics.probes import features
 from genmodels.models.vae import VAE, VAEConfig
 from genmodels.runs import Run, RunSpec
 from genmodels.store import Store
-from genmodels.studies import autoencoders as study
 from genmodels.studies import features as net
+from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding, samplers, study
 from genmodels.studies.findings import StudySpec, perform
 
 CPU = torch.device("cpu")
@@ -38,7 +38,7 @@ def shared(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(shared):
     """The finding at beta = 4."""
-    return perform(StudySpec.make("code-plane", PAIR, {"beta": 4.0}), shared)
+    return PlaneFinding.read(perform(StudySpec.make("code-plane", PAIR, {"beta": 4.0}), shared))
 
 
 def gradients(beta, sigma, x):
@@ -61,35 +61,34 @@ def test_beta_at_sigma_has_beta_times_the_gradient_of_one_at_sigma_root_beta(bet
 
 
 def test_trained_in_either_unit_the_reconstructions_are_the_same(found, shared, digits):
-    assert found.json("facts.json")["twin"] < 1e-4
+    assert found.unit_difference < 1e-4
     other = study.untrained(PAIR[1], digits, 1.0)  # the weight alone, sigma as it was, is another model
-    for _ in study.fit_fixed(other, digits, found.json("facts.json")["sigma"], device.generator(CPU, 0, "fit")):
+    for _ in study.fit_fixed(other, digits, found.sigma, device.generator(CPU, 0, "fit")):
         pass
     same = study.untrained(PAIR[1], digits, 4.0)
-    for _ in study.fit_fixed(same, digits, found.json("facts.json")["sigma"], device.generator(CPU, 0, "fit")):
+    for _ in study.fit_fixed(same, digits, found.sigma, device.generator(CPU, 0, "fit")):
         pass
     assert study.difference(same, other, digits) > 1e-3
 
 
 def test_sigma_is_held_while_the_rest_learns(found, shared):
-    facts = found.json("facts.json")
     learned = Run.open(PAIR[1].key, shared).load_model(CPU)
-    assert facts["sigma"] == pytest.approx(float(learned.given(torch.zeros(1, 2))[1][0, 0]))
-    assert facts["vae"]["sigma"] == pytest.approx(facts["sigma"], rel=1e-5)
-    error = facts["vae"]["error"]
+    assert found.sigma == pytest.approx(float(learned.given(torch.zeros(1, 2))[1][0, 0]))
+    assert found.vae.sigma == pytest.approx(found.sigma, rel=1e-5)
+    error = found.vae.error
     assert 0 < error < 64 * 0.075  # less than the pixels' own variance
 
 
 def test_the_error_in_the_plane_is_summed_over_pixels(fitted, digits, rng):
     model = fitted("digits", "autoencoder", latent_dim=2)
-    facts, _ = study.look(model, digits, rng)
-    assert facts["error"] == pytest.approx(float(((model.reconstruct(digits.test) - digits.test) ** 2).sum() / len(digits.test)))
+    plane = study.measure_plane(model, digits, rng)
+    assert plane.error == pytest.approx(float(((model.reconstruct(digits.test) - digits.test) ** 2).sum() / len(digits.test)))
 
 
 def test_the_sheet_lies_as_the_plane_does(found, shared, digits):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
-    own, sheet = found.json("facts.json")["autoencoder"], found.tensors("autoencoder.safetensors")["sheet"]
-    n, (a, b), half = own["across"], own["centre"], own["half"]
+    plane = found.autoencoder
+    n, (a, b), half = plane.across, plane.centre, plane.half
     places = {
         (0, 0): (a - half, b + half),
         (0, n - 1): (a + half, b + half),
@@ -98,15 +97,14 @@ def test_the_sheet_lies_as_the_plane_does(found, shared, digits):
     }
     for (row, column), z in places.items():
         expected = (model.decode(torch.tensor([z]))[0] * 255).round()
-        assert float((sheet[row * n + column].float() - expected).abs().max()) <= 1
-    codes = found.tensors("autoencoder.safetensors")["codes"]
-    assert bool(((codes - torch.tensor([a, b])).abs() <= half).all())
+        assert float((plane.sheet[row * n + column].float() - expected).abs().max()) <= 1
+    assert bool(((plane.codes - torch.tensor([a, b])).abs() <= half).all())
 
 
 def test_codes_come_from_where_it_is_said(shared, found, digits, rng):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
     codes = model.encode(digits.train)
-    drawn = {name: study.draw(model, name, 4000, digits, rng) for name in study.SAMPLERS}
+    drawn = {name: samplers.draw(model, name, 4000, digits, rng) for name in samplers.SAMPLERS}
     assert torch.allclose(drawn["N(0, I)"].T.cov(), torch.eye(2), atol=0.12)
     for name in ("Gaussian on codes", "GMM on codes", "encoded data"):
         assert torch.allclose(drawn[name].mean(0), codes.mean(0), atol=0.1 * float(codes.std()))
@@ -118,8 +116,8 @@ def test_codes_come_from_where_it_is_said(shared, found, digits, rng):
 
 def test_a_vaes_encoded_data_are_draws_of_q(shared, found, digits, rng):
     model = Run.open(PAIR[1].key, shared).load_model(CPU)
-    mu, deviation = study.encode(model, digits.train)
-    drawn = study.draw(model, "encoded data", 6000, digits, rng)
+    mu, deviation = samplers.encode(model, digits.train)
+    drawn = samplers.draw(model, "encoded data", 6000, digits, rng)
     expected = mu.var(0) + deviation.square().mean(0)
     assert torch.allclose(drawn.var(0), expected, rtol=0.1)
 
@@ -129,24 +127,22 @@ def test_the_ratio_shown_is_the_mean_of_the_ratios_of_its_draws(shared, found, d
     extract = net.extractor(digits, shared)
     test, train = extract(digits.test), extract(digits.train)
     ratios = []
-    for i in range(study.DRAWS):
+    for i in range(samplers.DRAWS):
         z = torch.randn(360, 2, generator=device.generator(CPU, i, "score N(0, I)"))
         ratios.append(frechet_ratio(extract(model.decode(z)), test, train))
-    shown = found.json("facts.json")["autoencoder"]["frechet"][0]
-    assert shown == {
-        "mean": pytest.approx(sum(ratios) / len(ratios), rel=1e-4),
-        "least": pytest.approx(min(ratios), rel=1e-4),
-        "most": pytest.approx(max(ratios), rel=1e-4),
-    }
+    ratio = found.autoencoder.ratios[0]
+    assert ratio.mean == pytest.approx(sum(ratios) / len(ratios), rel=1e-4)
+    assert ratio.least == pytest.approx(min(ratios), rel=1e-4)
+    assert ratio.most == pytest.approx(max(ratios), rel=1e-4)
 
 
 def test_longer_codes_are_scored_too(shared):
     runs = [RunSpec.make("digits", model, {"steps": 60, "hidden_dim": 16, "latent_dim": 5}) for model in ("autoencoder", "vae")]
-    content = perform(StudySpec.make("code-samplers", runs), shared).json("samplers.json")
-    assert content["dim"] == 5
-    for rows in content["frechet"].values():
-        assert [row["least"] <= row["mean"] <= row["most"] for row in rows] == [True] * 4
-        assert min(row["least"] for row in rows) > 1  # none is as good as real
+    finding = SamplersFinding.read(perform(StudySpec.make("code-samplers", runs), shared))
+    assert finding.latent_dim == 5
+    for ratios in (finding.autoencoder, finding.vae):
+        assert [ratio.least <= ratio.mean <= ratio.most for ratio in ratios] == [True] * 4
+        assert min(ratio.least for ratio in ratios) > 1  # none is as good as real
 
 
 @pytest.mark.parametrize(
@@ -167,12 +163,11 @@ def test_what_has_no_plane_is_refused_in_one_line(runs, settings):
 @pytest.mark.slow
 def test_a_sampler_fitted_to_the_codes_mends_most_for_both(tmp_path):
     store = Store(tmp_path)
-    plane = perform(StudySpec.make("code-plane", study.specs("digits"), {"beta": 1.0}), store).json("facts.json")
-    longer = perform(StudySpec.make("code-samplers", study.longer("digits")), store).json("samplers.json")["frechet"]
-    columns = [plane["autoencoder"]["frechet"], plane["vae"]["frechet"], longer["autoencoder"], longer["vae"]]
+    plane = PlaneFinding.read(perform(StudySpec.make("code-plane", study.plane_specs("digits"), {"beta": 1.0}), store))
+    longer = SamplersFinding.read(perform(StudySpec.make("code-samplers", study.longer_specs("digits")), store))
+    columns = [plane.autoencoder.ratios, plane.vae.ratios, longer.autoencoder, longer.vae]
     for prior, gaussian, mixture, data in columns:
-        assert prior["least"] > max(gaussian["most"], mixture["most"])
-        assert (
-            min(gaussian["most"], mixture["most"]) > data["least"] > 1
-        )  # a mixture's codes sample as well as data's, to their scatter
-    assert columns[0][0]["least"] > columns[1][0]["most"]  # N(0, I): no place for an autoencoder's codes
+        assert prior.least > max(gaussian.most, mixture.most)
+        # a mixture's codes sample as well as data's, to their scatter
+        assert min(gaussian.most, mixture.most) > data.least > 1
+    assert columns[0][0].least > columns[1][0].most  # an autoencoder's codes are not distributed as N(0, I)
