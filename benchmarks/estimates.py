@@ -42,18 +42,18 @@ def drawn(rng: random.Random) -> Iterator[RunSpec]:
         except UserError:
             continue
         estimate = cost.estimate(spec)
-        if estimate.step < STEP and estimate.mark < MARK and estimate.start < START:
+        if estimate.step < STEP and estimate.snapshot < MARK and estimate.start < START:
             yield spec
 
 
 def true_seconds(spec: RunSpec) -> float:
     """Return how long the training takes."""
-    start, step, mark = timed(spec)
+    start, step, snapshot = timed(spec)
     s = spec.settings
     if isinstance(s, VAEConfig) and s.k > 1:  # one code an example at first, then several
         one, several = (timed(_with(spec, settings))[1] for settings in ({"k": 1}, {"k_after": 0.0}))
         step = s.k_after * one + (1 - s.k_after) * several
-    return start + spec.steps * step + len(recorder.marks(spec.steps)) * mark
+    return start + spec.steps * step + len(recorder.snapshot_steps(spec.steps)) * snapshot
 
 
 def timed(spec: RunSpec) -> tuple[float, float, float]:

@@ -17,12 +17,13 @@ from typing import get_args
 
 from benchmarks.common import machine
 from genmodels import device, studies
+from genmodels.runs import record
 from genmodels.store import Recording, Store
 from genmodels.studies.adversarial import GameFinding
 from genmodels.studies.arithmetic import ArithmeticFinding
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
 from genmodels.studies.failures.cases import CASES
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.studies.ring import ModelOfY, RingFinding
 from genmodels.studies.swap import SwapFinding
@@ -40,7 +41,7 @@ def openings(name: str) -> Iterator[tuple[StudySpec, Recording]]:
     """Yield the findings that pages open with, of one study."""
     for runs, settings in studies.study(name).opening():
         spec = StudySpec.make(name, runs, settings)
-        yield spec, perform(spec, Store.from_environment())
+        yield spec, record(spec, Store.from_environment())
 
 
 def first(name: str) -> Recording:

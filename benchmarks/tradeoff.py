@@ -26,9 +26,9 @@ from genmodels.metrics.parts.edits import edit, far
 from genmodels.metrics.perception import GaussianTradeoff
 from genmodels.metrics.probes.judge import Judges, folds, verdict
 from genmodels.metrics.realism_plane import Correlation
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.gallery.finding import Correlations, Critics, Pictures, Plane, pair
 
 MODELS = ("gmm", "autoencoder", "vae", "gan")
@@ -63,7 +63,7 @@ def look(
 ) -> tuple[dict[str, float], dict[str, dict[str, float]], dict[str, Correlations]]:
     """Return the mean error and the median realisms of each source, by name, and the rank correlations."""
     runs = [RunSpec.make(dataset, model, seed=seed, budget=budget) for model in MODELS]
-    plane = Plane.read(perform(StudySpec.make("gallery", runs, {"seed": seed}), store))
+    plane = Plane.read(record(StudySpec.make("gallery", runs, {"seed": seed}), store))
     realisms = {}
     for kind in ("judge", "neighbours"):
         realisms[kind] = by_name(plane.names, plane.table[kind].median(1).values)
@@ -74,7 +74,7 @@ def look(
 def judged(dataset: str, budget: Budget, seed: int, store: Store) -> tuple[dict[str, float], Correlation]:
     """Return the medians by judges of that seed, in per cent by source, and the models' rank correlation with its interval."""
     runs = [RunSpec.make(dataset, model, budget=budget) for model in MODELS]
-    recording = perform(StudySpec.make("gallery", runs, {"seed": seed}), store)
+    recording = record(StudySpec.make("gallery", runs, {"seed": seed}), store)
     plane = Plane.read(recording)
     x = from_bytes(Pictures.read(recording).originals)
     judges = Judges.restored(tuple(x.shape[1:]), Critics.read(recording).judges)

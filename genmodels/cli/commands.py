@@ -142,16 +142,15 @@ def reconstruct(options: Namespace) -> None:
 
 def score(options: Namespace) -> None:
     """Print every score of a run between floor and ceiling."""
-    from genmodels.runs import Run
+    from genmodels.runs import Run, record
     from genmodels.store import Store
-    from genmodels.studies import findings
     from genmodels.studies.scores import study, table
     from genmodels.views.scores import number
 
     store = Store.from_environment()
     spec = study.spec(Run.open(options.key, store).spec)
-    cached = findings.find(spec, store) is not None
-    finding = findings.perform(spec, store)
+    cached = store.find(spec.key) is not None
+    finding = record(spec, store)
     if options.json:
         print(json.dumps({"key": spec.key, "cached": cached, **finding.json("scores.json")}))
         return
@@ -184,10 +183,10 @@ def warm(options: Namespace) -> None:
         try:
             cached, recording = preload.make(spec, store)
         except UserError as error:  # data that cannot be fetched, say: the rest is wanted all the same
-            faults.append(f"{preload.title(spec)}: {error}")
+            faults.append(f"{spec.label}: {error}")
             continue
         done = "was there" if cached else f"{recording.json('status.json')['seconds']:.1f} s"
-        print(f"{spec.key}  {preload.title(spec)}: {done}", flush=True)
+        print(f"{spec.key}  {spec.label}: {done}", flush=True)
     if faults:
         raise UserError(f"{len(faults)} of {len(specs)} could not be made, the first: {faults[0]}")
 

@@ -18,8 +18,9 @@ from distributed.scheduler import KilledWorker
 from genmodels.config import UserError
 from genmodels.engine import cluster
 from genmodels.engine.connection import Connection
-from genmodels.engine.jobs import LEAVE_SECONDS, RECONNECT_SECONDS, Job, JobState, Work, beginnings, service_order, waits_for_worker
+from genmodels.engine.jobs import LEAVE_SECONDS, RECONNECT_SECONDS, Job, JobState, beginnings, service_order, waits_for_worker
 from genmodels.engine.worker import make, one_line, task_name
+from genmodels.runs import Spec
 from genmodels.store import Store
 
 JOBS_PER_VIEWER = 8  # asked for by hand, and by nobody else; what a page itself asks for is bounded by the page
@@ -69,7 +70,7 @@ class Engine:
                 self._refusal, self._refused = refusal, time.monotonic()
                 raise
 
-    def submit(self, spec: Work, viewer: str, seconds: float = 0.0, by_hand: bool = False) -> None:
+    def submit(self, spec: Spec, viewer: str, seconds: float = 0.0, by_hand: bool = False) -> None:
         """Have `spec` trained, unless it is there or in progress; the viewer's lease on it begins. `seconds` is an estimate."""
         job = self._jobs.get(spec.key)
         there = self.store.peek(spec.key) is not None
@@ -250,7 +251,7 @@ class Engine:
                 job.began = job.began or now
                 job.state, job.measured, job.worker = "running", now, job.worker or worker
             if status:
-                job.share = float(status["share"] if "share" in status else status["step"] / status["steps"])
+                job.share = float(status["progress"])
                 job.spent = float(status["seconds"])
 
     def _error(self, job: Job, future: Any) -> str | None:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from genmodels.runs import RunSpec
-from genmodels.studies.findings import StudySpec
+from genmodels.runs import Spec
 
 LEASE_SECONDS = 150.0  # a page not heard of for this long has left; browsers let a page in the background speak once a minute
 LEAVE_SECONDS = 1.0  # a page drawn anew names what it shows within this time; the rest it has left
@@ -16,7 +15,6 @@ RECONNECT_SECONDS = 8.0  # how long a closed connection may be a mere interrupti
 PRIOR_SHARE = 0.05  # the share of a job after which its measured rate counts as much as the estimate made before it
 
 State = Literal["queued", "running", "failed", "stopped", "finished"]
-Work = RunSpec | StudySpec
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class JobState:
 class Job:
     """A run or study that somebody wants, and what has become of it."""
 
-    spec: Work
+    spec: Spec
     seconds: float = 0.0  # as estimated, for the whole
     state: State = "queued"
     error: str = ""

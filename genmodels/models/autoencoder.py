@@ -98,10 +98,12 @@ class Autoencoder(Model):
         step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False)
         step += work.forward(decoder, b) + work.backward(decoder, b) + work.pointwise(b * d, 14) + work.adam(self)
         step += work.drawing(b * d) if self.settings.noise else Work()
-        mark = work.forward(encoder, n.codes + n.reconstructions + n.scored) + work.forward(decoder, n.reconstructions + n.scored)
+        snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored) + work.forward(
+            decoder, n.reconstructions + n.scored
+        )
         looks = work.widest(encoder, n.test) + work.widest(decoder, n.test)
         peak = max(work.kept(encoder, b) + work.kept(decoder, b) + 8 * b * d, looks + 3 * n.test * d)
-        return Fit(work.pointwise(n.train * d, 4), step, mark, 4 * work.weights(self) + peak)
+        return Fit(work.pointwise(n.train * d, 4), step, snapshot, 4 * work.weights(self) + peak)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the squared error of the test set, summed over dimensions."""

@@ -121,12 +121,12 @@ class FlowMatching(Model):
         flows = self._field_work(field, n.samples) + self._field_work(field, n.codes)
         flows += self._field_work(field, n.reconstructions) * 2
         solver = (flows + work.pointwise((n.samples + n.codes + 2 * n.reconstructions) * d, 6)) * (s.ode_steps + 1)
-        mark = solver + self._field_work(field, n.scored) + work.drawing(n.scored * d)
+        snapshot = solver + self._field_work(field, n.scored) + work.drawing(n.scored * d)
         axes = Work(products=20 * d**3) + work.product(d, n.train, d) + work.product(n.train, d, d)
         start = axes + work.pointwise(n.train * d, 6)
         looks = max(n.test, n.reconstructions, n.samples)
         peak = max(work.kept(field, b) + 12 * b * d * (1 + s.octaves), work.widest(field, looks) + 6 * looks * d * (1 + s.octaves))
-        return Fit(start, step, mark, 4 * work.weights(self.field) + work.weights(self.average) + peak + n.train * d + 4 * d**2)
+        return Fit(start, step, snapshot, 4 * work.weights(self.field) + work.weights(self.average) + peak + n.train * d + 4 * d**2)
 
     def _field_work(self, field: list[Layer], n: float) -> Work:
         numbers, octaves = n * math.prod(self.shape), self.settings.octaves

@@ -194,13 +194,13 @@ class GAN(Model):
         step += work.adam(self.generator, self.discriminator) + work.average(self.generator) + work.pointwise(b * d, 8)
         if s.loss == "hinge":
             step += work.passing(work.weights(self.discriminator), calls=0) * 40 + Work(calls=25 * (s.depth + 1))
-        mark = self._judging(judge, 2 * n.scored) + work.forward(g, n.scored + n.samples) + Work(calls=60)
+        snapshot = self._judging(judge, 2 * n.scored) + work.forward(g, n.scored + n.samples) + Work(calls=60)
         learnt = work.weights(self.generator, self.discriminator)
         peak = max(
             work.kept(judge, 2 * b) + 3 * work.kept(judge, of_penalty) + work.kept(g, b) + 8 * b * d * (1 + 2 * s.octaves),
             work.widest(judge, n.test) + work.widest(g, n.test) + 6 * n.test * d,
         )
-        return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), mark, 4 * learnt + work.weights(self.average) + peak)
+        return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), snapshot, 4 * learnt + work.weights(self.average) + peak)
 
     def _judging(self, judge: list[Layer], n: float) -> Work:
         return work.forward(judge, n) + self._waves(n)

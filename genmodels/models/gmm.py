@@ -149,11 +149,11 @@ class GMM(Model):
             start += Work(doubles=2 * n.train * all_d * (all_d + 3 * d) + 20 * all_d**3) + work.pointwise(2 * n.train * all_d, 8)
             looked += Work(doubles=4 * n.scored * all_d * d) + work.pointwise(2 * n.scored * all_d, 6)
         codes = Work(doubles=2 * (n.reconstructions * k * d + (n.samples + n.reconstructions) * d * all_d))
-        mark = looked * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
+        snapshot = looked * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
         copies = 3 if self.axes is None else 4
         tables = 8 * max(matrices * d * d, k * d)
         peak = 2 * (n.train * all_d * copies + 3 * n.train * d + 4 * n.train * k + tables + n.samples * d * (d if full else 1))
-        return Fit(start, step, mark, peak)
+        return Fit(start, step, snapshot, peak)
 
     def _density_work(self, n: float) -> Work:
         """Return the density of n examples under each component."""

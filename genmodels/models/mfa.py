@@ -127,11 +127,13 @@ class MFA(Model):
         axes = min(N_LOCAL, max(some // k, 3 * n_factors))
         start = self._pass_work(n.train) + Work(doubles=k * 40 * axes * d * min(axes, d) + 2 * some * k * d, calls=30 * k)
         start += Work(doubles=2 * some * k * d * 60) if self.settings.init == "k-means" else Work()
-        mark = self._pass_work(n.scored + n.codes + n.reconstructions)
-        mark += Work(doubles=2 * (n.samples + n.reconstructions) * k * (n_factors + 1) * d, calls=10 * k)
+        snapshot = self._pass_work(n.scored + n.codes + n.reconstructions)
+        snapshot += Work(doubles=2 * (n.samples + n.reconstructions) * k * (n_factors + 1) * d, calls=10 * k)
         wide = max(n.codes, n.reconstructions) * k * (n_factors + 2)
         chunk = max(AT_ONCE, d + k * (n_factors + 1)) * 6
-        return Fit(start, step, mark, 2 * (4 * k * (n_factors + 2) * d + chunk + 4 * n.train * k + 3 * wide + some * d * 2 + pairs))
+        return Fit(
+            start, step, snapshot, 2 * (4 * k * (n_factors + 2) * d + chunk + 4 * n.train * k + 3 * wide + some * d * 2 + pairs)
+        )
 
     def _pass_work(self, n: float) -> Work:
         """Return the density of n examples under each component."""

@@ -178,15 +178,15 @@ class VAE(Model):
         share = s.k_after if s.k > 1 else 1.0
         step += one * share + (several + Work(calls=60)) * (1 - share)
         fits = work.em(CODED, MIXTURE_SIZE, s.latent_dim) * 30 * (math.log2(s.steps + 1) if s.sampler != "prior" else 1)
-        mark = work.forward(encoder, n.codes + n.reconstructions + n.scored)
-        mark += work.forward(decoder, n.samples + n.reconstructions + n.scored) + self._density_work(n.scored)
+        snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
+        snapshot += work.forward(decoder, n.samples + n.reconstructions + n.scored) + self._density_work(n.scored)
         codes = b * max(s.k, 1)
         peak = max(
             work.kept(encoder, b) + work.kept(decoder, passed if s.k > 1 else b) + 8 * d * (passed if s.k > 1 else b),
             work.widest(decoder, codes) + 4 * codes * d,
             work.widest(decoder, n.test) + 6 * n.test * d,
         )
-        return Fit(work.pointwise(n.train * d, 4) + fits, step, mark, 4 * work.weights(self) + peak)
+        return Fit(work.pointwise(n.train * d, 4) + fits, step, snapshot, 4 * work.weights(self) + peak)
 
     def _bound_work(self, decoder: Sequence[Layer], n: float) -> Work:
         """Return the bound of n codes forth and back."""

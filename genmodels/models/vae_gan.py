@@ -162,8 +162,8 @@ class VAEGAN(Model):
         step += work.backward(encoder, b, to_inputs=False) + work.backward(decoder, 2 * b, to_inputs=False)
         step += work.adam(self.pair, self.discriminator) + work.average(self.pair) + work.pointwise(2 * b * d, 12) + Work(calls=350)
         step += work.bending(2 * b * d, 2) if len(self.shape) == 3 else Work()
-        mark = work.forward(encoder, n.codes + n.reconstructions + n.scored)
-        mark += (
+        snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
+        snapshot += (
             work.forward(decoder, n.samples + n.reconstructions + 2 * n.scored)
             + work.forward(judge, 2 * n.scored)
             + self._waves(2 * n.scored)
@@ -173,7 +173,7 @@ class VAEGAN(Model):
             work.kept(judge, (9 if s.gamma else 6) * b) + work.kept(encoder, b) + work.kept(decoder, 2 * b) + 12 * b * d,
             work.widest(decoder, 2 * n.test) + work.widest(judge, n.test) + 6 * n.test * d,
         )
-        return Fit(work.pointwise(n.train * d, 5), step, mark, 4 * learnt + work.weights(self.average) + peak)
+        return Fit(work.pointwise(n.train * d, 5), step, snapshot, 4 * learnt + work.weights(self.average) + peak)
 
     def _waves(self, n: float) -> Work:
         numbers = n * math.prod(self.shape)

@@ -3,11 +3,12 @@
 import sys
 from types import ModuleType
 
-from genmodels.runs.run import Run, Stopped, catalogue, record, recording
+from genmodels.runs.run import Run, catalogue
 from genmodels.runs.spec import MAX_SEED, RunSpec, Spec, default_specs
+from genmodels.runs.work import Stopped, record
 from genmodels.store import Place, Store
 
-__all__ = ["MAX_SEED", "Run", "RunSpec", "Spec", "Stopped", "catalogue", "default_specs", "record", "recording"]
+__all__ = ["MAX_SEED", "Run", "RunSpec", "Spec", "Stopped", "catalogue", "default_specs", "record"]
 
 
 class Listing(ModuleType):

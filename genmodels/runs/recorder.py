@@ -1,4 +1,4 @@
-"""The recording as it grows: losses, scores and snapshots of one training, written by its own loop."""
+"""Writes the recording of a training while it runs: losses, scores and snapshots."""
 
 import os
 import platform
@@ -24,52 +24,52 @@ from genmodels.store import Writer
 
 N_SNAPSHOTS = 24
 N_SAMPLES, N_SAMPLE_POINTS = 64, 1000  # a grid of pictures; a cloud of points
-N_RECONSTRUCTIONS, N_CODES, N_REBUILT = 32, 500, 1000  # fixed test examples: shown, embedded, scored
-N_TRAINING = 2000  # training examples scored as the test examples are
+N_RECONSTRUCTIONS, N_CODES, N_REBUILT = 32, 500, 1000  # fixed test examples: shown, encoded, scored
+N_TRAINING = 2000  # training examples that are scored as test examples are
 FLUSH_SECONDS = 0.4
 
 
-def marks(steps: int) -> list[int]:
-    """Return the steps at which a run is photographed: the start, then log-spaced to the end, at most `N_SNAPSHOTS`."""
-    return sorted({0} | {round(m) for m in np.geomspace(1, steps, N_SNAPSHOTS - 1)})
+def snapshot_steps(steps: int) -> list[int]:
+    """Return the steps at which snapshots of a run are taken: the start, then log-spaced to the end, at most `N_SNAPSHOTS`."""
+    return sorted({0} | {round(step) for step in np.geomspace(1, steps, N_SNAPSHOTS - 1)})
 
 
 class Recorder:
-    """Writes a growing recording: losses stay on the device until the next flush, snapshots are taken at the marks."""
+    """Writes a growing recording: losses stay on the device until the next flush."""
 
     def __init__(self, title: str, steps: int, model: Model, data: Dataset, writer: Writer):
         self.title, self.steps = title, steps
         self.model, self.data, self.writer = model, data, writer
-        self.marks = marks(steps)
-        self.taken: list[int] = []
+        self.planned = snapshot_steps(steps)
+        self.snapshot_steps: list[int] = []  # of the snapshots taken so far
         self.history: dict[str, list[float]] = {"step": []}
-        # What the model's own scores are of, at each mark: losses along the way are of minibatches, noise and dropped units with
-        # them, so that they do not compare with those of the test set; those of as many training examples, as they are, do.
+        # The data that the model scores at each snapshot. Losses of updates are of minibatches, with noise and dropout, and so are
+        # not comparable with test scores; scores of as many training examples, taken in the same way, are.
         self.scored = {"training": in_place_of_test(data), "evaluation": data}
         self.scores: dict[str, dict[str, list[float]]] = {name: {"step": []} for name in self.scored}
         self.pending: list[tuple[int, Mapping[str, Tensor]]] = []
-        self.seconds = 0.0  # of fitting alone, without photographs
+        self.seconds = 0.0  # of fitting alone, without snapshots
         self.step = 0
-        self.resumed = self.flushed = time.perf_counter()
+        self.resumed_at = self.flushed_at = time.perf_counter()
 
-    def note(self, step: int, losses: Mapping[str, Tensor]) -> None:
-        """Take down one step of the fit; every so often, write what has come together."""
+    def record_step(self, step: int, losses: Mapping[str, Tensor]) -> None:
+        """Record the losses of one step of the fit; every `FLUSH_SECONDS` and at each snapshot, write the recording."""
         self.step = step
         if losses:
             self.pending.append((step, losses))
-        at_mark = step == self.marks[len(self.taken)] if len(self.taken) < len(self.marks) else False
-        if at_mark or time.perf_counter() - self.flushed > FLUSH_SECONDS:
+        is_due = [step] == self.planned[len(self.snapshot_steps) :][:1]
+        if is_due or time.perf_counter() - self.flushed_at > FLUSH_SECONDS:
             self._flush()
-            self.seconds += time.perf_counter() - self.resumed
-            if at_mark:
+            self.seconds += time.perf_counter() - self.resumed_at
+            if is_due:
                 self._snapshot(step)
-            self.status("growing", step)
-            self.resumed = self.flushed = time.perf_counter()
+            self.write_status("growing", step)
+            self.resumed_at = self.flushed_at = time.perf_counter()
 
-    def status(self, state: str, step: int) -> None:
-        """Write how far the training is, and at its end what came of it and where."""
-        content: dict[str, Any] = {"state": state, "step": step, "steps": self.steps, "marks": self.taken}
-        content["seconds"] = round(self.seconds, 3)
+    def write_status(self, state: str, step: int) -> None:
+        """Write the progress of the training, and at its end the last losses and scores and the provenance."""
+        content: dict[str, Any] = {"state": state, "progress": step / self.steps, "step": step, "steps": self.steps}
+        content |= {"snapshot_steps": self.snapshot_steps, "seconds": round(self.seconds, 3)}
         if state == "finished":
             content["parameters"] = self.model.parameter_count()
             content["final"] = {name: values[-1] for name, values in self.history.items() if values}
@@ -102,18 +102,18 @@ class Recorder:
     @torch.no_grad()
     def _snapshot(self, step: int) -> None:
         self.model.eval()
-        self.writer.tensors(f"snapshots/{len(self.taken):02d}.safetensors", snapshot(self.model, self.data))
-        found = {name: evaluate(self.model, data) for name, data in self.scored.items()}
+        self.writer.tensors(f"snapshots/{len(self.snapshot_steps):02d}.safetensors", snapshot(self.model, self.data))
+        evaluations = {name: evaluate(self.model, data) for name, data in self.scored.items()}
         self.model.train()
-        for name, scores in found.items():
-            self._keep(name, step, scores)
-        self.taken.append(step)
+        for name, scores in evaluations.items():
+            self._add_scores(name, step, scores)
+        self.snapshot_steps.append(step)
 
-    def _keep(self, name: str, step: int, scores: Mapping[str, Tensor]) -> None:
-        """Write the scores of a mark beside those of the marks before."""
-        wild = [column for column, value in scores.items() if not torch.isfinite(value)]
-        if wild:
-            raise self._diverged(step, f"{'test' if name == 'evaluation' else name} {wild[0]}")
+    def _add_scores(self, name: str, step: int, scores: Mapping[str, Tensor]) -> None:
+        """Write the scores at a snapshot together with the earlier ones."""
+        not_finite = [column for column, value in scores.items() if not torch.isfinite(value)]
+        if not_finite:
+            raise self._diverged(step, f"{'test' if name == 'evaluation' else name} {not_finite[0]}")
         if scores:
             columns = self.scores[name]
             columns["step"].append(float(step))
@@ -123,31 +123,31 @@ class Recorder:
 
 
 def in_place_of_test(data: Dataset) -> Dataset:
-    """Return a dataset whose test examples are training examples, as many as there are test examples and at most N_TRAINING."""
-    chosen = slice(min(len(data.test), N_TRAINING))
+    """Return the dataset with training examples in place of test examples: as many, and at most N_TRAINING."""
+    first = slice(min(len(data.test), N_TRAINING))
     labels, attributes = data.train_labels, data.train_attributes
     return replace(
         data,
-        test=data.train[chosen],
-        test_labels=None if labels is None else labels[chosen],
-        test_attributes=None if attributes is None else attributes[chosen],
+        test=data.train[first],
+        test_labels=None if labels is None else labels[first],
+        test_attributes=None if attributes is None else attributes[first],
     )
 
 
 def snapshot(model: Model, data: Dataset) -> dict[str, Tensor]:
     """Return samples from fixed noise, the indices of their nearest training examples, and fixed test examples reconstructed."""
-    taken: dict[str, Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     if isinstance(model, Samples):
         n = N_SAMPLES if data.source.is_image else N_SAMPLE_POINTS
         samples = model.sample(n, device.generator(data.device, 0, "snapshot noise"))
-        taken["samples"] = _pack(samples, data.source)
+        tensors["samples"] = _pack(samples, data.source)
         if data.source.is_image:
-            taken["nearest"] = torch.cdist(samples.flatten(1), data.train.flatten(1)).argmin(1).int()
+            tensors["nearest"] = torch.cdist(samples.flatten(1), data.train.flatten(1)).argmin(1).int()
     if isinstance(model, Reconstructs):
-        taken["reconstructions"] = _pack(model.reconstruct(data.test[:N_RECONSTRUCTIONS]), data.source)
+        tensors["reconstructions"] = _pack(model.reconstruct(data.test[:N_RECONSTRUCTIONS]), data.source)
     if isinstance(model, Encodes):
-        taken["codes"] = model.encode(data.test[:N_CODES])
-    return taken
+        tensors["codes"] = model.encode(data.test[:N_CODES])
+    return tensors
 
 
 def evaluate(model: Model, data: Dataset) -> dict[str, Tensor]:
@@ -168,12 +168,12 @@ def _pack(x: Tensor, source: Source) -> Tensor:
 def _commit() -> str:
     here = Path(__file__).resolve().parent
     try:
-        answer = subprocess.run(
+        result = subprocess.run(
             ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, timeout=5, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return answer.stdout.strip()
+    return result.stdout.strip()
 
 
 def provenance(where: torch.device) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""A run is a recording: the spec determines it, `record` writes it once, everything else reads it."""
+"""A run: a recording of a training, read with knowledge of its files."""
 
 import contextlib
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,76 +10,20 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from genmodels import datasets, device, models
+from genmodels import device, models
 from genmodels.config import UserError, check_whole
-from genmodels.datasets.base import Dataset
 from genmodels.models.base import ABILITIES, Encodes, Model, Reconstructs, Samples
-from genmodels.runs import limits, model_cache
-from genmodels.runs.recorder import Recorder
+from genmodels.runs import model_cache
 from genmodels.runs.spec import MAX_SEED, RunSpec
-from genmodels.store import UNREADABLE, Recording, Store, Writer
+from genmodels.store import UNREADABLE, Recording, Store
 
 MAX_SAMPLES = 10_000_000
 BATCH = 500  # examples on the device at once
 
 
-class Stopped(Exception):
-    """Somebody asked this training to end; nothing of it is kept."""
-
-
-def record(
-    spec: RunSpec,
-    store: Store,
-    stopped: Callable[[], bool] = lambda: False,
-    on_step: Callable[[int], None] = lambda step: None,
-) -> str:
-    """Train `spec` and write its recording, unless it is there; return its key. Stopped or failed, it leaves nothing."""
-    with contextlib.closing(recording(spec, store)) as steps:
-        for step in steps:
-            on_step(step)
-            if stopped():
-                raise Stopped
-    return spec.key
-
-
-def recording(spec: RunSpec, store: Store) -> Generator[int, None, None]:
-    """Yield each step of training `spec` and writing its recording, unless it is there.
-
-    It may be left off after any step and gone on with later, in another thread; closed, it leaves nothing.
-    """
-    if store.find(spec.key):
-        return
-    limits.check(spec)
-    where = device.choose_device()
-    data = datasets.load(spec.dataset, where)
-    with store.writing(spec.key) as writer:
-        writer.json("spec.json", spec.to_json())
-        device.limit_threads()
-        try:
-            model = spec.kind(spec.settings, spec.source.shape).to(where)
-            yield from _train(spec, model, data, writer)
-        except (MemoryError, RuntimeError) as error:
-            if not limits.is_shortage(error):
-                raise
-            raise limits.shortage(spec) from error
-        writer.tensors("model.safetensors", model.state_dict())
-
-
-def _train(spec: RunSpec, model: Model, data: Dataset, writer: Writer) -> Iterator[int]:
-    recorder = Recorder(f"{spec.model} on {spec.dataset}", spec.steps, model, data, writer)
-    rng = device.generator(data.device, spec.seed, "fit")
-    recorder.status("growing", step=0)
-    for step in model.fit(data, rng):
-        recorder.note(step.index, step.losses)
-        left = time.perf_counter()
-        yield step.index
-        recorder.resumed += time.perf_counter() - left  # what others do meanwhile is no time of this training
-    recorder.status("finished", step=recorder.step)
-
-
 @dataclass(frozen=True)
 class Run:
-    """A recording read with knowledge of what its files mean; it may still be growing."""
+    """A finished or growing recording of a training."""
 
     recording: Recording
     spec: RunSpec
@@ -111,19 +54,19 @@ class Run:
         return cls(recording, spec)
 
     def status(self) -> dict[str, Any]:
-        """Return state, step, steps, seconds and marks, and once finished the final losses and the provenance."""
+        """Return state, progress, steps, seconds and snapshot_steps; once finished also the last losses, scores and provenance."""
         return self.recording.json("status.json")
 
     def columns(self, name: str) -> dict[str, np.ndarray]:
-        """Return the columns of `history` (each update, on its minibatch), of `training` or of `evaluation`, by name.
+        """Return the columns of `history` (losses of each update on its minibatch), `training` or `evaluation`, by name.
 
-        The latter two are scores at each mark, of training and of test examples as they are.
+        The latter two are scores of training and of test examples at each snapshot.
         """
         file = f"{name}.safetensors"
         return {n: t.numpy() for n, t in self.recording.tensors(file).items()} if self.recording.has(file) else {}
 
     def snapshot(self, index: int) -> dict[str, Tensor]:
-        """Return the tensors photographed at mark number `index`."""
+        """Return the tensors of a snapshot, by its number."""
         return self.recording.tensors(f"snapshots/{index:02d}.safetensors")
 
     def load_model(self, where: torch.device) -> Model:
@@ -191,10 +134,10 @@ def _in_batches(compute: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def catalogue(store: Store) -> list[Run]:
-    """Return every finished run that this version knows, the latest finished first; listing a run does not count as reading it."""
+    """Return every finished run that this version can read, the latest first; this does not count as reading it."""
     dated: list[tuple[str, Run]] = []
     for recording, content in store.specs():
-        with contextlib.suppress(*UNREADABLE):  # a finding, of another version, evicted meanwhile, or not of our making
+        with contextlib.suppress(*UNREADABLE):  # a finding, of another version, evicted meanwhile, or made by others
             run = Run(recording, RunSpec.from_json(content))
             status = run.status()
             float(status["seconds"]), float(status["step"]), status["provenance"]["device"]

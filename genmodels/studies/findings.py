@@ -1,31 +1,28 @@
-"""A finding is a recording too: runs and settings determine it, `perform` writes it once, everything else reads it.
+"""What determines a finding: a study, the runs that it reads and its settings. A finding is a recording, as a run is."""
 
-It lies in the same store as the runs that it reads, and never changes them; a study of a newer version is another key.
-"""
-
-import contextlib
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import torch
-
 from genmodels import device, studies
-from genmodels.config import Config, UserError, canonical_json
+from genmodels.config import Config
 from genmodels.datasets.base import ORDER
-from genmodels.progress import finish
-from genmodels.runs import RunSpec, Spec, Stopped, record
+from genmodels.runs import RunSpec, Spec, history
 from genmodels.runs.recorder import provenance
-from genmodels.store import UNREADABLE, Recording, Store
+from genmodels.runs.spec import assignments, described
+from genmodels.store import Store, Writer
 from genmodels.studies.base import Study, StudyContext
 
-STATUS_SECONDS = 0.3  # between two lines about the progress
+STATUS_SECONDS = 0.3  # between two writings of the progress
 
 
 @dataclass(frozen=True)
 class StudySpec(Spec):
     """What determines a finding: the study, the runs that it reads, in order, and its settings."""
+
+    gradients = False
+    verb = "made"
 
     study: str
     runs: tuple[RunSpec, ...]
@@ -39,26 +36,49 @@ class StudySpec(Spec):
         spec.begin().check()
         return spec
 
+    @property
+    def kind(self) -> type[Study]:
+        """The study's class."""
+        return studies.study(self.study)
+
     def begin(self) -> Study:
         """Return the study, ready to be performed."""
-        return studies.study(self.study)(self.settings, self.runs)
+        return self.kind(self.settings, self.runs)
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The settings that differ from their defaults."""
+        knobs = self.settings.knobs()
+        return {name: value for name, value in self.settings.model_dump().items() if value != knobs[name].default}
 
     @property
     def title(self) -> str:
-        """The study's title."""
-        return studies.study(self.study).title
+        """The study, its run, or the models of several, and the settings that are not the usual ones."""
+        runs = [self.runs[0].title] if len(self.runs) == 1 else []
+        if len(self.runs) > 1:
+            runs = [f"{', '.join(dict.fromkeys(run.kind.title for run in self.runs))} on {self.runs[0].source.title}"]
+        return ", ".join([": ".join([self.kind.title, *runs]), *described(self.settings, self.changed)])
 
-    def canonical(self) -> str:
-        """Return the one JSON text that stands for this finding."""
-        return canonical_json(
-            {
-                "study": [self.study, studies.study(self.study).version],
-                "order": ORDER,  # a study without runs reads datasets too
-                "runs": [run.key for run in self.runs],
-                "needs": [spec.key for spec in self.begin().needs()],
-                "settings": self.settings.model_dump(mode="json"),
-            }
-        )
+    @property
+    def full_title(self) -> str:
+        """The title with that of each run."""
+        return f"{self.title} ({'; '.join(run.title for run in self.runs)})"
+
+    @property
+    def label(self) -> str:
+        """The study, the models that it reads, their dataset, and the settings that differ from their defaults, by their names."""
+        runs = f" of {', '.join(run.model for run in self.runs)} on {self.runs[0].dataset}" if self.runs else ""
+        return self.study + runs + assignments(self.changed)
+
+    def identity(self) -> dict[str, Any]:
+        """Return the study with its version, the keys of all that it needs, and the settings."""
+        return {
+            "study": [self.study, self.kind.version],
+            "order": ORDER,  # of examples in datasets, which a study without runs reads too
+            "runs": [run.key for run in self.runs],
+            "needs": [spec.key for spec in self.begin().needs()],
+            "settings": self.settings.model_dump(mode="json"),
+        }
 
     def needs(self) -> tuple[Spec, ...]:
         """Return its runs and the other specs that the study needs."""
@@ -75,73 +95,40 @@ class StudySpec(Spec):
         """Return the spec that `to_json` described, validated anew."""
         return cls.make(content["study"], [RunSpec.from_json(run) for run in content["runs"]], content["settings"])
 
+    def estimate(self, store: Store) -> float:
+        """Return how long the study should take, in seconds: as the latest with equal settings, else as the study declares."""
+        seconds = history.study_seconds(self.study, self.settings.model_dump(mode="json"), store)
+        return self.begin().estimate() if seconds is None else seconds
 
-def find(spec: StudySpec, store: Store) -> Recording | None:
-    """Return the finished finding of `spec`, or None."""
-    return store.find(spec.key)
+    def projection(self, store: Store, seconds: float, progress: float) -> float:
+        """Return how long the study takes in all, in seconds, at the pace so far."""
+        return seconds / progress if progress else 0.0
 
-
-def perform(
-    spec: StudySpec,
-    store: Store,
-    stopped: Callable[[], bool] = lambda: False,
-    on_share: Callable[[float], None] = lambda share: None,
-) -> Recording:
-    """Make what the finding needs and the finding itself, unless they are there, and return it. Stopped or failed, none is left."""
-    missing = [each for each in in_order(spec) if not store.find(each.key)]
-    seconds = [each.begin().estimate() for each in missing if isinstance(each, StudySpec)]
-    before = 0.0
-    for each in missing:
-        if isinstance(each, RunSpec):
-            record(each, store, stopped)
-        elif isinstance(each, StudySpec):
-            part = each.begin().estimate()
-
-            def look_up(share: float, before: float = before, part: float = part) -> None:
-                if stopped():
-                    raise Stopped
-                on_share((before + share * part) / sum(seconds))
-
-            with torch.no_grad():
-                finish(computing(each, store), look_up)
-            before += part
-    finding = store.find(spec.key)
-    if finding is None:
-        raise UserError(f"the finding of {spec.study} vanished from the cache: raise GENMODELS_CACHE_GB, then try again")
-    return finding
+    def work(self, store: Store) -> Generator[float, None, None]:
+        """Perform the study, yielding its progress."""
+        if store.find(self.key):
+            return
+        with store.writing(self.key) as writer:
+            writer.json("spec.json", self.to_json())
+            device.limit_threads()
+            yield from _perform(self.begin(), StudyContext(store, device.choose_device(), writer), writer)
 
 
-def in_order(spec: Spec) -> list[Spec]:
-    """Return the spec and all that it needs, what is needed before what needs it, each once."""
-    specs = [each for need in spec.needs() for each in in_order(need)] + [spec]
-    return list({each.key: each for each in specs}.values())
+def spec_from_json(content: Mapping[str, Any]) -> Spec:
+    """Return the spec, of a run or of a finding, that `to_json` described."""
+    return StudySpec.from_json(content) if "study" in content else RunSpec.from_json(content)
 
 
-def computing(spec: StudySpec, store: Store) -> Generator[float, None, None]:
-    """Yield the share done; compute the finding unless it is there, under the caller's `no_grad`; what it needs must be there."""
-    if store.find(spec.key):
-        return
-    with store.writing(spec.key) as writer:
-        writer.json("spec.json", spec.to_json())
-        device.limit_threads()
-        context = StudyContext(store, device.choose_device(), writer)
-        begun = told = time.perf_counter()
-        writer.json("status.json", {"state": "growing", "share": 0.0, "seconds": 0.0})
-        for share in spec.begin().perform(context):
-            if time.perf_counter() - told > STATUS_SECONDS:
-                told = time.perf_counter()
-                writer.json("status.json", {"state": "growing", "share": share, "seconds": round(told - begun, 3)})
-            left = time.perf_counter()
-            yield share
-            begun += time.perf_counter() - left  # what others do meanwhile is no time of this study
-        seconds = round(time.perf_counter() - begun, 3)
-        writer.json("status.json", {"state": "finished", "share": 1.0, "seconds": seconds, "provenance": provenance(context.where)})
-
-
-def estimate_seconds(spec: StudySpec, store: Store) -> float:
-    """Return how long the study itself should take: as the latest of its kind with equal settings, else as its author says."""
-    for recording, content in store.specs(at_most=100):
-        with contextlib.suppress(*UNREADABLE):  # damaged, or a status that is not ours
-            if content.get("study") == spec.study and content["settings"] == spec.settings.model_dump(mode="json"):
-                return float(recording.json("status.json")["seconds"])
-    return spec.begin().estimate()
+def _perform(study: Study, context: StudyContext, writer: Writer) -> Generator[float, None, None]:
+    """Perform a study, yielding its progress; write the status of its recording."""
+    start = status_at = time.perf_counter()
+    writer.json("status.json", {"state": "growing", "progress": 0.0, "seconds": 0.0})
+    for progress in study.perform(context):
+        if time.perf_counter() - status_at > STATUS_SECONDS:
+            status_at = time.perf_counter()
+            writer.json("status.json", {"state": "growing", "progress": progress, "seconds": round(status_at - start, 3)})
+        suspended_at = time.perf_counter()
+        yield progress
+        start += time.perf_counter() - suspended_at  # what others do meanwhile is not time of this study
+    status = {"state": "finished", "progress": 1.0, "seconds": round(time.perf_counter() - start, 3)}
+    writer.json("status.json", status | {"provenance": provenance(context.where)})

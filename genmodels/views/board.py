@@ -83,7 +83,7 @@ def column(run: Run, nearest: bool) -> dict[str, Any]:
 def _column(run: Run, nearest: bool, version: int) -> dict[str, Any]:
     status = run.status()
     finished = status["state"] == "finished"
-    marks = status["marks"]
+    marks = status["snapshot_steps"]
     shown = range(len(marks)) if finished else range(max(0, len(marks) - 1), len(marks))
     data = datasets.load(run.spec.dataset, CPU)
     return heading(run.spec) | {
@@ -154,7 +154,7 @@ def facts(run: Run) -> list[Fact]:
         _likelihood(kind, run.spec.settings, test),
         _number("reconstruction error", test.get("reconstruction_rmse"), 3, "RMSE, test"),
     ]
-    samples = run.snapshot(len(status["marks"]) - 1).get("samples")
+    samples = run.snapshot(len(status["snapshot_steps"]) - 1).get("samples")
     if data.source.is_image:
         lines.append(_sharpness(samples, data.test))
     elif data.source.modes is not None and data.source.mode_std is not None:

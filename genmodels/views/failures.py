@@ -57,7 +57,7 @@ def columns(runs: list[Run], findings: list[Recording], mended: bool) -> list[di
 def shares(runs: list[Run]) -> list[float]:
     """Return the marks of the longest run, as shares of it: what the slider runs over."""
     longest = max(runs, key=lambda run: run.spec.steps)
-    return [mark / longest.spec.steps for mark in longest.status()["marks"]]
+    return [mark / longest.spec.steps for mark in longest.status()["snapshot_steps"]]
 
 
 def _column(run: Run, finding: Recording) -> dict[str, Any]:

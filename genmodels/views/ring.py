@@ -26,7 +26,7 @@ def scene(finding: RingFinding, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
         "z": _packed(finding.z),
         "grid": _packed(grid().flatten(0, 1)),
         "along": POINTS_PER_LINE,
-        "shares": [step / longest.spec.steps for step in longest.status()["marks"]],
+        "shares": [step / longest.spec.steps for step in longest.status()["snapshot_steps"]],
         "panels": [
             {
                 "title": f"{k} Gaussians" if k > 1 else "One Gaussian",
@@ -103,7 +103,7 @@ def _net(run: Run, net: NetMap, title: str, text: str) -> dict[str, Any]:
         "note": text,
         "clouds": [_packed(points) for points in net.samples],
         "grid": _packed(net.grid.flatten(0, 1)),
-        "marks": run.status()["marks"][-len(net.samples) :],
+        "marks": run.status()["snapshot_steps"][-len(net.samples) :],
         "steps": run.spec.steps,
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from genmodels.config import UserError
-from genmodels.runs.recorder import marks
+from genmodels.runs.recorder import snapshot_steps
 from genmodels.views import board as view
 from pages.parts import board, cards, controls, jobs, state
 from pages.parts.session import session
@@ -29,7 +29,7 @@ controls.draw(TITLE, columns)
 
 waiting = any(column.live for column in columns)
 longest = max(spec.steps for spec in specs)
-shares = [step / longest for step in marks(longest)]
+shares = [step / longest for step in snapshot_steps(longest)]
 
 
 def show_frame(frame: int) -> None:

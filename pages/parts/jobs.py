@@ -11,10 +11,9 @@ import streamlit as st
 
 from genmodels.config import UserError
 from genmodels.engine.engine import engine
-from genmodels.engine.jobs import JobState, Work
-from genmodels.runs import Run, RunSpec, history, limits
+from genmodels.engine.jobs import JobState
+from genmodels.runs import Run, RunSpec, Spec
 from genmodels.store import Recording, Store
-from genmodels.studies import findings
 from genmodels.studies.findings import StudySpec
 from genmodels.views import board as view
 from pages.parts import state
@@ -86,7 +85,7 @@ def queued(job: JobState) -> str:
     return f"number {job.position} in the queue; there in {about(job.ends)}"
 
 
-def stopped(spec: Work, job: JobState) -> str:
+def stopped(spec: Spec, job: JobState) -> str:
     """Say how far a stopped job was, and where it goes on; or why it was stopped, if its viewer did not do that."""
     if job.error:
         return job.error
@@ -97,12 +96,12 @@ def stopped(spec: Work, job: JobState) -> str:
     return f"stopped at {reached(spec, job)}; asked for again, it starts from the beginning"
 
 
-def reached(spec: Work, job: JobState) -> str:
+def reached(spec: Spec, job: JobState) -> str:
     """Return how far a job is, in the unit of its work."""
-    return f"step {round(job.share * spec.steps):,} of {spec.steps:,}" if isinstance(spec, RunSpec) else f"{job.share:.0%}"
+    return spec.position(job.share)
 
 
-def note(spec: Work) -> str:
+def note(spec: Spec) -> str:
     """Say why a job that is live was stopped in between, if it was."""
     return str(_notes().get(spec.key, ""))
 
@@ -133,7 +132,7 @@ class Inquiry:
 
 def inquire(spec: StudySpec) -> Inquiry:
     """Return what there is of a finding, renewing this viewer's lease on it if it is being made."""
-    finding = findings.find(spec, store())
+    finding = store().find(spec.key)
     return Inquiry(spec, finding, _job(spec, finding is not None))
 
 
@@ -149,7 +148,7 @@ def looking() -> Iterator[None]:
         engine().attend(viewer, looked)
 
 
-def _job(spec: Work, there: bool) -> JobState | None:
+def _job(spec: Spec, there: bool) -> JobState | None:
     """Return the job that makes this, if it is not there; one that stopped while its viewer did not look goes on by itself."""
     key, asked = spec.key, _asked()
     st.session_state.setdefault("looked", set()).add(key)
@@ -180,7 +179,7 @@ def _job(spec: Work, there: bool) -> JobState | None:
     return job
 
 
-def _absence(spec: Work, job: JobState | None) -> str:
+def _absence(spec: Spec, job: JobState | None) -> str:
     """Say why a job that nobody stopped had stopped."""
     if not job or not job.share:
         return ""  # nothing of it was there to be lost
@@ -188,21 +187,21 @@ def _absence(spec: Work, job: JobState | None) -> str:
     return f"Nobody looked at it for {job.unseen:.0f} s, so it stopped at {reached(spec, job)}; {how}."
 
 
-def estimate(spec: Work) -> float:
+def estimate(spec: Spec) -> float:
     """Return how long this should take, seconds."""
-    return findings.estimate_seconds(spec, store()) if isinstance(spec, StudySpec) else history.estimate(spec, store()).seconds
+    return spec.estimate(store())
 
 
 def _refusal(spec: RunSpec) -> str:
     """Say why this training is more than the host allows, if it is."""
     try:
-        limits.check(spec)
+        spec.check_limits()
     except UserError as error:
         return str(error)
     return ""
 
 
-def _overrun(spec: Work, active: float) -> float | None:
+def _overrun(spec: Spec, active: float) -> float | None:
     """Return how long a growing recording takes in all, by what it has taken so far, if that is too long to go on by itself.
 
     What passed without a sign of life counts, but not from before its worker took it, `active` seconds ago: it was paused then.
@@ -216,10 +215,7 @@ def _overrun(spec: Work, active: float) -> float | None:
         return None
     if spent < SURE_SECONDS:
         return None
-    if isinstance(spec, RunSpec):
-        seconds = history.estimate(spec, store()).after(spent, status["step"]).seconds
-    else:
-        seconds = spent / status["share"] if status["share"] else 0.0
+    seconds = spec.projection(store(), spent, status["progress"])
     return seconds if seconds > OVERRUN * AUTO_SECONDS else None
 
 
@@ -229,27 +225,26 @@ def train_short(items: Iterable["Column | Inquiry"]) -> None:
     train_all(short, by_itself=True)
 
 
-def train(spec: Work, by_hand: bool = False, by_itself: bool = False) -> None:
+def train(spec: Spec, by_hand: bool = False, by_itself: bool = False) -> None:
     """Ask for a training or a study; what stands against it is shown in its place."""
     _left().pop(spec.key, None)
     (_by_itself().add if by_itself else _by_itself().discard)(spec.key)
     _refused().pop(spec.key, None)
     _asked().add(spec.key)
     try:
-        for run in [spec] if isinstance(spec, RunSpec) else spec.runs:
-            limits.check(run)
+        spec.check_limits()
         engine().submit(spec, state.viewer(), estimate(spec), by_hand)
     except UserError as error:
         _refused()[spec.key] = str(error)
 
 
-def train_all(specs: Iterable[Work], by_hand: bool = False, by_itself: bool = False) -> None:
+def train_all(specs: Iterable[Spec], by_hand: bool = False, by_itself: bool = False) -> None:
     """Ask for several trainings or studies, the longest first: together they are finished sooner."""
     for spec in sorted(specs, key=lambda spec: -estimate(spec)):
         train(spec, by_hand, by_itself)
 
 
-def stop(spec: Work) -> None:
+def stop(spec: Spec) -> None:
     """End this viewer's part in a training: it ends altogether unless another viewer watches it."""
     _left()[spec.key] = ""
     _asked().discard(spec.key)

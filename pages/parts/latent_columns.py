@@ -56,7 +56,7 @@ class Item:
         if not missing:
             return {}
         inquiry = next((i for i in missing if i.job and i.job.state == "failed"), missing[0])
-        title, job = inquiry.spec.title, inquiry.job
+        title, job = inquiry.spec.kind.title, inquiry.job
         if job is None:
             about = jobs.about(jobs.estimate(inquiry.spec))
             return {"state": "missing", "message": f"{title}: not there yet, {about}.", "action": "Make it"}

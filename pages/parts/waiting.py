@@ -1,11 +1,11 @@
 """What a page waits for: runs to be trained, then a study of them. One card a piece, with its time, its progress and one button."""
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import streamlit as st
 
-from genmodels.engine.jobs import Work
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, Spec
 from genmodels.store import Recording
 from genmodels.studies.findings import StudySpec
 from genmodels.views import names
@@ -50,7 +50,7 @@ def findings(specs: Sequence[StudySpec]) -> list[Recording]:
     return [inquiry.finding for inquiry in inquiries if inquiry.finding]
 
 
-def settled(specs: Sequence[Work]) -> dict[str, str]:
+def settled(specs: Sequence[Spec]) -> dict[str, str]:
     """Return, by key, why each that failed or was stopped is not there: one that failed does not hide the others.
 
     While any is still to come, or where none is there, draw what is missing, and end this part of the page.
@@ -63,13 +63,13 @@ def settled(specs: Sequence[Work]) -> dict[str, str]:
     return {item.spec.key: (item.job and item.job.error) or "stopped before it was finished" for item in over}
 
 
-def again(specs: Sequence[Work]) -> None:
+def again(specs: Sequence[Spec]) -> None:
     """Draw what failed or was stopped, with a button that begins it again; the page goes on."""
     if specs:
         _wait(specs)
 
 
-def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = None) -> None:
+def _wait(specs: Sequence[Spec], preview: Callable[[Recording], None] | None = None) -> None:
     if state.auto():
         jobs.train_short(_look(spec) for spec in specs)
     items = [_look(spec) for spec in specs]
@@ -96,8 +96,8 @@ def _wait(specs: Sequence[Work], preview: Callable[[Recording], None] | None = N
     progress()
 
 
-def _look(spec: Work) -> Item:
-    return jobs.inquire(spec) if isinstance(spec, StudySpec) else jobs.look(spec)
+def _look(spec: Spec) -> Item:
+    return jobs.inquire(spec) if isinstance(spec, StudySpec) else jobs.look(cast(RunSpec, spec))
 
 
 def _there(item: Item) -> bool:
@@ -108,7 +108,7 @@ def _is(item: Item, state: str) -> bool:
     return item.job is not None and item.job.state == state
 
 
-def _stop_all(specs: Sequence[Work]) -> None:
+def _stop_all(specs: Sequence[Spec]) -> None:
     for spec in specs:
         jobs.stop(spec)
 
@@ -133,7 +133,7 @@ def _draw(items: Sequence[Item], preview: Callable[[Recording], None] | None) ->
 def _one_bar(items: Sequence[Item]) -> None:
     """Draw what several jobs of a page have come to together."""
     n, done = len(items), sum(map(_there, items))
-    verb = "trained" if all(isinstance(item.spec, RunSpec) for item in items) else "made"
+    verb = "trained" if all(item.spec.verb == "trained" for item in items) else "made"
     live = [item for item in items if item.live and item.job]
     if not live:
         st.info(f"{done} of {n} {verb}.", icon="⏱️")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from genmodels.runs import record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
@@ -17,7 +18,7 @@ QUERY = "adversarial?rounds=12&target=one+Gaussian&against=nothing&auto=0&frame=
 @pytest.fixture(scope="module")
 def server(dashboard: Server) -> Server:
     for perfect in (False, True):
-        perform(
+        record(
             StudySpec.make("adversarial", settings={"rounds": 12, "target": "one Gaussian", "perfect": perfect}),
             Store(dashboard.cache),
         )

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.clicker import click, first, follows, place, reveals
 from tests.browser.server import Server, settled
 
@@ -26,7 +26,7 @@ def server(dashboard: Server) -> Server:
     store = Store(dashboard.cache)
     for model, steps in (("gmm", 3), ("vae", 20)):
         record(RunSpec.make("moons", model, {"steps": steps}), store)
-    perform(StudySpec.make("elbo-gradient"), store)
+    record(StudySpec.make("elbo-gradient"), store)
     return dashboard
 
 

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from genmodels.metrics.probes import features, judge
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.server import DESK, PHONE, Server, serve, settled
 
 Window = Callable[..., Page]
@@ -23,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     patch = pytest.MonkeyPatch()
     patch.setattr(judge, "STEPS", 5)
     patch.setattr(features, "STEPS", 20)
-    perform(StudySpec.make("gallery", [RunSpec.make("digits", model, {"steps": 2}) for model in ("gmm", "vae")]), Store(cache))
+    record(StudySpec.make("gallery", [RunSpec.make("digits", model, {"steps": 2}) for model in ("gmm", "vae")]), Store(cache))
     patch.undo()
     with serve(cache) as running:
         yield running

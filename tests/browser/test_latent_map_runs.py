@@ -7,9 +7,9 @@ from statistics import median
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.server import Server, settled
 
 Window = Callable[..., Page]
@@ -70,7 +70,7 @@ WATCH = """() => {
 def server(dashboard: Server) -> Server:
     """A server whose cache has the runs and their codes, and no map."""
     for model, steps in STEPS.items():
-        perform(StudySpec.make("latents", [RunSpec.make("moons", model, {"steps": steps})]), Store(dashboard.cache))
+        record(StudySpec.make("latents", [RunSpec.make("moons", model, {"steps": steps})]), Store(dashboard.cache))
     return dashboard
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
@@ -20,7 +20,7 @@ def server(dashboard: Server) -> Server:
     for model in ("autoencoder", "vae"):
         run = RunSpec.make("digits", model, {"steps": 30})
         for study in ("latents", "latent-map"):
-            perform(StudySpec.make(study, [run]), Store(dashboard.cache))
+            record(StudySpec.make(study, [run]), Store(dashboard.cache))
     return dashboard
 
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from genmodels.metrics.probes import features
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.autoencoders import longer_specs, plane_specs, study
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.readable import faults
 from tests.browser.server import DESK, PHONE, Server, serve, settled
 from tests.untrained import untrained_run
@@ -29,9 +29,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         patch.setattr(study, "untrained", lambda spec, data, beta: untrained(short, data, beta))
         for spec in (*pair, *presets):
             untrained_run(spec, store)
-        perform(StudySpec.make("code-plane", pair, {"beta": 1.0}), store)
-        perform(StudySpec.make("code-samplers", presets), store)
-    perform(StudySpec.make("elbo-gradient"), store)
+        record(StudySpec.make("code-plane", pair, {"beta": 1.0}), store)
+        record(StudySpec.make("code-samplers", presets), store)
+    record(StudySpec.make("elbo-gradient"), store)
     with serve(store.root) as running:
         yield running
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from genmodels import device
 from genmodels.models.gmm import GMM, GMMConfig
+from genmodels.runs import record
 from genmodels.store import Recording, Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures import study as mixtures
 from genmodels.studies.mixtures import uses
 from tests.browser.server import PHONE, Server, settled
@@ -25,10 +26,10 @@ def prepared(dashboard: Server) -> tuple[Server, Recording]:
     store, patch = Store(dashboard.cache), pytest.MonkeyPatch()
     patch.setattr(mixtures, "MOST", 5)
     patch.setattr(mixtures, "STEPS", 12)
-    found = perform(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
+    found = record(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
     for toy in ("pinwheel", "gaussians-8"):
-        perform(StudySpec.make("mixtures", [], {"toy": toy, "start": "k-means"}), store)
-    perform(StudySpec.make("mixture-uses", uses.specs("digits", 10)), store)
+        record(StudySpec.make("mixtures", [], {"toy": toy, "start": "k-means"}), store)
+    record(StudySpec.make("mixture-uses", uses.specs("digits", 10)), store)
     patch.undo()
     return dashboard, found
 

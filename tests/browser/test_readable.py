@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from pages.parts.lessons import PAGES
 from tests.browser.readable import faults
 from tests.browser.server import DESK, PHONE, Server, settled
@@ -22,7 +22,7 @@ LINKS += [f"{file.stem}?auto=0" for file in sorted(PAGES.glob("*/*.py")) if file
 def server(dashboard: Server) -> Server:
     for model, steps in (("gmm", 3), ("vae", 20)):
         record(RunSpec.make("moons", model, {"steps": steps}), Store(dashboard.cache))
-    perform(StudySpec.make("elbo-gradient"), Store(dashboard.cache))
+    record(StudySpec.make("elbo-gradient"), Store(dashboard.cache))
     return dashboard
 
 

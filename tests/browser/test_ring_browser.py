@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
@@ -17,7 +17,7 @@ Window = Callable[..., Page]
 
 def recorded_short(spec: RunSpec, store: Store) -> None:
     """Put a training of few steps where the page looks for the whole."""
-    short = store.find(record(RunSpec.make(spec.dataset, spec.model, spec.settings.model_dump() | {"steps": 20}), store))
+    short = record(RunSpec.make(spec.dataset, spec.model, spec.settings.model_dump() | {"steps": 20}), store)
     assert short is not None
     writer = store.writer(spec.key)
     for file in sorted(short.path.rglob("*")):
@@ -35,7 +35,7 @@ def server(dashboard: Server) -> Server:
     specs = ring.specs(12, "quick")
     for spec in specs[1:]:
         recorded_short(spec, store)
-    perform(StudySpec.make("ring", specs), store)
+    record(StudySpec.make("ring", specs), store)
     return dashboard
 
 

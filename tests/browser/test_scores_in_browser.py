@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import find, perform
 from genmodels.studies.scores import study as scores
 from tests.browser.server import PHONE, Server, serve, settled
 
@@ -25,7 +24,7 @@ def specs(seeds: int) -> list[RunSpec]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     cache = tmp_path_factory.mktemp("browser") / "cache"
     for spec in specs(1):
-        perform(scores.spec(spec), Store(cache))
+        record(scores.spec(spec), Store(cache))
     with serve(cache) as running:
         yield running
 
@@ -46,7 +45,7 @@ def test_a_second_seed_is_trained_when_asked_for_and_the_csv_holds_every_number(
         page.get_by_role("button", name="Download as CSV").click()
     download.value.save_as(tmp_path / "scores.csv")
     read = list(csv.DictReader((tmp_path / "scores.csv").read_text().splitlines()))
-    sheets = [find(scores.spec(spec), Store(server.cache)).json("scores.json") for spec in specs(2)]  # type: ignore[union-attr]
+    sheets = [Store(server.cache).find(scores.spec(spec).key).json("scores.json") for spec in specs(2)]  # type: ignore[union-attr]
     told = [(sheet["run"]["seed"], row) for sheet in sheets for row in sheet["rows"]]
     assert [(int(row["seed"]), row["score"], row["value"]) for row in read] == [
         (seed, row["name"], "" if row["value"] is None else str(row["value"])) for seed, row in told

@@ -161,7 +161,7 @@ def test_a_damaged_run_is_told_and_the_rest_is_listed(said, command, store):
 @pytest.fixture
 def run_of(store):
     """`run_of("gmm")`: a tiny finished run of that model on moons, or on the dataset named."""
-    return lambda name, dataset="moons": Run.open(record(RunSpec.make(dataset, name, {"steps": 3}), store), store)
+    return lambda name, dataset="moons": Run.open(record(RunSpec.make(dataset, name, {"steps": 3}), store).key, store)
 
 
 @pytest.mark.parametrize(("name", "dataset"), [("gmm", "moons"), ("vae", "moons"), ("gan", "digits")])
@@ -357,16 +357,16 @@ def test_the_opening_is_every_models_run_and_all_findings_of_runs_that_were_name
 
 def test_a_title_tells_what_is_not_as_usual():
     run = RunSpec.make("digits", "vae", {"latent_dim": 2})
-    assert preload.title(run) == "vae on digits latent_dim=2"
-    assert preload.title(StudySpec.make("elbo-identity", [run], {"picture": 5})) == "elbo-identity of vae on digits picture=5"
-    assert preload.title(StudySpec.make("adversarial", [], {"loss": "hinge"})) == "adversarial loss=hinge"
+    assert run.label == "vae on digits latent_dim=2"
+    assert StudySpec.make("elbo-identity", [run], {"picture": 5}).label == "elbo-identity of vae on digits picture=5"
+    assert StudySpec.make("adversarial", [], {"loss": "hinge"}).label == "adversarial loss=hinge"
 
 
 @pytest.fixture
 def planted(store):
     """Everything that `warm moons` makes is there, as far as it looks, but for one run and one finding: these two."""
     specs = preload.opening(["moons"], "quick")
-    gmm, gradient = (spec for spec in specs if preload.title(spec) in ("gmm on moons", "elbo-gradient"))
+    gmm, gradient = (spec for spec in specs if spec.label in ("gmm on moons", "elbo-gradient"))
     for spec in specs:
         if spec not in (gmm, gradient):
             writer = store.writer(spec.key)
@@ -381,7 +381,7 @@ def test_warming_makes_runs_and_findings_that_are_not_there_and_tells_of_each(pl
     code, out, err = command("warm", "moons")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert [line.partition(":")[0] for line in lines] == [f"{spec.key}  {preload.title(spec)}" for spec in specs]
+    assert [line.partition(":")[0] for line in lines] == [f"{spec.key}  {spec.label}" for spec in specs]
     made = {line.split()[0] for line in lines if re.search(r": \d+\.\d s$", line)}
     assert made == {gmm.key, gradient.key} == {line.split()[0] for line in lines if not line.endswith(": was there")}
     assert Run.open(gmm.key, store).status()["step"] == gmm.steps

@@ -6,7 +6,6 @@ import pytest
 
 from genmodels.cli.main import main
 from genmodels.runs import RunSpec, record
-from genmodels.studies import findings
 from genmodels.studies.scores import reference
 from genmodels.studies.scores import study as scores
 
@@ -27,7 +26,7 @@ def test_score_prints_one_json_object_that_is_the_finding(store, key, capsys):
     assert first == again
     spec = scores.spec(RunSpec.make("moons", "gmm", {"steps": 2}))
     assert first.pop("key") == spec.key
-    assert first == findings.find(spec, store).json("scores.json")
+    assert first == store.find(spec.key).json("scores.json")
     assert first["run"]["key"] == key
     assert main(["score", key]) == 0
     table = capsys.readouterr().out.splitlines()

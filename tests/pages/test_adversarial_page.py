@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genmodels.runs import record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.pages.components import components
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -37,7 +38,7 @@ def test_without_its_games_the_page_offers_to_play_them() -> None:
 
 def test_a_game_is_shown_with_its_moves_and_theory_beside_the_measured_numbers(cache: Path) -> None:
     for perfect in (False, True):
-        perform(StudySpec.make("adversarial", settings=SHORT | {"perfect": perfect}), Store(cache))
+        record(StudySpec.make("adversarial", settings=SHORT | {"perfect": perfect}), Store(cache))
     at = opened(frame="9", moves="2d1g")
     assert not at.exception
     (bar,) = (c for c in payloads(at) if "words" in c)
@@ -60,7 +61,7 @@ def test_moves_that_are_none_are_left_out_with_a_word(cache: Path, moves: str) -
 
 
 def test_equal_losses_are_played_once(cache: Path) -> None:
-    perform(StudySpec.make("adversarial", settings=SHORT), Store(cache))
+    record(StudySpec.make("adversarial", settings=SHORT), Store(cache))
     at = opened(truth="false", against="non-saturating")
     (stage,) = (c for c in payloads(at) if "columns" in c)
     assert len(stage["columns"]) == 1

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from genmodels import models
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from tests.pages.test_pages import opened
 
 STEPS = {"vae": 300, "gan": 150}  # a tenth of the preset's: that attributes are there is what counts, not how many
@@ -22,7 +22,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             kind = models.models()[name]
             patch.setattr(kind, "preset", lambda *asked, preset=kind.preset, steps=steps: preset(*asked) | {"steps": steps})
         store = Store(tmp_path_factory.mktemp("arithmetic"))
-        perform(StudySpec.make("arithmetic", [RunSpec.make("digits", model) for model in STEPS]), store)
+        record(StudySpec.make("arithmetic", [RunSpec.make("digits", model) for model in STEPS]), store)
         yield store
 
 

@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmodels.metrics.probes import features
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import autoencoders
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 
@@ -31,8 +31,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     monkeypatch.setattr(autoencoders, "plane_specs", lambda dataset, seed=0: few(2))
     monkeypatch.setattr(autoencoders, "longer_specs", lambda dataset, seed=0: few(4))
     for beta in (1.0, 4.0):
-        perform(StudySpec.make("code-plane", few(2), {"beta": beta}), store)
-    perform(StudySpec.make("code-samplers", few(4)), store)
+        record(StudySpec.make("code-plane", few(2), {"beta": beta}), store)
+    record(StudySpec.make("code-samplers", few(4)), store)
     return store
 
 
@@ -47,7 +47,7 @@ def opened(**query: str) -> AppTest:
 
 
 def plane(cache: Store, beta: float) -> autoencoders.PlaneFinding:
-    return autoencoders.PlaneFinding.read(perform(StudySpec.make("code-plane", few(2), {"beta": beta}), cache))
+    return autoencoders.PlaneFinding.read(record(StudySpec.make("code-plane", few(2), {"beta": beta}), cache))
 
 
 def planes_of(at: AppTest) -> dict:

@@ -8,9 +8,9 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from genmodels.metrics.probes import features, judge
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from pages.parts import picture_pad
 from tests.pages.components import components
 
@@ -25,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     patch.setattr(judge, "STEPS", 5)
     patch.setattr(features, "STEPS", 20)
     cache = tmp_path_factory.mktemp("cache")
-    perform(StudySpec.make("gallery", [RunSpec.make("digits", model, {"steps": 2}) for model in ("gmm", "vae")]), Store(cache))
+    record(StudySpec.make("gallery", [RunSpec.make("digits", model, {"steps": 2}) for model in ("gmm", "vae")]), Store(cache))
     patch.undo()
     return cache
 

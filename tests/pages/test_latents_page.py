@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels.engine.jobs import JobState
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.latents import study as latents
 from pages.parts import jobs
 from tests.pages.components import components
@@ -54,7 +54,7 @@ def columns(at: AppTest) -> list[dict[str, object]]:
 def studied(cache: Path, *models: str) -> None:
     for model in models:
         record(run(model), Store(cache))
-        perform(StudySpec.make("latents", [run(model)]), Store(cache))
+        record(StudySpec.make("latents", [run(model)]), Store(cache))
 
 
 def test_an_untrained_model_is_a_card_with_its_time_and_a_button() -> None:
@@ -75,7 +75,7 @@ def test_while_a_map_is_made_the_whole_page_sends_the_pictures_that_its_dots_sho
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = RunSpec.make("digits", "vae", {"steps": 3})
-    perform(StudySpec.make("latents", [spec]), Store(cache))
+    record(StudySpec.make("latents", [spec]), Store(cache))
     monkeypatch.setattr(jobs, "_job", lambda spec, there: None if there else JobState("running"))
     at = opened(auto="0", data="digits", models="vae", vae__steps="3", map="t-SNE")
     assert {c["state"] for c in columns(at)} == {"running"}
@@ -90,7 +90,7 @@ def test_a_map_that_is_not_there_says_so_and_is_not_begun_unasked(cache: Path) -
 
 def test_a_map_that_is_there_is_shown_with_all_its_frames(cache: Path) -> None:
     studied(cache, "gmm", "vae")
-    perform(StudySpec.make("latent-map", [run("vae")], {"perplexity": 10.0}), Store(cache))
+    record(StudySpec.make("latent-map", [run("vae")], {"perplexity": 10.0}), Store(cache))
     vae = columns(opened(**SETTINGS, map="t-SNE", perplexity="10.0"))[1]
     assert (vae["state"], len(vae["frames"]), vae["marks"][-1]) == ("finished", 29, 700)  # type: ignore[arg-type, index]
 
@@ -128,7 +128,7 @@ def test_a_model_without_samples_shows_a_word_and_the_others_their_map(cache: Pa
 @pytest.mark.slow
 def test_the_panel_is_asked_for_by_name_and_shows_nine_maps(cache: Path) -> None:
     studied(cache, "gmm", "vae")
-    perform(StudySpec.make("latent-seeds", [run("vae")]), Store(cache))
+    record(StudySpec.make("latent-seeds", [run("vae")]), Store(cache))
     at = opened(**SETTINGS, trust="vae")
     assert len(drawn(at, 1)["columns"]) == 9  # type: ignore[arg-type]
 

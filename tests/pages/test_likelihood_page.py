@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.likelihood import study as likelihood
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
@@ -25,9 +25,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     spec = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 60, "hidden_dim": 16, "depth": 2, "noise": 0.0})
     monkeypatch.setattr(likelihood, "vae_spec", lambda seed=0: spec)
     for runs, settings in likelihood.BruteForce.opening():
-        perform(StudySpec.make("brute-force", runs, settings), store)
-    perform(StudySpec.make("elbo-identity", [spec], {}), store)
-    perform(StudySpec.make("elbo-gradient", [], {"dim": "4"}), store)
+        record(StudySpec.make("brute-force", runs, settings), store)
+    record(StudySpec.make("elbo-identity", [spec], {}), store)
+    record(StudySpec.make("elbo-gradient", [], {"dim": "4"}), store)
     return store
 
 

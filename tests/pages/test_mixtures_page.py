@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from genmodels.runs import record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures import study as mixtures
 from genmodels.studies.mixtures import uses
 from pages.parts import jobs
@@ -25,8 +26,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     monkeypatch.setattr(mixtures, "STEPS", 8)
     for toy in ("pinwheel", "gaussians-8", "ring"):
         for start in ("random points", "k-means"):
-            perform(StudySpec.make("mixtures", [], {"toy": toy, "start": start}), store)
-    perform(StudySpec.make("mixture-uses", uses.specs("digits", 3)), store)
+            record(StudySpec.make("mixtures", [], {"toy": toy, "start": start}), store)
+    record(StudySpec.make("mixture-uses", uses.specs("digits", 3)), store)
     return store
 
 
@@ -50,7 +51,7 @@ def test_the_page_settles_its_questions(cache: Store) -> None:
     at = opened()
     assert [e.value for e in at.error] == []
     points = {
-        toy: perform(StudySpec.make("mixtures", [], {"toy": toy}), cache).json("curve.json")["points"]
+        toy: record(StudySpec.make("mixtures", [], {"toy": toy}), cache).json("curve.json")["points"]
         for toy in ("pinwheel", "gaussians-8")
     }
     found = settled(at)

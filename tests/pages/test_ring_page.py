@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from pages.parts import jobs
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
@@ -32,12 +32,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     use_cache(store.root)
     monkeypatch.setattr(ring, "specs", few_steps)
     for k in (12, 1):
-        perform(StudySpec.make("ring", few_steps(k, "quick")), store)
+        record(StudySpec.make("ring", few_steps(k, "quick")), store)
     return store
 
 
 def log_likelihoods(k: int, cache: Store) -> ring.LogLikelihoods:
-    return ring.RingFinding.read(perform(StudySpec.make("ring", few_steps(k, "quick")), cache)).log_likelihoods
+    return ring.RingFinding.read(record(StudySpec.make("ring", few_steps(k, "quick")), cache)).log_likelihoods
 
 
 def opened(**query: str) -> AppTest:

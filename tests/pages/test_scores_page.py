@@ -9,9 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmodels.engine.jobs import JobState
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import find, perform
 from genmodels.studies.scores import study as scores
 from genmodels.views.scores import csv_text
 from pages.parts import jobs
@@ -30,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RunSpec]]
     root, steps = tmp_path_factory.mktemp("scored") / "cache", {"gmm": 2, "vae": 5}
     specs = [RunSpec.make("digits", model, {"steps": n}, seed) for model, n in steps.items() for seed in (0, 1)]
     for spec in specs:
-        perform(scores.spec(spec), Store(root))
+        record(scores.spec(spec), Store(root))
     return root, specs
 
 
@@ -64,7 +63,7 @@ def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: li
     at = opened(PAGE, **TINY)
     assert [e.value for e in at.error] == []
     shown = html_of(at)
-    sheets = [find(scores.spec(spec), Store(cache)).json("scores.json") for spec in scored[::2]]
+    sheets = [Store(cache).find(scores.spec(spec).key).json("scores.json") for spec in scored[::2]]
     for words in ("Fréchet ratio", "Precision", "log p(x)", "Reconstruction error", "360 samples of each model"):
         assert words in shown
     rmse = next(row for row in sheets[0]["rows"] if row["name"] == "reconstruction")
@@ -82,7 +81,9 @@ def test_two_seeds_are_a_mean_and_a_range_and_the_address_holds_them(scored: lis
     at.slider(key="scores.seeds").set_value(2).run()
     assert at.query_params["seeds"] == "2"
     values = [
-        next(row["value"] for row in find(scores.spec(spec), Store(cache)).json("scores.json")["rows"] if row["name"] == "recall")
+        next(
+            row["value"] for row in Store(cache).find(scores.spec(spec).key).json("scores.json")["rows"] if row["name"] == "recall"
+        )
         for spec in scored[:2]
     ]
     assert "mean of 2 trainings, seeds 0 to 1" in html_of(at)
@@ -95,13 +96,13 @@ def test_one_failed_model_is_a_column_of_dashes_and_the_others_scores_stand(
     what: str, scored: list[RunSpec], cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gmm, _, vae, _ = scored
-    shutil.rmtree(find(scores.spec(vae), Store(cache)).path)
+    shutil.rmtree(Store(cache).find(scores.spec(vae).key).path)
     if what == "run":
         shutil.rmtree(Run.find(vae, Store(cache)).recording.path)
     monkeypatch.setattr(jobs, "_job", lambda spec, there: None if there else JobState("failed", error="the VAE fell over"))
     at = opened(PAGE, **TINY)
     shown = html_of(at)
-    rows = find(scores.spec(gmm), Store(cache)).json("scores.json")["rows"]
+    rows = Store(cache).find(scores.spec(gmm).key).json("scores.json")["rows"]
     precision = next(row["value"] for row in rows if row["name"] == "precision")
     assert f"<b>{precision:.3f}</b>" in shown
     assert '<b title="the VAE fell over">—</b>' in shown
@@ -123,7 +124,7 @@ def test_data_that_cannot_be_fetched_is_one_card(cache: Path) -> None:
 
 
 def test_a_broken_part_leaves_the_table_and_the_curves(scored: list[RunSpec], cache: Path) -> None:
-    finding = find(scores.spec(scored[0]), Store(cache))
+    finding = Store(cache).find(scores.spec(scored[0]).key)
     assert finding is not None
     spoil(finding, "bins.json", b"{}")
     at = opened(PAGE, **TINY)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels.engine import engine
 from genmodels.engine import jobs as queue
 from genmodels.engine.jobs import JobState
-from genmodels.runs import RunSpec, recording
+from genmodels.runs import RunSpec
 from genmodels.store import Store
 from pages.parts import jobs
 from tests.pages.test_pages import opened
@@ -79,7 +79,7 @@ def test_a_page_that_was_quiet_for_too_long_says_so_and_its_training_goes_on_by_
 
 def test_the_time_for_which_it_was_paused_does_not_count_as_time_that_it_takes(cache: Path) -> None:
     spec = RunSpec.make("ring", "vae", {"steps": 3000})
-    work = recording(spec, Store(cache))
+    work = spec.work(Store(cache))
     for _ in range(3):
         next(work)
     (status,) = cache.glob("growing/*/status.json")

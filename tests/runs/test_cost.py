@@ -117,7 +117,7 @@ def test_what_makes_a_step_slower_is_in_its_estimate(model, name, low, high, lea
 def test_the_solvers_steps_are_in_the_estimate_of_what_is_photographed():
     few, many = (cost.estimate(RunSpec.make("digits", "flow-matching", {"ode_steps": n})) for n in (5, 200))
     assert few.step == many.step
-    assert many.mark > 20 * few.mark
+    assert many.snapshot > 20 * few.snapshot
 
 
 def test_a_step_of_the_hostile_link_is_estimated_in_seconds_and_not_in_milliseconds():
@@ -127,9 +127,9 @@ def test_a_step_of_the_hostile_link_is_estimated_in_seconds_and_not_in_milliseco
 
 
 def test_an_estimate_is_its_start_its_updates_and_its_photographs():
-    estimate = Estimate(start=3.0, step=0.5, mark=0.1, steps=100, memory=0.0)
+    estimate = Estimate(start=3.0, step=0.5, snapshot=0.1, steps=100, memory=0.0)
     assert estimate.fitting == 3 + 50
-    assert estimate.seconds == pytest.approx(3 + 50 + 0.1 * len(cost.marks(100)))
+    assert estimate.seconds == pytest.approx(3 + 50 + 0.1 * len(cost.snapshot_steps(100)))
     assert estimate.at_pace(2).seconds == pytest.approx(2 * estimate.seconds)
 
 
@@ -146,7 +146,7 @@ def test_an_estimate_is_its_start_its_updates_and_its_photographs():
     ],
 )
 def test_the_first_timed_steps_correct_the_estimate(seconds, step, pace):
-    estimate = Estimate(start=3.0, step=0.5, mark=0.1, steps=100, memory=0.0)
+    estimate = Estimate(start=3.0, step=0.5, snapshot=0.1, steps=100, memory=0.0)
     assert estimate.after(seconds, step).seconds == pytest.approx(pace * estimate.seconds)
 
 

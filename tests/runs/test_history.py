@@ -12,7 +12,7 @@ NET = {"hidden_dim": 32, "steps": 5}
 def trained(store, model="vae", dataset="moons", pace=None, **settings):
     """A recorded run whose status tells that it took `pace` times its estimate."""
     spec = RunSpec.make(dataset, model, {**NET, **settings} if model != "gmm" else {"steps": 5, **settings})
-    key = record(spec, store)
+    key = record(spec, store).key
     path = store.root / "runs" / key / "status.json"
     status = json.loads(path.read_text())
     path.write_text(json.dumps(status | {"seconds": pace * cost.estimate(spec).fitting + 1000 * (pace > 50)}))

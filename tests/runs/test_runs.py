@@ -20,8 +20,7 @@ from genmodels import datasets, device, models
 from genmodels.config import BUDGETS, UserError
 from genmodels.models.base import Encodes, Reconstructs, Samples
 from genmodels.runs import MAX_SEED, Run, RunSpec, Stopped, catalogue, default_specs, record
-from genmodels.runs.history import estimate_seconds
-from genmodels.runs.recorder import N_SNAPSHOTS, marks
+from genmodels.runs.recorder import N_SNAPSHOTS, snapshot_steps
 from genmodels.store import Store
 
 NAMES = list(models.models())
@@ -86,7 +85,7 @@ def recorded_elsewhere(tmp_path_factory):
 @pytest.mark.parametrize("name", NAMES)
 def test_equal_specs_give_equal_recordings_to_the_last_bit(name, recorded, tmp_path):
     again = Store(tmp_path)
-    key = record(spec_of(name), again)
+    key = record(spec_of(name), again).key
     first = files(recorded, key)
     assert {
         "spec.json",
@@ -108,7 +107,7 @@ def test_the_history_has_one_row_a_step_even_the_second_time_in_a_process(name, 
     assert history["step"].tolist() == list(range(first, STEPS + 1))
     assert {len(column) for column in history.values()} == {STEPS + 1 - first}
     for scores in ("training", "evaluation"):
-        assert run.columns(scores)["step"].tolist() == marks(STEPS) == run.status()["marks"]
+        assert run.columns(scores)["step"].tolist() == snapshot_steps(STEPS) == run.status()["snapshot_steps"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -126,7 +125,7 @@ def test_another_seed_gives_other_losses_and_another_key(name, recorded, tmp_pat
     other, store = spec_of(name, seed=1), Store(tmp_path)
     assert other.key != spec_of(name).key
     first = Run.open(spec_of(name).key, recorded).columns("history")
-    second = Run.open(record(other, store), store).columns("history")
+    second = Run.open(record(other, store).key, store).columns("history")
     assert all(not np.array_equal(first[column], second[column]) for column in first if column not in ("step", "accuracy"))
 
 
@@ -186,7 +185,7 @@ def test_a_run_does_not_know_what_ran_before_it(name, recorded, recorded_elsewhe
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 10, 23, 24, 100, 4000, 100_000])
 def test_marks_go_from_the_start_to_the_end_and_thin_out(steps):
-    taken = marks(steps)
+    taken = snapshot_steps(steps)
     assert taken[0] == 0
     assert taken[-1] == steps
     assert len(taken) <= N_SNAPSHOTS
@@ -201,7 +200,7 @@ def test_marks_go_from_the_start_to_the_end_and_thin_out(steps):
 def test_a_photograph_is_taken_at_every_mark_and_the_last_is_the_fitted_model(recorded):
     for name in NAMES:
         run = Run.open(spec_of(name).key, recorded)
-        last = len(marks(STEPS)) - 1
+        last = len(snapshot_steps(STEPS)) - 1
         first, end = run.snapshot(0), run.snapshot(last)
         with pytest.raises(FileNotFoundError):
             run.snapshot(last + 1)
@@ -226,24 +225,24 @@ def test_a_photograph_is_taken_at_every_mark_and_the_last_is_the_fitted_model(re
 def test_the_fixed_noise_is_the_same_at_every_step_and_for_every_seed(recorded, tmp_path):
     data = datasets.load("digits", device.choose_device())
     other = Store(tmp_path)
-    runs = [Run.open(spec_of("vae").key, recorded), Run.open(record(spec_of("vae", seed=5), other), other)]
+    runs = [Run.open(spec_of("vae").key, recorded), Run.open(record(spec_of("vae", seed=5), other).key, other)]
     for run in runs:
         model = run.load_model(data.device)
         noise = torch.randn(64, model.settings.latent_dim, generator=device.generator(data.device, 0, "snapshot noise"))
         drawn = (model.decode(noise).clamp(0, 1) * 255).round().to(torch.uint8)
-        assert torch.equal(run.snapshot(len(marks(STEPS)) - 1)["samples"], drawn)
+        assert torch.equal(run.snapshot(len(snapshot_steps(STEPS)) - 1)["samples"], drawn)
 
 
 def test_a_finished_run_is_not_trained_again(recorded):
     steps = []
-    record(spec_of("vae"), recorded, on_step=steps.append)
+    record(spec_of("vae"), recorded, on_progress=steps.append)
     assert steps == []
 
 
 def test_every_step_is_told(store):
     steps = []
-    record(spec_of("autoencoder"), store, on_step=steps.append)
-    assert steps == list(range(STEPS + 1))
+    record(spec_of("autoencoder"), store, on_progress=steps.append)
+    assert steps == [step / STEPS for step in range(STEPS + 1)]
 
 
 def nothing_is_left(store):
@@ -253,21 +252,21 @@ def nothing_is_left(store):
 def test_what_is_stopped_leaves_nothing(store):
     steps = []
     with pytest.raises(Stopped):
-        record(spec_of("vae", steps=1000), store, stopped=lambda: len(steps) > 3, on_step=steps.append)
-    assert steps == [0, 1, 2, 3]
+        record(spec_of("vae", steps=1000), store, stopped=lambda: len(steps) > 3, on_progress=steps.append)
+    assert steps == [0, 0.001, 0.002, 0.003]
     assert nothing_is_left(store)
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("worker fell over"), KeyboardInterrupt()])
 def test_what_fails_in_the_middle_leaves_nothing_and_can_be_tried_again(store, fault):
     def fail(step):
-        if step == 2:
+        if step == 2 / STEPS:
             raise fault
 
     with pytest.raises(type(fault)):
-        record(spec_of("gan"), store, on_step=fail)
+        record(spec_of("gan"), store, on_progress=fail)
     assert nothing_is_left(store)
-    assert Run.open(record(spec_of("gan"), store), store).status()["state"] == "finished"
+    assert Run.open(record(spec_of("gan"), store).key, store).status()["state"] == "finished"
 
 
 @pytest.mark.parametrize("steps", [2, 60])  # with 2, only the test score after the last update is infinite
@@ -286,13 +285,13 @@ def test_a_growing_run_can_be_followed(store):
         run = Run.growing(spec, store)
         if step and run:
             status, history = run.status(), run.columns("history")
-            seen.append((status["step"], len(status["marks"]), len(history["step"])))
-            assert run.snapshot(len(status["marks"]) - 1)["samples"].shape[0] == 64
+            seen.append((status["step"], len(status["snapshot_steps"]), len(history["step"])))
+            assert run.snapshot(len(status["snapshot_steps"]) - 1)["samples"].shape[0] == 64
             assert Run.find(spec, store) is None
 
-    record(spec, store, on_step=look)
+    record(spec, store, on_progress=look)
     assert [s for s, _, _ in seen] == sorted(s for s, _, _ in seen)
-    assert seen[-1] == (40, len(marks(40)), 40)
+    assert seen[-1] == (40, len(snapshot_steps(40)), 40)
     assert Run.growing(spec, store) is None
     assert Run.find(spec, store).status()["step"] == 40
 
@@ -383,18 +382,18 @@ def test_a_key_that_is_not_there_is_one_line(store):
 
 
 def test_the_catalogue_lists_the_latest_finished_first_and_leaves_out_what_it_does_not_know(store):
-    keys = [record(spec_of("autoencoder", "moons", seed=seed), store) for seed in range(3)]
+    keys = [record(spec_of("autoencoder", "moons", seed=seed), store).key for seed in range(3)]
     times = ("2026-01-02T00:00:00+00:00", "2026-01-03T00:00:00+00:00", "2026-01-01T00:00:00+00:00")
     for key, finished in zip(keys, times, strict=True):
         edit(store, key, finished=finished)
-    stranger = record(spec_of("autoencoder", "moons", seed=3), store)
+    stranger = record(spec_of("autoencoder", "moons", seed=3), store).key
     edit(store, stranger, canonical='{"model":["a model of the future",1]}')
     assert [run.spec.seed for run in catalogue(store)] == [1, 0, 2]
     assert store.aside() == []
 
 
 def test_a_run_of_another_version_is_one_line(store):
-    key = edit(store, record(spec_of("autoencoder", "moons"), store), canonical='{"model":["autoencoder",0]}')
+    key = edit(store, record(spec_of("autoencoder", "moons"), store).key, canonical='{"model":["autoencoder",0]}')
     with pytest.raises(UserError, match=r"was made by another version of autoencoder or moons: train it again with `train`$"):
         Run.open(key, store)
 
@@ -427,7 +426,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize(("name", "content"), STRANGERS.values(), ids=STRANGERS)
 def test_a_recording_of_a_strangers_making_is_left_out_of_lists_and_spoils_none(store, name, content):
-    stranger, good = (record(spec_of("autoencoder", "moons", seed=seed), store) for seed in range(2))
+    stranger, good = (record(spec_of("autoencoder", "moons", seed=seed), store).key for seed in range(2))
     place = store.root / "runs" / stranger
     canonical = {"canonical": json.loads((place / "spec.json").read_text())["canonical"]} if name == "spec.json" else {}
     (place / name).write_text(json.dumps(content | canonical))
@@ -436,7 +435,7 @@ def test_a_recording_of_a_strangers_making_is_left_out_of_lists_and_spoils_none(
     (place / "manifest.json").write_text(json.dumps(manifest))
     os.utime(place)  # the newest, so that every search meets it first
     assert [run.spec.key for run in catalogue(store)] == [good]
-    assert estimate_seconds(spec_of("autoencoder", "moons", seed=2), store) > 0
+    assert spec_of("autoencoder", "moons", seed=2).estimate(store) > 0
     if name == "spec.json":
         with pytest.raises(UserError, match=r"^this JSON describes no run \(\w+Error\)"):
             Run.open(stranger, store)
@@ -446,14 +445,14 @@ def test_one_flipped_bit_after_a_run_was_read_leaves_the_others_in_the_list_and_
     spec, other = (spec_of("autoencoder", "moons", seed=seed) for seed in range(2))
     record(other, store)
     for name in ("spec.json", "status.json", "history.safetensors", "snapshots/00.safetensors", "model.safetensors"):
-        run = Run.open(record(spec, store), store)
+        run = Run.open(record(spec, store).key, store)
         assert len(catalogue(store)) == 2
         file = run.recording.path / name
         content = bytearray(file.read_bytes())
         content[len(content) // 2] ^= 1
         file.write_bytes(content)
         assert [run.spec for run in catalogue(store)] == [other]
-        estimate_seconds(spec, store)
+        spec.estimate(store)
         assert Run.find(spec, store) is None
         with pytest.raises(UserError, match="was damaged or removed while it was open"):
             run.recording.read(name)

@@ -12,15 +12,15 @@ from genmodels.datasets.parts.targets import TARGETS
 from genmodels.metrics import best_discriminator as best
 from genmodels.metrics.best_discriminator import SIDE, Cells, cell_of
 from genmodels.models.parts import game, game_moves
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.studies.adversarial import GameFinding, Players, snapshot, study
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.opinion import OpinionFinding, ranks
 
 
 def play(store, **settings):
     spec = StudySpec.make("adversarial", settings={"rounds": 20, **settings})
-    recording = perform(spec, store)
+    recording = record(spec, store)
     return spec, GameFinding.read(recording), Players.read(recording)
 
 
@@ -137,7 +137,7 @@ def test_a_rank_is_the_share_of_real_ones_that_d_holds_less_real():
 
 def test_opinions_are_of_the_last_d_on_every_snapshot(store):
     run = RunSpec.make("digits", "gan", {"steps": 3, "hidden_dim": 16})
-    finding = OpinionFinding.read(perform(StudySpec.make("opinion", [run]), store))
+    finding = OpinionFinding.read(record(StudySpec.make("opinion", [run]), store))
     recorded = Run.find(run, store)
     model, test = recorded.load_model(torch.device("cpu")), datasets.load("digits", torch.device("cpu")).test
     fake = model.judge(recorded.snapshot(2)["samples"].float() / 255)

@@ -8,10 +8,10 @@ from genmodels.metrics.probes import attributes, features
 from genmodels.metrics.probes.attributes import Attributes, Teller
 from genmodels.models.vae import VAE
 from genmodels.progress import finish
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.studies import arithmetic
 from genmodels.studies.base import StudyContext
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 
 CPU = torch.device("cpu")
 
@@ -61,7 +61,7 @@ def test_directions_are_judged_by_the_teller_that_did_not_find_them(store, monke
     for name, few in {"N_DIRECTIONS": 400, "N_JUDGE": 30, "PATHS": 4}.items():
         monkeypatch.setattr(arithmetic, name, few)
     spec = RunSpec.make("digits", "vae", {"steps": 30, "hidden_dim": 16, "latent_dim": 2})
-    finding = arithmetic.ArithmeticFinding.read(perform(StudySpec.make("arithmetic", [spec]), store))
+    finding = arithmetic.ArithmeticFinding.read(record(StudySpec.make("arithmetic", [spec]), store))
     context, data = StudyContext(store, CPU, store.writer("0" * 64)), datasets.load("digits", CPU)
     result = finding.models[spec.key]
     judge = finish(attributes.teller(data, "judge", context.rng(0, "judge")))

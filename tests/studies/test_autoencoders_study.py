@@ -10,11 +10,11 @@ from genmodels.config import UserError
 from genmodels.metrics.frechet import frechet_ratio
 from genmodels.metrics.probes import features
 from genmodels.models.vae import VAE, VAEConfig
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import features as net
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding, samplers, study
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 
 CPU = torch.device("cpu")
 FEW = {"latent_dim": 2, "steps": 150, "hidden_dim": 32, "learning_rate": 5e-3}
@@ -38,7 +38,7 @@ def shared(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(shared):
     """The finding at beta = 4."""
-    return PlaneFinding.read(perform(StudySpec.make("code-plane", PAIR, {"beta": 4.0}), shared))
+    return PlaneFinding.read(record(StudySpec.make("code-plane", PAIR, {"beta": 4.0}), shared))
 
 
 def gradients(beta, sigma, x):
@@ -138,7 +138,7 @@ def test_the_ratio_shown_is_the_mean_of_the_ratios_of_its_draws(shared, found, d
 
 def test_longer_codes_are_scored_too(shared):
     runs = [RunSpec.make("digits", model, {"steps": 60, "hidden_dim": 16, "latent_dim": 5}) for model in ("autoencoder", "vae")]
-    finding = SamplersFinding.read(perform(StudySpec.make("code-samplers", runs), shared))
+    finding = SamplersFinding.read(record(StudySpec.make("code-samplers", runs), shared))
     assert finding.latent_dim == 5
     for ratios in (finding.autoencoder, finding.vae):
         assert [ratio.least <= ratio.mean <= ratio.most for ratio in ratios] == [True] * 4
@@ -163,8 +163,8 @@ def test_what_has_no_plane_is_refused_in_one_line(runs, settings):
 @pytest.mark.slow
 def test_a_sampler_fitted_to_the_codes_mends_most_for_both(tmp_path):
     store = Store(tmp_path)
-    plane = PlaneFinding.read(perform(StudySpec.make("code-plane", study.plane_specs("digits"), {"beta": 1.0}), store))
-    longer = SamplersFinding.read(perform(StudySpec.make("code-samplers", study.longer_specs("digits")), store))
+    plane = PlaneFinding.read(record(StudySpec.make("code-plane", study.plane_specs("digits"), {"beta": 1.0}), store))
+    longer = SamplersFinding.read(record(StudySpec.make("code-samplers", study.longer_specs("digits")), store))
     columns = [plane.autoencoder.ratios, plane.vae.ratios, longer.autoencoder, longer.vae]
     for prior, gaussian, mixture, data in columns:
         assert prior.least > max(gaussian.most, mixture.most)

@@ -15,7 +15,7 @@ from genmodels.runs import Run, RunSpec, record
 from genmodels.studies.failures import signs
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.failures.signs import SIGNS
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 
 CPU = torch.device("cpu")
 DATA = {name: datasets.load(name, CPU) for name in ("digits", "gaussians-8", "moons")}
@@ -188,7 +188,7 @@ def test_what_a_model_cannot_have_is_one_line(rng, fitted):
 def test_the_finding_holds_the_sign_and_what_an_autoencoder_makes_of_noise(store):
     spec = RunSpec.make("digits", "autoencoder", {"steps": 3})
     record(spec, store)
-    found = perform(StudySpec.make("failures", [spec], {"sign": "explained"}), store)
+    found = record(StudySpec.make("failures", [spec], {"sign": "explained"}), store)
     model = Run.open(spec.key, store).load_model(CPU)
     expected = signs.explained(model, DATA["digits"], device.generator(CPU, 0, "failures"))
     assert found.json("sign.json")["value"] == pytest.approx(expected)

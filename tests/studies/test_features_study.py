@@ -7,10 +7,11 @@ from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.metrics import c2st
 from genmodels.metrics.probes import features as probe
-from genmodels.runs import RunSpec, catalogue
+from genmodels.runs import RunSpec, catalogue, record
+from genmodels.runs.work import in_order
 from genmodels.studies import features
 from genmodels.studies.features import Features
-from genmodels.studies.findings import StudySpec, find, in_order, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.scores import reference
 from genmodels.studies.scores import study as scores
 
@@ -25,7 +26,7 @@ def few(monkeypatch):
 
 def test_the_net_that_is_read_back_gives_the_bits_of_the_one_that_was_trained(store):
     data = datasets.load("digits", CPU)
-    perform(features.spec("digits"), store)
+    record(features.spec("digits"), store)
     trained, read = probe.learn(data), features.extractor(data, store)
     assert torch.equal(read(data.test), trained(data.test))
     assert torch.equal(read.classify(data.test), trained.classify(data.test))
@@ -52,10 +53,10 @@ def test_what_a_finding_needs_is_made_first_and_once(store):
     of = reference.spec("digits", 40)
     assert [each.key for each in in_order(spec)] == [run.key, features.spec("digits").key, of.key, spec.key]
     progress = []
-    perform(spec, store, on_share=progress.append)
+    record(spec, store, on_progress=progress.append)
     assert progress == sorted(progress)
     assert progress[-1] == pytest.approx(1)
-    assert all(find(each, store) for each in in_order(spec)[1:])
+    assert all(store.find(each.key) for each in in_order(spec)[1:])
     assert sorted(store.keys()) == sorted(each.key for each in in_order(spec))
 
 

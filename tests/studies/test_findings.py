@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from genmodels import studies
+from genmodels import device, studies
 from genmodels.config import Config, UserError, knob
 from genmodels.engine.engine import Engine
-from genmodels.runs import RunSpec, Stopped, catalogue
-from genmodels.studies import findings
+from genmodels.runs import RunSpec, Stopped, catalogue, record
 from genmodels.studies.base import Study, StudyContext
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 
 
 class CountConfig(Config):
@@ -29,7 +28,7 @@ class Count(Study):
     def check(self) -> None:
         self.one_dataset()
 
-    def perform(self, context: StudyContext) -> Iterator[float]:
+    def record(self, context: StudyContext) -> Iterator[float]:
         total = 0
         for i, run in enumerate(self.runs):
             total += context.model(run).parameter_count()
@@ -51,12 +50,12 @@ def runs() -> list[RunSpec]:
 
 def test_a_finding_trains_what_it_reads_and_is_made_once(store):
     spec = StudySpec.make("count", runs())
-    found = perform(spec, store)
-    expected = sum(run.load_model(findings.device.choose_device()).parameter_count() for run in catalogue(store))
+    found = record(spec, store)
+    expected = sum(run.load_model(device.choose_device()).parameter_count() for run in catalogue(store))
     assert found.json("count.json") == {"count": 2 * expected}
     assert found.json("status.json")["state"] == "finished"
     changed = found.path.stat().st_mtime_ns
-    assert perform(spec, store).path.joinpath("manifest.json").stat().st_mtime_ns <= changed
+    assert record(spec, store).path.joinpath("manifest.json").stat().st_mtime_ns <= changed
     assert len(catalogue(store)) == 2  # a finding is no run
 
 
@@ -74,32 +73,32 @@ def test_the_key_tells_study_runs_and_settings_and_survives_json():
 def test_a_failure_or_a_stop_leaves_the_runs_and_no_half_finding(store):
     spec = StudySpec.make("count", runs(), {"fail": True})
     with pytest.raises(ZeroDivisionError):
-        perform(spec, store)
+        record(spec, store)
     with pytest.raises(Stopped):
-        perform(StudySpec.make("count", runs()), store, stopped=lambda: True)
-    assert findings.find(spec, store) is None
+        record(StudySpec.make("count", runs()), store, stopped=lambda: True)
+    assert store.find(spec.key) is None
     assert list((store.root / "growing").glob("*")) == []
     assert len(catalogue(store)) == 2
 
 
 def test_a_damaged_finding_is_set_aside_and_made_again(store):
     spec = StudySpec.make("count", runs())
-    found = perform(spec, store)
+    found = record(spec, store)
     (found.path / "count.json").write_text("{}")
     fresh = type(store)(store.root)
-    assert findings.find(spec, fresh) is None
-    assert perform(spec, fresh).json("count.json") != {}
+    assert fresh.find(spec.key) is None
+    assert record(spec, fresh).json("count.json") != {}
 
 
 def test_a_finding_of_a_strangers_making_does_not_spoil_the_estimate_of_others(store):
     spec = StudySpec.make("count", runs())
-    place = perform(spec, store).path
+    place = record(spec, store).path
     (place / "status.json").write_text("{}")
     manifest = json.loads((place / "manifest.json").read_text())
     manifest["sha256"]["status.json"] = hashlib.sha256(b"{}").hexdigest()
     (place / "manifest.json").write_text(json.dumps(manifest))
-    assert findings.find(spec, store)
-    assert findings.estimate_seconds(spec, store) == spec.begin().estimate()
+    assert store.find(spec.key)
+    assert spec.estimate(store) == spec.begin().estimate()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +125,7 @@ def test_the_engine_makes_a_finding_for_all_who_ask(store, monkeypatch):
                 break
             time.sleep(0.1)
         assert engine.state(spec.key).state == "finished"
-        assert findings.find(spec, store).json("count.json")["count"] > 0
-        assert [findings.estimate_seconds(spec, store)] == [findings.find(spec, store).json("status.json")["seconds"]]
+        assert store.find(spec.key).json("count.json")["count"] > 0
+        assert [spec.estimate(store)] == [store.find(spec.key).json("status.json")["seconds"]]
     finally:
         engine.close()

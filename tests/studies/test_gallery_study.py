@@ -10,10 +10,10 @@ from genmodels.metrics.parts.rebuild import rebuild
 from genmodels.metrics.probes import features, judge
 from genmodels.metrics.realism_plane import rank_correlation
 from genmodels.progress import finish
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import features as net
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.gallery.finding import Critics, Measure, Pictures, Plane
 from genmodels.studies.gallery.place import place
 
@@ -28,7 +28,7 @@ def recording_and_store(tmp_path_factory):
     patch.setattr(judge, "STEPS", 5)
     patch.setattr(features, "STEPS", 20)
     store = Store(tmp_path_factory.mktemp("gallery"))
-    yield perform(StudySpec.make("gallery", RUNS, SETTINGS), store), store
+    yield record(StudySpec.make("gallery", RUNS, SETTINGS), store), store
     patch.undo()
 
 
@@ -98,7 +98,7 @@ def test_two_runs_of_one_model_are_told_apart_by_what_was_changed(store, monkeyp
     monkeypatch.setattr(judge, "STEPS", 2)
     monkeypatch.setattr(features, "STEPS", 5)
     runs = [RunSpec.make("digits", "vae", {"steps": 2, "beta": beta}) for beta in (1.0, 4.0)]
-    plane = Plane.read(perform(StudySpec.make("gallery", runs, {"n": 20, "edits": False}), store))
+    plane = Plane.read(record(StudySpec.make("gallery", runs, {"n": 20, "edits": False}), store))
     assert [source.title for source in plane.sources] == [
         "VAE, steps 2, encoded",
         "VAE, steps 2, searched",
@@ -113,11 +113,11 @@ def test_what_is_invertible_is_named_and_left_out_of_the_models_correlation(stor
     monkeypatch.setattr(judge, "STEPS", 2)
     monkeypatch.setattr(features, "STEPS", 5)
     runs = [RunSpec.make("digits", model, {"steps": 2}) for model in ("flow-matching", "gmm")]
-    plane = Plane.read(perform(StudySpec.make("gallery", runs, {"n": 20, "edits": False}), store))
+    plane = Plane.read(record(StudySpec.make("gallery", runs, {"n": 20, "edits": False}), store))
     assert [source.title for source in plane.sources] == ["Flow matching, invertible", "Gaussian mixture", "the picture itself"]
     alone = rank_correlation(plane.table["pixels"][1:2], plane.table["judge"][1:2], device.generator(WHERE, 0, "any"))
     assert plane.correlation("pixels", "judge").models.rho == pytest.approx(alone.rho)
-    alone = Plane.read(perform(StudySpec.make("gallery", runs[:1], {"n": 20, "edits": False}), store))
+    alone = Plane.read(record(StudySpec.make("gallery", runs[:1], {"n": 20, "edits": False}), store))
     assert alone.correlation("pixels", "judge").models.rho is None
 
 
@@ -130,7 +130,7 @@ def test_five_other_judges_fall_within_the_interval(store, monkeypatch):
     rows = []
     for seed in range(6):
         settings = {"n": 100, "edits": False, "searched": False, "seed": seed}
-        plane = Plane.read(perform(StudySpec.make("gallery", runs, settings), store))
+        plane = Plane.read(record(StudySpec.make("gallery", runs, settings), store))
         rows.append(plane.correlation("pixels", "judge").models)
     assert all(rows[0].low <= row.rho <= rows[0].high for row in rows[1:]), rows
     assert rows[0].high - rows[0].low < 0.4

@@ -12,7 +12,7 @@ from genmodels.models.parts import inversion
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.base import StudyContext
-from genmodels.studies.findings import StudySpec, estimate_seconds, perform
+from genmodels.studies.findings import StudySpec, estimate_seconds
 from genmodels.studies.latents import codes as module
 from genmodels.studies.latents import study as latents
 from genmodels.studies.latents.finding import Descent, LatentSpace, MapSummary, SmallMaps
@@ -37,7 +37,7 @@ def run(model: str, dataset: str = "moons") -> RunSpec:
 
 
 def latents_of(spec: RunSpec, store: Store) -> LatentSpace:
-    return LatentSpace.read(perform(StudySpec.make("latents", [spec]), store))
+    return LatentSpace.read(record(StudySpec.make("latents", [spec]), store))
 
 
 @pytest.mark.parametrize("dataset", ["moons", "digits"])
@@ -93,7 +93,7 @@ def test_axes_point_to_where_their_largest_entry_is_positive_and_one_dimension_h
 @pytest.mark.usefixtures("few")
 def test_a_map_is_the_same_again_in_another_cache_and_its_numbers_are_of_its_last_frame(store, tmp_path):
     spec = StudySpec.make("latent-map", [run("vae", "digits")], {"perplexity": 10.0})
-    first, second = perform(spec, store), perform(spec, type(store)(tmp_path / "other"))
+    first, second = record(spec, store), record(spec, type(store)(tmp_path / "other"))
     descent, summary = Descent.read(first), MapSummary.read(first)
     assert torch.equal(Descent.read(second).frames, descent.frames)
     assert torch.equal(MapSummary.read(second).prior, summary.prior)
@@ -105,7 +105,7 @@ def test_a_map_is_the_same_again_in_another_cache_and_its_numbers_are_of_its_las
 
 @pytest.mark.usefixtures("few")
 def test_a_joint_map_holds_as_many_samples_as_real_examples(store):
-    recording = perform(StudySpec.make("latent-map", [run("gmm")], {"space": "features", "perplexity": 8.0}), store)
+    recording = record(StudySpec.make("latent-map", [run("gmm")], {"space": "features", "perplexity": 8.0}), store)
     assert Descent.read(recording).frames.shape == (29, 60, 2)
     assert Descent.read(recording).n == len(MapSummary.read(recording).samples) == 30
 
@@ -113,7 +113,7 @@ def test_a_joint_map_holds_as_many_samples_as_real_examples(store):
 @pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_the_panel_is_nine_maps_of_three_starts_and_three_perplexities(store):
-    maps = SmallMaps.read(perform(StudySpec.make("latent-seeds", [run("vae")]), store)).maps
+    maps = SmallMaps.read(record(StudySpec.make("latent-seeds", [run("vae")]), store)).maps
     assert [one.y.shape for one in maps] == 9 * [(25, 2)]
     assert len({(one.perplexity, one.seed) for one in maps}) == 6  # 25 examples allow 8: 30 and 100 are one
     assert torch.equal(maps[3].y, maps[6].y)
@@ -142,7 +142,7 @@ def test_a_search_is_remembered_and_its_chunks_are_as_if_searched_at_once(store,
     at_once = latents_of(spec, type(store)(store.root / "other")).test.z
     torch.testing.assert_close(whole, at_once, rtol=1e-4, atol=1e-4)
     monkeypatch.setattr(spec.kind, "inverting", None)
-    perform(StudySpec.make("latent-map", [spec], {"perplexity": 5.0}), type(store)(store.root / "other"))
+    record(StudySpec.make("latent-map", [spec], {"perplexity": 5.0}), type(store)(store.root / "other"))
     monkeypatch.setattr(latents, "N_EXAMPLES", 40)  # the first of those that are remembered
     fewer = latents_of(spec, type(store)(store.root / "third")).test.z
     assert torch.equal(fewer, at_once[:40])

@@ -8,9 +8,9 @@ from torch.distributions import Normal
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.likelihood import marginal
 from genmodels.studies.likelihood import study as likelihood
 from genmodels.studies.likelihood.linear_gaussian import LinearGaussian, standard_normal
@@ -43,7 +43,7 @@ def digits():
 
 
 def test_estimates_from_q_come_to_the_exact_value_where_those_from_the_prior_are_far_below(shared, digits):
-    found = perform(StudySpec.make("brute-force", [], {"width": 1.2}), shared)
+    found = record(StudySpec.make("brute-force", [], {"width": 1.2}), shared)
     known = found.json("facts.json")["models"]["8"]
     model, x = LinearGaussian.fit(digits.train.flatten(1), 8), digits.test[3].flatten().double()
     assert known["exact"] == pytest.approx(float(probabilistic_pca_log_prob(x[None], model.mean, model.loadings, model.sigma)))
@@ -56,14 +56,14 @@ def test_estimates_from_q_come_to_the_exact_value_where_those_from_the_prior_are
 
 
 def test_of_a_vae_the_grid_the_encoder_and_the_bound_agree(shared, digits):
-    found = perform(StudySpec.make("brute-force", [SPEC], {"model": "VAE", "width": 1.2}), shared)
+    found = record(StudySpec.make("brute-force", [SPEC], {"model": "VAE", "width": 1.2}), shared)
     known, estimates = found.json("facts.json")["models"]["2"], found.tensors("estimates.safetensors")
     assert estimates["2.q.estimate"][:, -1].tolist() == pytest.approx([known["exact"]] * 6, abs=0.4)
     assert known["elbo"] < known["exact"]
 
 
 def test_the_four_terms_add_up_before_and_after_training(shared):
-    terms = perform(StudySpec.make("elbo-identity", [SPEC], {}), shared).json("terms.json")
+    terms = record(StudySpec.make("elbo-identity", [SPEC], {}), shared).json("terms.json")
     for found in terms.values():
         assert abs(remainder(found)) < 1e-3
         assert found["gap"] > 0.01
@@ -90,7 +90,7 @@ def test_each_term_is_what_chance_says_of_it(shared, digits, rng):
 
 
 def test_untrained_is_the_run_at_its_first_photograph(shared, digits):
-    perform(StudySpec.make("elbo-identity", [SPEC], {}), shared)
+    record(StudySpec.make("elbo-identity", [SPEC], {}), shared)
     first = Run.open(SPEC.key, shared).snapshot(0)["codes"]
     assert torch.allclose(likelihood.untrained(SPEC, digits).encode(digits.test[: len(first)]), first, atol=1e-5)
 
@@ -115,7 +115,7 @@ def test_one_sample_gradients_are_right_on_average_and_their_scatter_is_the_clos
 
 
 def test_the_gradients_finding_tells_what_was_drawn(shared):
-    facts = perform(StudySpec.make("elbo-gradient", [], {"dim": "8"}), shared).json("gradients.json")
+    facts = record(StudySpec.make("elbo-gradient", [], {"dim": "8"}), shared).json("gradients.json")
     error = facts["deviation"]["reparameterised"] / math.sqrt(facts["draws"])
     assert facts["mean"]["reparameterised"] == pytest.approx(facts["exact"], abs=4 * error)
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_studied_is_refused_in_one_line(study, runs, settings):
 def test_from_16_dimensions_on_brute_force_fails_with_100000_codes_and_q_needs_hundreds(tmp_path, monkeypatch):
     for name, value in WHOLE.items():  # whatever the tests before it made smaller
         monkeypatch.setattr(likelihood, name, value)
-    found = perform(StudySpec.make("brute-force", [], {}), Store(tmp_path))
+    found = record(StudySpec.make("brute-force", [], {}), Store(tmp_path))
     by_prior = {dim: needed(found, dim, "prior") for dim in likelihood.DIMS}
     by_q = {dim: needed(found, dim, "q") for dim in likelihood.DIMS}
     assert by_prior[2] is not None

@@ -6,9 +6,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures.uses import sheet, specs
 from tests.oracles import voted_accuracy
 
@@ -20,7 +20,7 @@ def used(tmp_path_factory):
     """Both mixtures of digits after a few steps, and what was found of them."""
     store = Store(tmp_path_factory.mktemp("uses"))
     runs = [RunSpec.make(r.dataset, r.model, r.settings.model_dump() | {"steps": 3}) for r in specs("digits", 5)]
-    found = perform(StudySpec.make("mixture-uses", runs), store)
+    found = record(StudySpec.make("mixture-uses", runs), store)
     return found, [Run.open(run.key, store).load_model(CPU) for run in runs]
 
 
@@ -54,7 +54,7 @@ def test_a_row_of_the_sheet_is_one_component_and_the_mixture_is_left_as_it_was(u
 
 def test_data_without_classes_have_a_dash_and_other_models_are_refused(tmp_path):
     runs = [RunSpec.make("ring", "gmm", {"n_components": 2, "steps": 1})]
-    (row,) = perform(StudySpec.make("mixture-uses", runs), Store(tmp_path)).json("uses.json")["rows"][1:]
+    (row,) = record(StudySpec.make("mixture-uses", runs), Store(tmp_path)).json("uses.json")["rows"][1:]
     assert (row["rand"], row["neighbours"]) == (None, None)
     with pytest.raises(UserError, match="about mixtures, got vae"):
         StudySpec.make("mixture-uses", [RunSpec.make("digits", "vae")])

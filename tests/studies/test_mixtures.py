@@ -7,8 +7,9 @@ from sklearn.mixture import GaussianMixture
 
 from genmodels import datasets
 from genmodels.models.gmm import GMM, GMMConfig
+from genmodels.runs import record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures import study as mixtures
 from genmodels.studies.mixtures.study import ellipses, largest_fall
 
@@ -22,7 +23,7 @@ def eight(tmp_path_factory):
     patch.setattr(mixtures, "MOST", 9)
     try:
         spec = StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"})
-        return perform(spec, Store(tmp_path_factory.mktemp("eight")))
+        return record(spec, Store(tmp_path_factory.mktemp("eight")))
     finally:
         patch.undo()
 

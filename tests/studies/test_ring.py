@@ -11,10 +11,10 @@ from sklearn.mixture import GaussianMixture
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.datasets.toys2d import ring_log_density
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.ring import gaussian_log_prob, gaussian_sample, grid, specs, through_mixture, unwarp, warp
 
 CPU = torch.device("cpu")
@@ -76,7 +76,7 @@ def test_the_grid_keeps_off_the_origin_and_runs_in_both_directions():
 def found(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("ring"))
     runs = [RunSpec.make(r.dataset, r.model, r.settings.model_dump() | {"steps": 10}) for r in specs(4, "quick")]
-    finding = ring.RingFinding.read(perform(StudySpec.make("ring", runs, {"codes": 20}), store))
+    finding = ring.RingFinding.read(record(StudySpec.make("ring", runs, {"codes": 20}), store))
     return finding, [Run.open(run.key, store) for run in runs]
 
 
@@ -100,7 +100,7 @@ def test_the_scores_are_the_models_own_and_the_truth_beats_them_all(found):
 def test_the_recorded_samples_are_the_image_of_z(found):
     finding, runs = found
     for run, net in zip(runs[1:], (finding.vae, finding.gan), strict=True):
-        assert len(net.samples) == len(run.status()["marks"])  # all of the training can be replayed
+        assert len(net.samples) == len(run.status()["snapshot_steps"])  # all of the training can be replayed
         model = run.load_model(CPU)
         lines = grid()
         assert torch.allclose(net.grid, model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2]))

@@ -18,7 +18,7 @@ from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import features
 from genmodels.studies.base import StudyContext
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.scores import lines, measures, reference
 from genmodels.studies.scores import study as scores
 from genmodels.views.scores import position
@@ -72,7 +72,7 @@ def shared(tmp_path_factory):
 
 
 def bench(dataset, store):
-    recording = perform(reference.spec(dataset, SMALL), store)
+    recording = record(reference.spec(dataset, SMALL), store)
     context = StudyContext(store, CPU, store.writer(hashlib.sha256(dataset.encode()).hexdigest()))
     data, sheet = context.data(dataset), recording.json("reference.json")
     extract = features.extractor(data, store)
@@ -193,7 +193,7 @@ def found(shared):
     """The scores of three runs of a few steps."""
     steps = {"gmm": 2, "vae": 20, "gan": 20}
     specs = [RunSpec.make("digits", model, {"steps": n}) for model, n in steps.items()]
-    return shared, {spec.model: perform(scores.spec(spec, 100), shared) for spec in specs}
+    return shared, {spec.model: record(scores.spec(spec, 100), shared) for spec in specs}
 
 
 def run_of(found, model):
@@ -233,7 +233,7 @@ def test_likelihood_reconstruction_and_cost_are_those_of_the_model_itself(found)
 
 def test_a_bernoulli_decoder_has_no_density(shared, found):
     spec = RunSpec.make("digits", "vae", {"steps": 3, "likelihood": "bernoulli"})
-    rows = {row["name"]: row for row in perform(scores.spec(spec, 100), shared).json("scores.json")["rows"]}
+    rows = {row["name"]: row for row in record(scores.spec(spec, 100), shared).json("scores.json")["rows"]}
     assert rows["log-likelihood"]["value"] is None
     assert "not comparable" in rows["log-likelihood"]["note"]
 
@@ -243,7 +243,7 @@ def test_scores_made_again_are_the_same_to_the_bit(found, tmp_path):
     other = Store(tmp_path / "cache")
     spec = StudySpec.from_json(findings_of["gan"].json("spec.json"))
     record(spec.runs[0], other)
-    again = perform(spec, other)
+    again = record(spec, other)
     for name in ("over_training.json", "bins.json", "nearest.json", "nearest.safetensors", "bins.safetensors"):
         assert (again.path / name).read_bytes() == (findings_of["gan"].path / name).read_bytes(), name
     mine, theirs = (finding.json("scores.json")["rows"] for finding in (again, findings_of["gan"]))

@@ -11,7 +11,7 @@ from genmodels.models.parts import inversion
 from genmodels.progress import finish
 from genmodels.runs import RunSpec, Stopped, record
 from genmodels.studies.features import spec as features_of
-from genmodels.studies.findings import StudySpec, find, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.latents import codes
 from genmodels.studies.latents import study as latents
 from genmodels.studies.scores import reference
@@ -49,7 +49,7 @@ def most_at_once(spec, store):
 
     hook = register_optimizer_step_post_hook(update)
     try:
-        perform(spec, store, on_share=look_up)
+        record(spec, store, on_progress=look_up)
     finally:
         hook.remove()
     return max(gaps), sum(gaps)
@@ -83,10 +83,10 @@ def test_scores_stopped_in_the_floor_that_they_need_leave_neither(store):
     record(GAN, store)
     shares: list[float] = []
     with pytest.raises(Stopped):
-        perform(spec, store, stopped=lambda: len(shares) > 30, on_share=shares.append)
+        record(spec, store, stopped=lambda: len(shares) > 30, on_progress=shares.append)
     net, floor, own = (each.begin().estimate() for each in (features_of("digits"), of, spec))
     assert net < shares[-1] * (net + floor + own) < net + floor
-    assert find(spec, store) is find(of, store) is None
+    assert store.find(spec.key) is store.find(of.key) is None
     assert list((store.root / "growing").glob("*")) == []
 
 

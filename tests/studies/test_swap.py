@@ -6,7 +6,8 @@ import torch
 from genmodels import device
 from genmodels.datasets.sketch_faces import FACTORS, render
 from genmodels.metrics import c2st
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.runs import record
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.swap import SwapFinding, judge, pair, study
 
 
@@ -48,7 +49,7 @@ def test_the_detector_is_judged_on_real_frames_that_nobody_learned_from(store, m
     monkeypatch.setattr(study, "N_TEST", 40)
     monkeypatch.setattr(judge, "STEPS", 2)
     monkeypatch.setattr(c2st, "STEPS", 20)
-    last = SwapFinding.read(perform(StudySpec.make("swap", settings={"steps": 50}), store)).judgements[-1]
+    last = SwapFinding.read(record(StudySpec.make("swap", settings={"steps": 50}), store)).judgements[-1]
     where = device.choose_device()
     rng = device.generator(where, 0, "swap")
     expressions = {name: study.draw_expressions(120, rng)[80:] for name in study.IDENTITIES}
@@ -59,7 +60,7 @@ def test_the_detector_is_judged_on_real_frames_that_nobody_learned_from(store, m
 
 @pytest.mark.slow
 def test_the_swap_is_taken_for_the_other_keeps_the_expression_and_gets_harder_to_see_through(store):
-    first, *_, last = SwapFinding.read(perform(StudySpec.make("swap", settings={"steps": 1000}), store)).judgements
+    first, *_, last = SwapFinding.read(record(StudySpec.make("swap", settings={"steps": 1000}), store)).judgements
     assert last.as_other > 0.95  # of the fakes, by the net that learned Ada from Ben
     assert last.rmse < 0.75 * first.rmse
     assert all(r2 > 0.6 for r2 in last.expression_r2[2:4])  # the pose

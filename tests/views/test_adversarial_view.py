@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.studies.adversarial import GameFinding, Players
 from genmodels.studies.adversarial.study import play_on
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.views import adversarial as view
 
@@ -26,7 +26,7 @@ def points_of(text):
 
 def play(store, **settings):
     spec = StudySpec.make("adversarial", settings=SETTINGS | settings)
-    recording = perform(spec, store)
+    recording = record(spec, store)
     return spec, GameFinding.read(recording), Players.read(recording)
 
 
@@ -85,10 +85,10 @@ def test_moves_in_words(moves, words):
 
 def test_the_strip_shows_the_same_noises_in_the_order_of_the_snapshots(store):
     run = RunSpec.make("digits", "gan", {"steps": 40, "hidden_dim": 16})
-    finding = OpinionFinding.read(perform(StudySpec.make("opinion", [run]), store))
+    finding = OpinionFinding.read(record(StudySpec.make("opinion", [run]), store))
     recorded = Run.find(run, store)
     payload = view.strip(recorded, finding)
-    steps = recorded.status()["marks"]
+    steps = recorded.status()["snapshot_steps"]
     assert payload["marks"] == [0, *steps[-view.STRIP_SNAPSHOTS + 1 :]]
     for name, table in (("ranks", finding.ranks), ("leads", finding.leads)):
         assert payload[name][1][-1] == pytest.approx(table[-1, 1].item(), abs=1e-3)

@@ -33,7 +33,7 @@ def run_of(store: Store, dataset: str, model: str) -> Run:
 def test_a_finished_column_has_a_frame_for_every_mark_and_is_plain_json(store: Store, dataset: str, model: str) -> None:
     run = run_of(store, dataset, model)
     column = board.column(run, nearest=True)
-    assert column["marks"] == run.status()["marks"]
+    assert column["marks"] == run.status()["snapshot_steps"]
     assert len(column["frames"]) == len(column["marks"])
     assert all(("samples" in frame) == column["canSample"] for frame in column["frames"])
     assert all(("reconstructions" in frame) == column["canReconstruct"] for frame in column["frames"])
@@ -136,7 +136,7 @@ def test_every_model_that_knows_its_likelihood_exactly_is_named(store: Store) ->
         RunSpec.make("moons", "mfa", {"steps": 2}),
         RunSpec.make("moons", "gan", {"steps": 2}),
     ]
-    runs = [Run.open(record(spec, store), store) for spec in specs]
+    runs = [Run.open(record(spec, store).key, store) for spec in specs]
     assert "only the Gaussian mixture and the mixture of factor analysers know their likelihood exactly" in board.sentence(runs)
     assert ", and the Gaussian mixture and the mixture of factor analysers know" in board.sentence(runs[:2])
     assert "only" not in board.sentence(runs[:1])
@@ -150,10 +150,10 @@ def test_a_growing_run_shows_its_newest_frame_alone(store: Store, tmp_path: Path
         target = growing / file.relative_to(run.recording.path)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(file.read_bytes())
-    status = {"state": "growing", "step": 3, "steps": 12, "marks": run.status()["marks"][:3], "seconds": 0.1}
+    status = {"state": "growing", "step": 3, "steps": 12, "snapshot_steps": run.status()["snapshot_steps"][:3], "seconds": 0.1}
     (growing / "status.json").write_text(json.dumps(status))
     column = board.column(Run(type(run.recording)(growing, finished=False), run.spec), nearest=False)
-    assert (len(column["frames"]), column["marks"], column["facts"]) == (1, status["marks"][-1:], [])
+    assert (len(column["frames"]), column["marks"], column["facts"]) == (1, status["snapshot_steps"][-1:], [])
 
 
 def test_points_lie_inside_the_box_that_is_drawn() -> None:

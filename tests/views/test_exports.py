@@ -17,7 +17,7 @@ from genmodels.views import exports
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     store = Store(tmp_path_factory.mktemp("cache"))
-    return Run.open(record(RunSpec.make("moons", "vae", {"steps": 30}), store), store)
+    return Run.open(record(RunSpec.make("moons", "vae", {"steps": 30}), store).key, store)
 
 
 def test_the_table_of_curves_holds_every_number_of_the_recording_in_its_own_row(run: Run) -> None:

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.failures.study import signs, specs
-from genmodels.studies.findings import perform
 from genmodels.views import failures, tiles
 
 
@@ -16,7 +15,7 @@ from genmodels.views import failures, tiles
 def holes(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("holes"))
     case = replace(CASES["holes"], common={"steps": 3})
-    findings = [perform(spec, store) for spec in signs(case, 0)]
+    findings = [record(spec, store) for spec in signs(case, 0)]
     return [Run.open(spec.key, store) for spec in specs(case, 0)], findings
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, find
+from genmodels.studies.findings import StudySpec
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 
@@ -29,7 +29,7 @@ def finding(tmp_path):
     writer.tensors("gradients.safetensors", {name: torch.tensor([1.0, 2.0, 2.0, 3.0, 500.0]) for name in elbo.GRADIENTS})
     writer.json("status.json", {"state": "finished"})
     writer.finish()
-    found = find(spec, store)
+    found = store.find(spec.key)
     assert found is not None
     return found
 

@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 
 from genmodels import datasets
+from genmodels.runs import record
 from genmodels.store import Recording, Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures import study
 from genmodels.views import mixtures as views
 
@@ -26,7 +27,7 @@ def finding(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setattr(study, "MOST", 3)
     try:
-        return perform(StudySpec.make("mixtures", [], {"toy": "moons", "shape": "tied"}), Store(tmp_path_factory.mktemp("views")))
+        return record(StudySpec.make("mixtures", [], {"toy": "moons", "shape": "tied"}), Store(tmp_path_factory.mktemp("views")))
     finally:
         patch.undo()
 

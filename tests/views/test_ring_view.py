@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from genmodels.runs import Run, RunSpec
+from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
-from genmodels.studies.findings import StudySpec, perform
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.ring import POINTS_PER_LINE, LogLikelihoods, RingFinding, grid, specs
 from genmodels.views import ring as views
 
@@ -40,7 +40,7 @@ def shown(tmp_path_factory):
         RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": steps})
         for run, steps in zip(specs(4, "quick"), (5, 40, 10), strict=True)
     ]
-    finding = RingFinding.read(perform(StudySpec.make("ring", runs, {"codes": 2}), store))
+    finding = RingFinding.read(record(StudySpec.make("ring", runs, {"codes": 2}), store))
     return finding, views.scene(finding, tuple(Run.open(run.key, store) for run in runs))
 
 

@@ -41,7 +41,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many examples are learned from, and how many a photograph of the training scores, draws, encodes and rebuilds."""
+    """How many examples are learned from, and how many a snapshot of the training scores, draws, encodes and rebuilds."""
 
     train: int
     test: int
@@ -53,11 +53,11 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Fit:
-    """The work before the first update, of an update and of a photograph, and the numbers of 4 bytes that are held at once."""
+    """The work before the first update, of an update and of a snapshot, and the numbers of 4 bytes that are held at once."""
 
     start: Work
     step: Work
-    mark: Work
+    snapshot: Work
     memory: float
 
 

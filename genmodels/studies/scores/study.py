@@ -162,7 +162,7 @@ def _finite(value: float | None) -> float | None:
 def _over_training(run: Run, by: Yardstick) -> dict[str, Any]:
     """Return cheap scores of the recorded samples at every mark, and the recorded errors of reconstruction."""
     status, replayed = run.status(), Replayed(by, reference.snapshot_size(by.data))
-    marks: list[int] = status["marks"]
+    marks: list[int] = status["snapshot_steps"]
     found: dict[str, list[float | None]] = {}
     n = 0
     for index in range(len(marks)):

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from genmodels.config import UserError
-from genmodels.runs import Run
+from genmodels.runs import Run, record
 from genmodels.store import Recording, Store
-from genmodels.studies import findings
 from genmodels.studies.scores import study
 from genmodels.studies.scores.lines import rows
 
@@ -48,7 +47,7 @@ class ScoreTable:
 
 def score_table(run: Run, store: Store, n: int = 2000) -> ScoreTable:
     """Return the scores of a run, computed unless they are in the store."""
-    return read(findings.perform(study.spec(run.spec, n), store))
+    return read(record(study.spec(run.spec, n), store))
 
 
 def read(finding: Recording) -> ScoreTable:
