@@ -28,7 +28,7 @@ class Count(Study):
     def check(self) -> None:
         self.one_dataset()
 
-    def record(self, context: StudyContext) -> Iterator[float]:
+    def perform(self, context: StudyContext) -> Iterator[float]:
         total = 0
         for i, run in enumerate(self.runs):
             total += context.model(run).parameter_count()
