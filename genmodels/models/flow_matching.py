@@ -109,7 +109,7 @@ class FlowMatching(Model):
             loss.backward()
             optimiser.step()
             schedule.step()
-            self._average_weights(index)
+            nets.update_average(self.average, self.field, nets.average_decay(s.ema, index))
             yield Step(index, {"velocity_error": loss.detach()})
 
     def work(self, n: Sizes) -> Fit:
@@ -161,12 +161,6 @@ class FlowMatching(Model):
         """Return the settings that matter in one line."""
         s = self.settings
         return f"{s.depth} x {s.hidden_dim}, {s.times} times, {s.ode_steps} ODE steps" + (", EMA" if s.ema else "")
-
-    @torch.no_grad()
-    def _average_weights(self, index: int) -> None:
-        """Let the average forget; at first sooner, by a half-life of a tenth of the steps done, for its beginning means nothing."""
-        keep = 0.5 ** (1 / self.settings.ema + 10 / index) if self.settings.ema else 0.0
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.field.parameters()), 1 - keep)
 
     def _velocity_error(self, field: nn.Module, x: Tensor, rng: torch.Generator) -> Tensor:
         """Return the mean square of v - (x_1 - x_0) over batch and dimensions: the one definition, for training and test."""
@@ -269,8 +263,8 @@ class Field(nn.Module):
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Return the turns."""
-        clock = _waves(t, TIME_OCTAVES)
-        h = self.enter(torch.cat([x, _waves(x, self.octaves), clock], 1))
+        clock = nets.fourier_features(t, TIME_OCTAVES)
+        h = self.enter(torch.cat([x, nets.fourier_features(x, self.octaves), clock], 1))
         for block in self.blocks:
             h = h + block(h, clock)
         out: Tensor = self.leave(F.silu(h))
@@ -290,8 +284,3 @@ class Block(nn.Module):
         """Return the sum's new part."""
         out: Tensor = self.second(F.silu(self.first(F.silu(h)) + self.time(clock)))
         return out
-
-
-def _waves(x: Tensor, octaves: int) -> Tensor:
-    """Return sines and cosines of x (B, D), each of twice the frequency, (B, 2 D octaves)."""
-    return torch.cat([f(x * (math.pi / 2 * 2**k)) for k in range(octaves) for f in (torch.sin, torch.cos)] or [x[:, :0]], 1)

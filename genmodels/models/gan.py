@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.parts import nets, work
+from genmodels.models.parts import fits, nets
 from genmodels.models.parts.inversion import Inversion, inversion, search
 from genmodels.models.parts.losses import (
     Loss,
@@ -27,7 +27,7 @@ from genmodels.models.parts.losses import (
     slopes,
     spectrally_normalised,
 )
-from genmodels.models.parts.work import Fit, Layer, Sizes, Work
+from genmodels.models.parts.work import Fit, Sizes
 
 STEEP = 2.0  # how far the first layer drives tanh
 
@@ -68,13 +68,7 @@ class GANConfig(Config):
         le=2000,
         label="EMA half-life",
     )
-    octaves: int = knob(
-        0,
-        "Sines and cosines of the data given to the discriminator, each of twice the frequency.",
-        ge=0,
-        le=6,
-        label="Fourier octaves",
-    )
+    octaves: int = nets.octaves_knob()
     activation: nets.Activation = knob(
         "silu",
         "Between the generator's layers. tanh, driven into its flat parts, steps sharply from mode to mode.",
@@ -159,7 +153,6 @@ class GAN(Model):
         s, betas = self.settings, (0.0, 0.99)
         d_adam, d_schedule = nets.adam_with_cosine(self.discriminator.parameters(), s.discriminator_learning_rate, s.steps, betas)
         g_adam, g_schedule = nets.adam_with_cosine(self.generator.parameters(), s.generator_learning_rate, s.steps, betas)
-        keep = 0.5 ** (1 / s.ema) if s.ema else 0.0
         yield Step(0, {})
         for index, x in zip(range(1, s.steps + 1), nets.batches(x_train, s.batch_size, rng)):
             real = self.units(x)  # (B, D)
@@ -174,40 +167,12 @@ class GAN(Model):
             losses["generator_loss"] = self._generator_step(g_adam, real, rng)
             d_schedule.step()
             g_schedule.step()
-            self._average_weights(keep)
+            nets.update_average(self.average, self.generator, nets.average_decay(s.ema))
             yield Step(index, losses)
 
     def work(self, n: Sizes) -> Fit:
-        """Return the passes of both players; a penalty on the slopes takes D through its gradient once more."""
-        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
-        g, judge = work.layers(self.generator), work.layers(self.discriminator)
-        fake = work.forward(g, b) + (work.bending(b * d) + work.pointwise(b * d, 3) if len(self.shape) == 3 else Work())
-        of_penalty = 0 if not s.gamma else b if s.loss == "wasserstein" else 2 * b
-        step = fake + self._judging(judge, 2 * b) + work.backward(judge, 2 * b, to_inputs=False)
-        if of_penalty:
-            step += work.penalty(judge, of_penalty) + self._waves(of_penalty) * 3 + Work(calls=20)
-        if s.loss == "wasserstein" and s.gamma:
-            step += self._judging(judge, b) + work.backward(judge, b, to_inputs=False)
-        if s.loss == "relativistic":
-            step += self._judging(judge, b)
-        step += fake + self._judging(judge, b) + work.slope(judge, b) + self._waves(b) + work.backward(g, b, to_inputs=False)
-        step += work.adam(self.generator, self.discriminator) + work.average(self.generator) + work.pointwise(b * d, 8)
-        if s.loss == "hinge":
-            step += work.passing(work.weights(self.discriminator), calls=0) * 40 + Work(calls=25 * (s.depth + 1))
-        snapshot = self._judging(judge, 2 * n.scored) + work.forward(g, n.scored + n.samples) + Work(calls=60)
-        learnt = work.weights(self.generator, self.discriminator)
-        peak = max(
-            work.kept(judge, 2 * b) + 3 * work.kept(judge, of_penalty) + work.kept(g, b) + 8 * b * d * (1 + 2 * s.octaves),
-            work.widest(judge, n.test) + work.widest(g, n.test) + 6 * n.test * d,
-        )
-        return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), snapshot, 4 * learnt + work.weights(self.average) + peak)
-
-    def _judging(self, judge: list[Layer], n: float) -> Work:
-        return work.forward(judge, n) + self._waves(n)
-
-    def _waves(self, n: float) -> Work:
-        numbers = n * math.prod(self.shape)
-        return (work.bending(numbers, 2) + work.pointwise(numbers, 3)) * self.settings.octaves + work.passing(numbers, numbers)
+        """Return how much a fit is."""
+        return fits.gan(self, n)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return how often the discriminator tells a test example from a sample."""
@@ -270,8 +235,7 @@ class GAN(Model):
 
     def _logits(self, x: Tensor) -> Tensor:
         """Return D's logits for standardised x, (B,)."""
-        waves = [f(x * (math.pi / 2 * 2**k)) for k in range(self.settings.octaves) for f in (torch.sin, torch.cos)]
-        return self.discriminator(torch.cat([x, *waves], 1)).squeeze(1)
+        return self.discriminator(nets.with_fourier_features(x, self.settings.octaves)).squeeze(1)
 
     def _discriminator_step(
         self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, gamma: float, rng: torch.Generator
@@ -299,7 +263,3 @@ class GAN(Model):
         loss.backward(inputs=list(self.generator.parameters()))
         adam.step()
         return loss.detach()
-
-    @torch.no_grad()
-    def _average_weights(self, keep: float) -> None:
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), 1 - keep)

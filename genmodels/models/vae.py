@@ -6,7 +6,7 @@ with k > 1 codes an example the importance-weighted bound is what is maximised (
 """
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import Any, Literal
 
 import torch
@@ -17,15 +17,14 @@ from genmodels import device
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.parts import nets, work
-from genmodels.models.parts.codes import CodeBank, CodeMixture
+from genmodels.models.parts import fits, nets
+from genmodels.models.parts.codes import BANK_SIZE, CODED, MIXTURE_SIZE, CodeBank, CodeMixture
 from genmodels.models.parts.inversion import Inversion, inversion, search
 from genmodels.models.parts.presets import code_net
-from genmodels.models.parts.work import Fit, Layer, Sizes, Work
+from genmodels.models.parts.work import Fit, Sizes
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
-MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
 DRAWN_FROM: dict[Sampler, str] = {  # what codes to decode are, as it stands beside samples
     "prior": "z ~ N(0, I)",
     "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
@@ -33,7 +32,6 @@ DRAWN_FROM: dict[Sampler, str] = {  # what codes to decode are, as it stands bes
 }
 LOG_TWO_PI = math.log(2 * math.pi)
 NEXT_TO_NOTHING = 0.1  # codes of less than this share of an equal weight pass no gradient: together they weigh less than that
-PASSED = 0.3  # of the further codes of an example, the share that passes a gradient on average
 NUMBERS_AT_ONCE = 4_000_000  # decoder outputs held at once while a bound is estimated: they stay near the processor
 
 
@@ -167,38 +165,8 @@ class VAE(Model):
             yield Step(index, {name: value.detach() for name, value in terms.items()})
 
     def work(self, n: Sizes) -> Fit:
-        """Return the passes of encoder and decoder: of k codes an example one without gradient, and one with it for those kept."""
-        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
-        encoder, decoder = work.layers(self.encoder), work.layers(self.decoder)
-        step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False) + work.pointwise(b * d, 4) + work.adam(self)
-        step += work.drawing(b * d) if s.noise or s.likelihood == "bernoulli" else Work()
-        passed = b * (1 + (s.k - 1) * PASSED)
-        one = self._bound_work(decoder, b)
-        several = self._bound_work(decoder, passed) + work.forward(decoder, b * s.k) + self._density_work(b * s.k)
-        share = s.k_after if s.k > 1 else 1.0
-        step += one * share + (several + Work(calls=60)) * (1 - share)
-        fits = work.em(CODED, MIXTURE_SIZE, s.latent_dim) * 30 * (math.log2(s.steps + 1) if s.sampler != "prior" else 1)
-        snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
-        snapshot += work.forward(decoder, n.samples + n.reconstructions + n.scored) + self._density_work(n.scored)
-        codes = b * max(s.k, 1)
-        peak = max(
-            work.kept(encoder, b) + work.kept(decoder, passed if s.k > 1 else b) + 8 * d * (passed if s.k > 1 else b),
-            work.widest(decoder, codes) + 4 * codes * d,
-            work.widest(decoder, n.test) + 6 * n.test * d,
-        )
-        return Fit(work.pointwise(n.train * d, 4) + fits, step, snapshot, 4 * work.weights(self) + peak)
-
-    def _bound_work(self, decoder: Sequence[Layer], n: float) -> Work:
-        """Return the bound of n codes forth and back."""
-        density = self._density_work(n)
-        return work.forward(decoder, n) + work.backward(decoder, n) + density * 1.7 + Work(calls=40)
-
-    def _density_work(self, n: float) -> Work:
-        """Return the likelihood under n decoded codes."""
-        numbers = n * math.prod(self.shape)
-        bends = {"gaussian": 0, "gaussian per pixel": 3, "bernoulli": 1}[self.settings.likelihood]
-        extra = work.pointwise(numbers, 6) if self.settings.likelihood == "gaussian per pixel" else Work()
-        return work.pointwise(numbers, 4) + work.bending(numbers, bends) + extra + Work(calls=20)
+        """Return how much a fit is."""
+        return fits.vae(self, n)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return elbo, reconstruction and kl of the test set, nats per example."""

@@ -23,10 +23,10 @@ from torch import Tensor, nn
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.parts import nets, work
+from genmodels.models.parts import fits, nets
 from genmodels.models.parts.inversion import Inversion, inversion, search
 from genmodels.models.parts.losses import discriminator_loss, generator_loss, slopes
-from genmodels.models.parts.work import Fit, Sizes, Work
+from genmodels.models.parts.work import Fit, Sizes
 from genmodels.models.vae import kl_to_standard_normal
 
 GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
@@ -58,13 +58,7 @@ class VAEGANConfig(Config):
         le=2000,
         label="EMA half-life",
     )
-    octaves: int = knob(
-        0,
-        "Sines and cosines of the data given to the discriminator, each of twice the frequency.",
-        ge=0,
-        le=6,
-        label="Fourier octaves",
-    )
+    octaves: int = nets.octaves_knob()
     body: nets.Body = nets.body_knob()
     hidden_dim: int = nets.hidden_dim_knob(128)
     depth: int = knob(2, "Hidden layers in each network.", ge=1, le=5)
@@ -147,37 +141,12 @@ class VAEGAN(Model):
             losses |= self._pair_step(adam, real, fake, kl)
             d_schedule.step()
             schedule.step()
-            self._average_weights(index)
+            nets.update_average(self.average, self.pair, nets.average_decay(s.ema, index))
             yield Step(index, losses)
 
     def work(self, n: Sizes) -> Fit:
-        """Return the passes of all three networks: encoder and decoder each get a gradient of their own."""
-        s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
-        encoder, decoder, judge = map(work.layers, (self.pair.encoder, self.pair.decoder, self.discriminator))
-        step = work.forward(encoder, b) + work.forward(decoder, 2 * b) + work.pointwise(2 * b * d, 6)
-        step += work.forward(judge, 8 * b) + self._waves(8 * b) + work.backward(judge, 3 * b, to_inputs=False)
-        if s.gamma:
-            step += work.penalty(judge, 3 * b) + self._waves(3 * b) * 3
-        step += work.slope(judge, 4 * b) + self._waves(4 * b) + work.slope(decoder, 2 * b)
-        step += work.backward(encoder, b, to_inputs=False) + work.backward(decoder, 2 * b, to_inputs=False)
-        step += work.adam(self.pair, self.discriminator) + work.average(self.pair) + work.pointwise(2 * b * d, 12) + Work(calls=350)
-        step += work.bending(2 * b * d, 2) if len(self.shape) == 3 else Work()
-        snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
-        snapshot += (
-            work.forward(decoder, n.samples + n.reconstructions + 2 * n.scored)
-            + work.forward(judge, 2 * n.scored)
-            + self._waves(2 * n.scored)
-        )
-        learnt = work.weights(self.pair, self.discriminator)
-        peak = max(
-            work.kept(judge, (9 if s.gamma else 6) * b) + work.kept(encoder, b) + work.kept(decoder, 2 * b) + 12 * b * d,
-            work.widest(decoder, 2 * n.test) + work.widest(judge, n.test) + 6 * n.test * d,
-        )
-        return Fit(work.pointwise(n.train * d, 5), step, snapshot, 4 * learnt + work.weights(self.average) + peak)
-
-    def _waves(self, n: float) -> Work:
-        numbers = n * math.prod(self.shape)
-        return (work.bending(numbers, 2) + work.pointwise(numbers, 3)) * self.settings.octaves + work.passing(numbers, numbers)
+        """Return how much a fit is."""
+        return fits.vae_gan(self, n)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return kl and both errors of the test set, by the averaged pair and one z per example."""
@@ -226,12 +195,6 @@ class VAEGAN(Model):
         """Return the settings that matter in one line."""
         s = self.settings
         return f"{s.latent_dim} latent dimensions, adversarial {s.adversarial:g}, β = {s.beta:g}, R1 + R2 (γ = {s.gamma:g})"
-
-    @torch.no_grad()
-    def _average_weights(self, index: int) -> None:
-        """Let the average forget; at first sooner, by a half-life of a tenth of the steps done, for its beginning means nothing."""
-        keep = 0.5 ** (1 / self.settings.ema + 10 / index) if self.settings.ema else 0.0
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.pair.parameters()), 1 - keep)
 
     def _play(self, pair: "Pair", real: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return x_hat above x_p, (2B, D) in standardised units, and the mean KL of the posteriors, nats."""
@@ -294,8 +257,7 @@ class VAEGAN(Model):
 
     def _features(self, x: Tensor) -> Tensor:
         """Return D's last hidden layer for standardised x, (B, F)."""
-        waves = [f(x * (math.pi / 2 * 2**k)) for k in range(self.settings.octaves) for f in (torch.sin, torch.cos)]
-        return self.discriminator[:-1](torch.cat([x, *waves], 1))
+        return self.discriminator[:-1](nets.with_fourier_features(x, self.settings.octaves))
 
     def _logits(self, features: Tensor) -> Tensor:
         """Return D's logits for its features, (B,)."""

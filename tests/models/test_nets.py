@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -149,3 +151,31 @@ def test_a_summary_tells_an_unusual_activation_and_no_other():
     words = {budget: spec.kind(spec.settings, spec.source.shape).summary() for budget, spec in told.items()}
     assert words["quick"].endswith("learned σ, tanh")
     assert words["standard"].endswith("learned σ")
+
+
+def test_fourier_features_are_sines_and_cosines_of_quarter_waves_each_of_twice_the_frequency():
+    x = torch.tensor([[1.0, 0.0], [0.5, -1.0]])
+    half = math.sqrt(0.5)
+    expected = torch.tensor(
+        [[1, 0, 0, 1, 0, 0, -1, 1], [half, -1, half, 0, 1, 0, 0, -1]], dtype=torch.float32
+    )  # sin pi/2 x, cos pi/2 x, sin pi x, cos pi x, each of both columns
+    assert torch.allclose(nets.fourier_features(x, 2), expected, atol=1e-6)
+    assert nets.fourier_features(x, 0).shape == (2, 0)
+    assert torch.equal(nets.with_fourier_features(x, 2), torch.cat([x, nets.fourier_features(x, 2)], 1))
+
+
+def test_after_its_half_life_half_of_an_average_is_left():
+    average, net = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.constant_(average.weight, 1.0)
+    torch.nn.init.constant_(net.weight, 0.0)
+    for _ in range(20):
+        nets.update_average(average, net, nets.average_decay(20))
+    assert average.weight.item() == pytest.approx(0.5, rel=1e-5)
+    nets.update_average(average, net, nets.average_decay(0))  # none: the network itself
+    assert average.weight.item() == 0
+
+
+def test_an_average_forgets_its_beginning_by_a_half_life_of_a_tenth_of_the_updates():
+    assert nets.average_decay(1e9, 10) == pytest.approx(0.5)
+    assert nets.average_decay(1e9, 100) == pytest.approx(0.5**0.1)
+    assert nets.average_decay(50, 10**9) == pytest.approx(0.5**0.02)

@@ -6,6 +6,7 @@ A second model of the codes takes away most of a variational autoencoder's gap i
 import torch
 from torch import Tensor, nn
 
+MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
 DRAWS, LLOYD_STEPS, EM_STEPS = 5, 10, 30
 ADDED_VARIANCE = 1e-3  # codes have the unit variance of the prior, or less
 

@@ -91,8 +91,7 @@ def generate(weights: Tensor, z: Tensor) -> Tensor:
 
 def judge(weights: Tensor, x: Tensor) -> Tensor:
     """Return D's logits (B,) at x (B, 2): its network is given x and its waves."""
-    waves = [f(x * (math.pi / 2 * 2**k)) for k in range(OCTAVES) for f in (torch.sin, torch.cos)]
-    return _mlp(D_SIZES, weights, torch.cat([x, *waves], 1), F.silu).squeeze(1)
+    return _mlp(D_SIZES, weights, nets.with_fourier_features(x, OCTAVES), F.silu).squeeze(1)
 
 
 def start(rules: Rules) -> State:

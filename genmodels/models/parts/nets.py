@@ -16,23 +16,29 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {"silu": nn.SiLU, "tanh": nn.Ta
 
 
 def body_knob() -> Any:
-    """Declare which kind of network there is."""
+    """Declare the kind of network."""
     return knob("mlp", "mlp: every pixel with every other; conv: neighbours first, for pictures.")
 
 
 def hidden_dim_knob(default: int) -> Any:
-    """Declare how wide it is."""
+    """Declare the width of the hidden layers."""
     help = "Width of each hidden layer; a convolution's channels are an eighth of it, doubled at each."
     return knob(default, help, ge=4, le=1024, log=True, label="hidden width")
 
 
 def activation_knob() -> Any:
-    """Declare what bends between its layers, for an encoder and its decoder."""
+    """Declare the activation of an encoder and its decoder."""
     return knob("silu", "The bend between layers. tanh, flat far out, is blurrier but decodes codes that are new to it better.")
 
 
+def octaves_knob() -> Any:
+    """Declare how many octaves of Fourier features a discriminator is given."""
+    help = "Sines and cosines of the data given to the discriminator, each of twice the frequency."
+    return knob(0, help, ge=0, le=6, label="Fourier octaves")
+
+
 def unusual(activation: Activation) -> str:
-    """Return what a summary says of it: nothing of the usual one."""
+    """Return the activation as part of a summary, empty for the default."""
     return "" if activation == "silu" else f", {activation}"
 
 
@@ -104,6 +110,30 @@ def initialise(module: nn.Module, rng: torch.Generator) -> None:
             nn.init.uniform_(layer.weight, -bound, bound, generator=rng)
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
+
+
+def fourier_features(x: Tensor, octaves: int) -> Tensor:
+    """Return sin and cos of 2^k pi/2 x for each of x (B, D) and k < octaves, (B, 2 D octaves): a network learns detail sooner."""
+    return torch.cat([f(x * (math.pi / 2 * 2**k)) for k in range(octaves) for f in (torch.sin, torch.cos)] or [x[:, :0]], 1)
+
+
+def with_fourier_features(x: Tensor, octaves: int) -> Tensor:
+    """Return x (B, D) and its Fourier features, (B, D (1 + 2 octaves))."""
+    return torch.cat([x, fourier_features(x, octaves)], 1)
+
+
+def average_decay(half_life: float, step: float = math.inf) -> float:
+    """Return the factor by which an average of weights keeps what it has at an update, 0 where `half_life` is 0.
+
+    With `step`, the number of updates done, the half-life is at most a tenth of them: the first weights mean nothing.
+    """
+    return 0.5 ** (1 / half_life + 10 / step) if half_life else 0.0
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, net: nn.Module, decay: float) -> None:
+    """Move the exponential moving average of a network's weights: average = decay average + (1 - decay) net."""
+    torch._foreach_lerp_(list(average.parameters()), list(net.parameters()), 1 - decay)
 
 
 def noisy(x: Tensor, deviation: float, rng: torch.Generator) -> Tensor:

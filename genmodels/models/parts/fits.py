@@ -1,0 +1,115 @@
+"""The work of fitting the deep models, counted from the sizes of their layers (`work.py` has the units)."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from genmodels.models.parts import work
+from genmodels.models.parts.codes import CODED, MIXTURE_SIZE
+from genmodels.models.parts.work import Fit, Layer, Sizes, Work
+
+PASSED = 0.3  # of the further codes of an example, the share that passes a gradient on average
+
+if TYPE_CHECKING:
+    from genmodels.models.gan import GAN
+    from genmodels.models.vae import VAE
+    from genmodels.models.vae_gan import VAEGAN
+
+
+def vae(model: "VAE", n: Sizes) -> Fit:
+    """Return the passes of encoder and decoder: of k codes an example one without gradient, and one with it for those kept."""
+    s, b, d = model.settings, min(model.settings.batch_size, n.train), math.prod(model.shape)
+    encoder, decoder = work.layers(model.encoder), work.layers(model.decoder)
+    step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False) + work.pointwise(b * d, 4) + work.adam(model)
+    step += work.drawing(b * d) if s.noise or s.likelihood == "bernoulli" else Work()
+    passed = b * (1 + (s.k - 1) * PASSED)
+    one = _bound(model, decoder, b)
+    several = _bound(model, decoder, passed) + work.forward(decoder, b * s.k) + _density(model, b * s.k)
+    share = s.k_after if s.k > 1 else 1.0
+    step += one * share + (several + Work(calls=60)) * (1 - share)
+    sampler = work.em(CODED, MIXTURE_SIZE, s.latent_dim) * 30 * (math.log2(s.steps + 1) if s.sampler != "prior" else 1)
+    snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
+    snapshot += work.forward(decoder, n.samples + n.reconstructions + n.scored) + _density(model, n.scored)
+    codes = b * max(s.k, 1)
+    peak = max(
+        work.kept(encoder, b) + work.kept(decoder, passed if s.k > 1 else b) + 8 * d * (passed if s.k > 1 else b),
+        work.widest(decoder, codes) + 4 * codes * d,
+        work.widest(decoder, n.test) + 6 * n.test * d,
+    )
+    return Fit(work.pointwise(n.train * d, 4) + sampler, step, snapshot, 4 * work.weights(model) + peak)
+
+
+def _bound(model: "VAE", decoder: Sequence[Layer], n: float) -> Work:
+    """Return the bound of n codes forth and back."""
+    density = _density(model, n)
+    return work.forward(decoder, n) + work.backward(decoder, n) + density * 1.7 + Work(calls=40)
+
+
+def _density(model: "VAE", n: float) -> Work:
+    """Return the likelihood under n decoded codes."""
+    numbers = n * math.prod(model.shape)
+    bends = {"gaussian": 0, "gaussian per pixel": 3, "bernoulli": 1}[model.settings.likelihood]
+    extra = work.pointwise(numbers, 6) if model.settings.likelihood == "gaussian per pixel" else Work()
+    return work.pointwise(numbers, 4) + work.bending(numbers, bends) + extra + Work(calls=20)
+
+
+def gan(model: "GAN", n: Sizes) -> Fit:
+    """Return the passes of both players; a penalty on the slopes takes D through its gradient once more."""
+    s, b, d = model.settings, min(model.settings.batch_size, n.train), math.prod(model.shape)
+    g, judge = work.layers(model.generator), work.layers(model.discriminator)
+    fake = work.forward(g, b) + (work.bending(b * d) + work.pointwise(b * d, 3) if len(model.shape) == 3 else Work())
+    of_penalty = 0 if not s.gamma else b if s.loss == "wasserstein" else 2 * b
+    step = fake + _judgement(model, judge, 2 * b) + work.backward(judge, 2 * b, to_inputs=False)
+    if of_penalty:
+        step += work.penalty(judge, of_penalty) + _features(model, of_penalty) * 3 + Work(calls=20)
+    if s.loss == "wasserstein" and s.gamma:
+        step += _judgement(model, judge, b) + work.backward(judge, b, to_inputs=False)
+    if s.loss == "relativistic":
+        step += _judgement(model, judge, b)
+    step += fake + _judgement(model, judge, b) + work.slope(judge, b) + _features(model, b) + work.backward(g, b, to_inputs=False)
+    step += work.adam(model.generator, model.discriminator) + work.average(model.generator) + work.pointwise(b * d, 8)
+    if s.loss == "hinge":
+        step += work.passing(work.weights(model.discriminator), calls=0) * 40 + Work(calls=25 * (s.depth + 1))
+    snapshot = _judgement(model, judge, 2 * n.scored) + work.forward(g, n.scored + n.samples) + Work(calls=60)
+    learnt = work.weights(model.generator, model.discriminator)
+    peak = max(
+        work.kept(judge, 2 * b) + 3 * work.kept(judge, of_penalty) + work.kept(g, b) + 8 * b * d * (1 + 2 * s.octaves),
+        work.widest(judge, n.test) + work.widest(g, n.test) + 6 * n.test * d,
+    )
+    return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), snapshot, 4 * learnt + work.weights(model.average) + peak)
+
+
+def _judgement(model: "GAN", judge: list[Layer], n: float) -> Work:
+    return work.forward(judge, n) + _features(model, n)
+
+
+def vae_gan(model: "VAEGAN", n: Sizes) -> Fit:
+    """Return the passes of all three networks: encoder and decoder each get a gradient of their own."""
+    s, b, d = model.settings, min(model.settings.batch_size, n.train), math.prod(model.shape)
+    encoder, decoder, judge = map(work.layers, (model.pair.encoder, model.pair.decoder, model.discriminator))
+    step = work.forward(encoder, b) + work.forward(decoder, 2 * b) + work.pointwise(2 * b * d, 6)
+    step += work.forward(judge, 8 * b) + _features(model, 8 * b) + work.backward(judge, 3 * b, to_inputs=False)
+    if s.gamma:
+        step += work.penalty(judge, 3 * b) + _features(model, 3 * b) * 3
+    step += work.slope(judge, 4 * b) + _features(model, 4 * b) + work.slope(decoder, 2 * b)
+    step += work.backward(encoder, b, to_inputs=False) + work.backward(decoder, 2 * b, to_inputs=False)
+    step += work.adam(model.pair, model.discriminator) + work.average(model.pair) + work.pointwise(2 * b * d, 12) + Work(calls=350)
+    step += work.bending(2 * b * d, 2) if len(model.shape) == 3 else Work()
+    snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
+    snapshot += (
+        work.forward(decoder, n.samples + n.reconstructions + 2 * n.scored)
+        + work.forward(judge, 2 * n.scored)
+        + _features(model, 2 * n.scored)
+    )
+    learnt = work.weights(model.pair, model.discriminator)
+    peak = max(
+        work.kept(judge, (9 if s.gamma else 6) * b) + work.kept(encoder, b) + work.kept(decoder, 2 * b) + 12 * b * d,
+        work.widest(decoder, 2 * n.test) + work.widest(judge, n.test) + 6 * n.test * d,
+    )
+    return Fit(work.pointwise(n.train * d, 5), step, snapshot, 4 * learnt + work.weights(model.average) + peak)
+
+
+def _features(model: "GAN | VAEGAN", n: float) -> Work:
+    """Return the Fourier features of n examples."""
+    numbers = n * math.prod(model.shape)
+    return (work.bending(numbers, 2) + work.pointwise(numbers, 3)) * model.settings.octaves + work.passing(numbers, numbers)
