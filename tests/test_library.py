@@ -13,7 +13,6 @@ import torch
 import genmodels as gm
 from genmodels import device
 from genmodels.cli.main import main
-from genmodels.studies import findings
 from genmodels.studies.scores import reference, study
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,7 +107,7 @@ def test_scores_are_rows_and_those_of_the_finding(tmp_path, monkeypatch):
     assert len(list(table)) == len(table) == len({row.name for row in table})
     with pytest.raises(gm.UserError, match="no score named 'nothing': there are"):
         table["nothing"]
-    finding = findings.find(study.spec(run.spec), gm.Store(tmp_path))
+    finding = gm.Store(tmp_path).find(study.spec(run.spec).key)
     for name in ("name", "floor", "value", "ceiling", "note"):
         assert [getattr(row, name) for row in table] == [row[name] for row in finding.json("scores.json")["rows"]]
 
