@@ -3,22 +3,41 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from genmodels.views import colours
 from pages.parts import component, modules, scores_style
 
 PARTS = Path(component.__file__).parent
 
 
-def test_a_component_has_its_shared_styles_before_its_own_and_its_modules_linked(tmp_path, monkeypatch):
+@pytest.fixture
+def folder(tmp_path):
+    """The files of a component called thing."""
     for name, text in (("thing.html", "<p></p>"), ("thing.css", "p { }"), ("thing.js", "export default function mount() {}")):
         (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_a_component_has_its_shared_styles_before_its_own_and_its_modules_linked(folder, monkeypatch):
     given = {}
     monkeypatch.setattr(component.st.components.v2, "component", lambda name, **files: given.update(files, name=name))
-    component.mount(tmp_path, "thing", "page.css", "columns.css")
+    component.mount(folder, "thing", "page.css", "columns.css")
     shared = [(component.SHARED / file).read_text() for file in ("page.css", "columns.css")]
     assert given["css"] == "\n".join([component.MODELS, *shared, "p { }"])
     assert (given["name"], given["html"]) == ("genmodels_thing", "<p></p>")
-    assert given["js"] == modules.link(tmp_path / "thing.js")
+    assert given["js"] == modules.link(folder / "thing.js")
+
+
+def test_a_component_calls_back_with_what_the_browser_sends(folder, monkeypatch):
+    calls, values = {}, []
+    monkeypatch.setattr(component.st.components.v2, "component", lambda name, **files: lambda **options: calls.update(options))
+    monkeypatch.setattr(component.st, "session_state", {"place": {"frame": 3, "act": "vae"}})
+    component.mount(folder, "thing")("place", {"x": 1}, frame=values.append, act=values.append)
+    assert (calls.pop("key"), calls.pop("data")) == ("place", {"x": 1})
+    for name in ("on_act_change", "on_frame_change"):
+        calls[name]()
+    assert values == ["vae", 3]
 
 
 def test_a_models_colour_is_written_once():

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import streamlit as st
-
 from pages.parts import component
 
 HERE = Path(__file__).resolve().parent
@@ -15,8 +13,4 @@ _MOUNT = component.mount(HERE, "density_pad", "pen.css")
 
 def draw(start: str, on_use: Callable[[str], None]) -> None:
     """Draw the pad with the drawing `start` (a dataset's name, or nothing) on it; call back with the name of what was drawn."""
-
-    def use() -> None:
-        on_use(str(st.session_state[KEY]["use"]))
-
-    _MOUNT(key=KEY, data={"start": start}, on_use_change=use)
+    _MOUNT(KEY, {"start": start}, use=lambda name: on_use(str(name)))

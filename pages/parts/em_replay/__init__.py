@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from pages.parts import component
 
 HERE = Path(__file__).resolve().parent
@@ -16,8 +14,4 @@ _MOUNT = component.mount(HERE, "em_replay", "page.css")
 
 def draw(data: dict[str, Any], on_frame: Callable[[int], None]) -> None:
     """Draw the replay; call back with the half step that the viewer chose."""
-
-    def frame() -> None:
-        on_frame(int(st.session_state[KEY]["frame"]))
-
-    _MOUNT(key=KEY, data=data, on_frame_change=frame)
+    _MOUNT(KEY, data, frame=lambda frame: on_frame(int(frame)))

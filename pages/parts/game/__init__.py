@@ -1,10 +1,8 @@
 """The adversarial game on the screen: a bar that replays games and plays them on, a stage that draws them, a strip of pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from pages.parts import component
 
@@ -19,7 +17,7 @@ _STRIP = component.mount(HERE, "strip", "page.css")
 
 def stage(columns: list[dict[str, Any]]) -> None:
     """Draw the games side by side, with all their photographs; the bar says which to show."""
-    _STAGE(key=STAGE, data={"columns": columns})
+    _STAGE(STAGE, {"columns": columns})
 
 
 def bar(
@@ -27,18 +25,14 @@ def bar(
 ) -> None:
     """Draw the bar; call back with the photograph stopped at, with photograph, move and how often, or to take back."""
 
-    def stop() -> None:
-        on_stop(int(st.session_state[BAR]["stop"]))
-
-    def move() -> None:
-        told = st.session_state[BAR]["move"]
-        frame, kind, amount = int(told["frame"]), str(told["kind"]), int(told["amount"])
+    def move(values: Mapping[str, Any]) -> None:
+        frame, kind, amount = int(values["frame"]), str(values["kind"]), int(values["amount"])
         if kind in ("d", "g", "b", "p") and 1 <= amount <= MAX_AMOUNT:
             on_move(frame, kind, amount)
 
-    _BAR(key=BAR, data=data, on_stop_change=stop, on_move_change=move, on_undo_change=on_undo)
+    _BAR(BAR, data, stop=lambda frame: on_stop(int(frame)), move=move, undo=lambda _: on_undo())
 
 
 def strip(data: dict[str, Any]) -> None:
     """Draw samples through the training, each with what D thinks of it."""
-    _STRIP(key="game-strip", data=data)
+    _STRIP("game-strip", data)

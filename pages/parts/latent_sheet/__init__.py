@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from pages.parts import component
 
 HERE = Path(__file__).resolve().parent
@@ -17,8 +15,7 @@ _MOUNT = component.mount(HERE, "latent_sheet", "page.css")
 def draw(data: dict[str, Any], on_spot: Callable[[str, str], None]) -> None:
     """Draw the planes; call back with a plane's name and where it is decoded: 500-250, thousandths from the lower left."""
 
-    def tell(name: str) -> Callable[[], None]:
-        return lambda: on_spot(name, str(st.session_state[KEY][name]))
+    def listener(name: str) -> component.Listener:
+        return lambda spot: on_spot(name, str(spot))
 
-    calls: dict[str, Any] = {f"on_{plane['name']}_change": tell(plane["name"]) for plane in data["planes"]}
-    _MOUNT(key=KEY, data=data, **calls)
+    _MOUNT(KEY, data, **{plane["name"]: listener(plane["name"]) for plane in data["planes"]})

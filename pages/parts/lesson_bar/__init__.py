@@ -36,11 +36,11 @@ def draw(page: str, title: str) -> None:
     lessons.complete(page)
     lesson: Lesson = course[number - 1]
     texts = {"title": lesson.title, "question": lesson.question, "notice": lesson.notice}
-    _MOUNT(key=KEY, data={"number": number, "total": len(course), **texts, "present": present}, on_go_change=_go)
+    _MOUNT(KEY, {"number": number, "total": len(course), **texts, "present": present}, go=lambda number: _go(int(number)))
 
 
-def _go() -> None:
-    session().own_course.target = int(st.session_state[KEY]["go"])
+def _go(number: int) -> None:
+    session().own_course.target = number
 
 
 def _tools(page: str, title: str, present: bool) -> None:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import streamlit as st
-
 from genmodels.config import UserError
 from pages.parts import component, course, lessons
 
@@ -15,11 +13,10 @@ _MOUNT = component.mount(HERE, "own_list")
 
 def keep() -> None:
     """Send the session's list to the browser; a session without one receives the browser's."""
-    _MOUNT(key=KEY, data={"text": lessons.own_text()}, on_text_change=_take)
+    _MOUNT(KEY, {"text": lessons.own_text()}, text=lambda text: _take(str(text)))
 
 
-def _take() -> None:
-    text = str(st.session_state[KEY]["text"])
+def _take(text: str) -> None:
     try:
         lessons.set_own(course.from_file(text.encode()) if text else [])
     except UserError:

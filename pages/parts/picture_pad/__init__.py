@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -22,12 +21,8 @@ def draw(start: Tensor, drawn: Tensor | None, told: dict[str, Any], on_drawn: Ca
 
     `told` holds `number` (of the test picture), `version`, `ink`, `words` about what is drawn and its `mark` in the plane.
     """
-
-    def call() -> None:
-        on_drawn(str(st.session_state[KEY]["drawn"]))
-
     data = {"shape": list(start.shape), "start": text_of(start), "drawn": "" if drawn is None else text_of(drawn), **told}
-    _MOUNT(key=KEY, data=data, on_drawn_change=call)
+    _MOUNT(KEY, data, drawn=lambda text: on_drawn(str(text)))
 
 
 def text_of(picture: Tensor) -> str:

@@ -20,11 +20,7 @@ _MOUNT = component.mount(HERE, "plane", "page.css")
 
 def draw(data: dict[str, Any], on_chosen: Callable[[dict[str, Any]], None]) -> None:
     """Draw the plane; call back with what the viewer has picked, hidden and paged to."""
-
-    def chosen() -> None:
-        on_chosen(dict(st.session_state[KEY]["chosen"]))
-
-    _MOUNT(key=KEY, data=data, on_chosen_change=chosen)
+    _MOUNT(KEY, data, chosen=lambda values: on_chosen(dict(values)))
 
 
 @st.cache_data(max_entries=6, show_spinner=False)

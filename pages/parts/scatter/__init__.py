@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from pages.parts import component
 
 HERE = Path(__file__).resolve().parent
@@ -21,11 +19,4 @@ def draw(
     key: str, data: dict[str, Any], on_pick: Callable[[str], None] = _nothing, on_act: Callable[[str], None] = _nothing
 ) -> None:
     """Draw the maps; call back with the example whose dot was clicked, and with the model whose card's button was pressed."""
-
-    def pick() -> None:
-        on_pick(str(st.session_state[key]["pick"]))
-
-    def act() -> None:
-        on_act(str(st.session_state[key]["act"]))
-
-    _MOUNT(key=key, data=data, on_pick_change=pick, on_act_change=act)
+    _MOUNT(key, data, pick=lambda index: on_pick(str(index)), act=lambda model: on_act(str(model)))
