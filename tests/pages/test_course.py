@@ -10,8 +10,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.engine import preload
-from genmodels.engine.jobs import Work
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, Spec
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from pages.parts import course, jobs, lessons
@@ -38,9 +37,9 @@ def warm() -> set[str]:
 
 
 @pytest.fixture
-def wishes(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
+def wishes(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     """All that pages look for, as they do so."""
-    specs: list[Work] = []
+    specs: list[Spec] = []
 
     def listen(name: str) -> None:
         look = getattr(jobs, name)
@@ -61,7 +60,7 @@ def opened(page: Path, query: dict[str, str]) -> AppTest:
 
 @pytest.mark.parametrize("number", range(1, len(COURSE) + 1))
 def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fault_or_a_notice(
-    number: int, cache: Path, wishes: list[Work]
+    number: int, cache: Path, wishes: list[Spec]
 ) -> None:
     lesson = COURSE[number - 1]
     at = opened(lessons.page_file(""), {"lesson": str(number), "present": "1", "auto": "0"})
@@ -79,7 +78,7 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
             untrained_run(spec, Store(cache))
         at.run()
         assert any(isinstance(spec, StudySpec) for spec in wishes)
-    assert {preload.title(spec) for spec in wishes if spec.key not in warm()} == set()
+    assert {spec.label for spec in wishes if spec.key not in warm()} == set()
 
 
 @pytest.mark.parametrize("name", ["0", "999", "o1", "-1", "x", "1e9", "../etc"])
