@@ -194,12 +194,11 @@ def warm(options: Namespace) -> None:
 def import_files(options: Namespace) -> None:
     """Keep the viewer's own files as a dataset, and print its name."""
     from genmodels import datasets
-    from genmodels.datasets import upload
-    from genmodels.datasets.parts import unpack
+    from genmodels.datasets import reading, upload
 
     paths = [p for path in options.files for p in (sorted(path.rglob("*")) if path.is_dir() else [path]) if not p.is_dir()]
-    if (size := sum(path.stat().st_size for path in paths)) > unpack.MAX_BYTES:
-        raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {unpack.MAX_BYTES / 1e6:.0f} MB")
+    if (size := sum(path.stat().st_size for path in paths)) > reading.MAX_BYTES:
+        raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {reading.MAX_BYTES / 1e6:.0f} MB")
     name = upload.add([(path.name, path.read_bytes()) for path in paths], options.side)
     print(f"{name}  {datasets.source(name).about}")
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,6 +31,36 @@ class Arrays:
 
 
 @dataclass(frozen=True)
+class Units:
+    """How points are kept: in data units they are offset + scale * x, column by column."""
+
+    offset: tuple[float, ...] = (0.0, 0.0)
+    scale: tuple[float, ...] = (1.0, 1.0)
+
+    @classmethod
+    def of(cls, x: np.ndarray) -> "Units":
+        """Return mean and standard deviation of points (N, 2), float64, by exact sums: their order does not matter."""
+        offset = tuple(math.fsum(column) / len(x) for column in x.T)
+        squares = (math.fsum((column - middle) ** 2) for column, middle in zip(x.T, offset, strict=True))
+        return cls(offset, tuple(math.sqrt(total / len(x)) for total in squares))
+
+    @property
+    def log_volume(self) -> float:
+        """What a log-density of the kept points has more than one in data units, nats."""
+        return sum(map(math.log, self.scale))
+
+    def keep(self, x: np.ndarray) -> np.ndarray:
+        """Return points in data units (N, 2), float64, as they are kept, float32."""
+        return ((x - self.offset) / self.scale).astype(np.float32)
+
+    def in_data(self, x: Tensor) -> Tensor:
+        """Return kept points (..., 2) in data units, float64."""
+        return x.double() * torch.tensor(self.scale, dtype=torch.float64, device=x.device) + torch.tensor(
+            self.offset, dtype=torch.float64, device=x.device
+        )
+
+
+@dataclass(frozen=True)
 class Source:
     """A dataset's declaration: everything that is known of it before it is loaded."""
 
@@ -49,6 +80,7 @@ class Source:
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
     draw: Draw | None = field(default=None, repr=False)  # fresh examples, where there are any number of them
+    units: Units | None = None  # of points that are kept about their mean and in units of their spread
     private: bool = False  # only who has its name may learn of it: no list shows it, nor the runs on it
 
     @property

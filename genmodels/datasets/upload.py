@@ -1,7 +1,8 @@
 """Datasets that viewers bring: kept under a name made of their content, which is all that leads to them.
 
-`<cache>/uploads/<name>.safetensors` holds the examples x, as bytes or float32, the labels y if there are any, and as metadata a
-small JSON text. Equal content has an equal name: what had to make room is there again once it is uploaded again.
+`<cache>/uploads/<name>.safetensors` holds the examples x, as bytes or as float32 about their mean and in units of their
+spread, the labels y if there are any, and as metadata a small JSON text of facts. Equal content has an equal name: what had
+to make room is there again once it is uploaded again.
 """
 
 import contextlib
@@ -13,8 +14,10 @@ import re
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -25,9 +28,10 @@ from torch import Tensor
 
 from genmodels import device
 from genmodels.config import UserError, canonical_json
-from genmodels.datasets.base import Arrays, Maker, Source
-from genmodels.datasets.parts import unpack
+from genmodels.datasets import reading
+from genmodels.datasets.base import Arrays, Maker, Source, Units
 from genmodels.datasets.parts.pictures import from_bytes
+from genmodels.datasets.reading import File, Options, Reading
 from genmodels.store import Store
 from genmodels.store.files import write_whole
 
@@ -37,55 +41,112 @@ DRAFT_SECONDS = 3600.0  # a draft this old has no writer any more
 TEST_SHARE, MIN_TEST = 6, 32  # one in six is held out
 MAX_CLASSES = 100
 LABEL_LETTERS = 40
-SIDE = 32  # pixels, unless asked for more: training is bearable
+FEWEST_DISTINCT = 0.99  # share of a column's different values that must stay different in float32
+LEAST_CONTRAST = 8  # levels of grey of 255
 
 log = logging.getLogger(__name__)
 _TURN = threading.Lock()  # one upload is unpacked at a time: each may take a few hundred MB while it is
 
 
-def add(files: Sequence[unpack.File], side: int = SIDE) -> str:
-    """Keep what these files (name and content) hold and return the dataset's name; a fault is one line and nothing is kept."""
-    if side not in unpack.SIDES:
-        raise UserError(f"side = {side} is not allowed; give one of {', '.join(map(str, sorted(unpack.SIDES)))}")
+@dataclass(frozen=True)
+class Facts:
+    """What is kept beside the examples: classes, what was chosen or left out on reading, and the units of points."""
+
+    classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    units: Units | None = None
+
+    def to_json(self) -> str:
+        """Return the text that is stored and hashed."""
+        return canonical_json(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the facts that `to_json` wrote."""
+        content = json.loads(text)
+        units = content["units"] and Units(
+            tuple(map(float, content["units"]["offset"])), tuple(map(float, content["units"]["scale"]))
+        )
+        return cls(tuple(map(str, content["classes"])), tuple(map(str, content["notes"])), units)
+
+
+def preview(files: Sequence[File], options: Options = Options()) -> Reading:  # noqa: B008 - immutable
+    """Return what these files (name and content) hold, and how it is understood; a fault is one line, and nothing is kept."""
+    if options.side not in reading.SIDES:
+        raise UserError(f"side = {options.side} is not allowed; give one of {', '.join(map(str, sorted(reading.SIDES)))}")
     with _TURN:
         try:
-            x, y, classes = _canonical(unpack.read(files, side))
-            content = {"x": x} | ({} if y is None else {"y": y})
-            name = _name_of(content, classes)
-            packed = tensors_to_bytes(content, {"genmodels": canonical_json({"classes": classes})})
+            return reading.read(files, options)
         except UserError:
             raise
         except MemoryError:
             raise UserError("there is not enough memory free to read these files: try again soon, or give fewer of them") from None
         except Exception as error:  # never foreseen, and still no reason to show a viewer more than one line
             log.exception("an upload could not be read")
-            raise UserError(f"these files cannot be read ({type(error).__name__}): {unpack.ALLOWED}") from None
-        _keep(name, packed)
+            raise UserError(f"these files cannot be read ({type(error).__name__}): {reading.ALLOWED}") from None
+
+
+def add(files: Sequence[File], options: Options = Options()) -> str:  # noqa: B008 - immutable
+    """Keep what these files hold and return the dataset's name; a fault is one line and nothing is kept."""
+    return keep(preview(files, options))
+
+
+def keep(found: Reading) -> str:
+    """Keep what was read and return the dataset's name."""
+    content, facts = _canonical(found)
+    name = _name_of(content, facts)
+    _write(name, tensors_to_bytes(content, {"genmodels": facts.to_json()}))
     return name
 
 
-def _canonical(found: unpack.Found) -> tuple[Tensor, Tensor | None, list[str]]:
-    """Return examples, labels and classes in an order of their own, whatever order they came in.
+def _canonical(found: Reading) -> tuple[dict[str, Tensor], Facts]:
+    """Return examples x, labels y and facts, in an order of their own, whatever order they came in.
 
-    A picture that came twice is kept once, so that none is both trained on and held out. Points stay as they are: measured
-    values repeat, and how often they do is part of their density.
+    A picture that came twice is kept once, so that none is both trained on and held out. Points that come twice stay: how often
+    a measured value repeats is part of its density.
     """
-    x = found.x
-    pictures = x.ndim == 4
-    if pictures and (x == x[:, :1]).all():
-        x = x[:, :1]
+    x, units = (found.x, None) if found.x.ndim == 4 else _standardised(found.x)
+    if units is None:
+        _check_contrast(x)
+        x = x[:, :1] if (x == x[:, :1]).all() else x
     labels = [" ".join(label.split())[:LABEL_LETTERS] or "none" for label in found.labels or ()]
     classes = sorted(set(labels), key=_natural)
-    y = np.array([classes.index(label) for label in labels], np.int64) if labels else np.zeros(len(x), np.int64)
-    rows = [row.tobytes() if pictures else row.tolist() for row in np.ascontiguousarray(x)]
+    number = {label: i for i, label in enumerate(classes)}
+    y = np.array([number[label] for label in labels], np.int64) if labels else np.zeros(len(x), np.int64)
+    rows = [row.tobytes() if units is None else row.tolist() for row in np.ascontiguousarray(x)]
     order = sorted(range(len(x)), key=lambda i: (rows[i], y[i]))
-    if pictures:
+    if units is None:
         order = [i for i, before in zip(order, [None, *order]) if before is None or rows[i] != rows[before]]
-        unpack.check_count(len(order), "different pictures")
-    elif (x.min(0) == x.max(0)).any():
-        raise UserError("all points have the same first or second number: give points that differ in both")
+        reading.check_count(len(order), "different pictures")
     _check_classes(y[order], classes)
-    return torch.from_numpy(x[order]), torch.from_numpy(y[order]) if labels else None, classes
+    content = {"x": torch.from_numpy(x[order])} | ({"y": torch.from_numpy(y[order])} if labels else {})
+    return content, Facts(tuple(classes), found.notes, units)
+
+
+def _standardised(points: np.ndarray) -> tuple[np.ndarray, Units]:
+    """Return points (N, 2) about their mean and in units of their spread, float32, or raise where that loses them."""
+    if (points.min(0) == points.max(0)).any():
+        raise UserError("all points have the same first or second number: give points that differ in both")
+    units = Units.of(points)
+    kept = units.keep(points)
+    for column in (0, 1):
+        before, after = (len(np.unique(values[:, column])) for values in (points, kept))
+        if after < FEWEST_DISTINCT * before:
+            raise UserError(
+                f"of {before:,} different {('first', 'second')[column]} numbers only {after:,} can be told apart at the scale "
+                "of their spread: leave out the few that lie far from the others"
+            )
+    return kept, units
+
+
+def _check_contrast(x: np.ndarray) -> None:
+    """Raise where all pictures together use so few levels of grey that there is nothing to learn."""
+    low, high = int(x.min()), int(x.max())
+    if high - low < LEAST_CONTRAST:
+        raise UserError(
+            f"the pictures are all but one colour: their values lie between {low} and {high} of 255; "
+            "give the range that is to be black to white, or other pictures"
+        )
 
 
 def _natural(label: str) -> tuple[bool, float, str]:
@@ -99,13 +160,13 @@ def _check_classes(y: np.ndarray, classes: list[str]) -> None:
         raise UserError(f"there are {len(classes):,} different labels: give at most {most} here, or none")
     counts = np.bincount(y, minlength=len(classes))
     if classes and counts.min() < 2:
-        rare = unpack.shown(classes[int(counts.argmin())])
+        rare = reading.safe_name(classes[int(counts.argmin())])
         raise UserError(f"label {rare} is there once only: give each at least twice, to train on and to hold out")
 
 
-def _name_of(content: dict[str, Tensor], classes: list[str]) -> str:
+def _name_of(content: dict[str, Tensor], facts: Facts) -> str:
     shapes = {name: list(t.shape) for name, t in content.items()}
-    digest = hashlib.sha256(canonical_json({"format": 1, "shapes": shapes, "classes": classes}).encode())
+    digest = hashlib.sha256(canonical_json({"format": 2, "shapes": shapes, "facts": facts.to_json()}).encode())
     for name in sorted(content):
         digest.update(content[name].contiguous().numpy().tobytes())
     return f"own-{digest.hexdigest()[:32]}"
@@ -121,7 +182,7 @@ def _path(name: str) -> Path:
     return Store.from_environment().root / "uploads" / f"{name}.safetensors"
 
 
-def _keep(name: str, content: bytes) -> None:
+def _write(name: str, content: bytes) -> None:
     """Write the file whole or not at all, then let the longest unused others make room."""
     path = _path(name)
     try:
@@ -142,7 +203,7 @@ def _make_room(newest: Path) -> None:
         with contextlib.suppress(OSError):  # another process may remove it meanwhile
             state = file.stat()
             if file.suffix == ".part":
-                if time.time() - state.st_mtime > DRAFT_SECONDS:
+                if abs(time.time() - state.st_mtime) > DRAFT_SECONDS:  # a time in the future is as wrong as one long ago
                     file.unlink()
             elif file != newest:
                 found.append((state.st_mtime, state.st_size, file))
@@ -160,8 +221,8 @@ def _gone(name: str) -> UserError:
     )
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], list[str]]:
-    """Return a file's tensors and classes; one that is not what its name says is removed and counts as absent.
+def _read(path: Path) -> tuple[dict[str, Tensor], Facts]:
+    """Return a file's tensors and facts; one that is not what its name says is removed and counts as absent.
 
     Whatever else stands against reading it, such as want of memory, is no fault of the file: it stays.
     """
@@ -183,14 +244,14 @@ def _read(path: Path) -> tuple[dict[str, Tensor], list[str]]:
         raise UserError(f"{path.stem[:12]}... cannot be read now ({why}): it is kept; try again in a moment") from None
 
 
-def _contents(data: bytes, name: str) -> tuple[dict[str, Tensor], list[str]]:
-    """Return the tensors and classes that the bytes hold, if they are those of that name."""
+def _contents(data: bytes, name: str) -> tuple[dict[str, Tensor], Facts]:
+    """Return the tensors and facts that the bytes hold, if they are those of that name."""
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    classes: list[str] = json.loads(header["__metadata__"]["genmodels"])["classes"]
+    facts = Facts.from_json(header["__metadata__"]["genmodels"])
     content = tensors_from_bytes(data)
-    if _name_of(content, classes) != name:
+    if _name_of(content, facts) != name:
         raise ValueError("the content belongs to another name")
-    return content, classes
+    return content, facts
 
 
 # ---- as a dataset -------------------------------------------------------------------------------------------------------
@@ -206,7 +267,7 @@ def make(name: str) -> Source:
 
 @lru_cache(maxsize=64)
 def _declare(path: Path) -> Source:
-    content, classes = _read(path)
+    content, facts = _read(path)
     shape = tuple(content["x"].shape[1:])
     n, pictures = len(content["x"]), len(shape) == 3
     held_out = _n_test(n)
@@ -217,16 +278,23 @@ def _declare(path: Path) -> Source:
         title=f"Uploaded {'pictures' if pictures else 'points'} {path.stem[4:8]}",  # lists need distinct titles
         shape=shape,
         load=partial(_load, path),
-        about=f"{n:,} uploaded {noun}: {n - held_out:,} to train on, {held_out:,} held out.",
+        about=f"{n:,} uploaded {noun}: {n - held_out:,} to train on, {held_out:,} held out.{_notes(facts.notes)}",
         licence="its owner's; only who has the link finds it here",
         clusters=max(2, min(20 if pictures else 16, (n - held_out) // 8)),
-        classes=tuple(classes),
+        classes=facts.classes,
+        units=facts.units,
         private=True,
     )
 
 
+def _notes(notes: Sequence[str]) -> str:
+    """Return what was chosen or left out as a sentence of the description."""
+    text = "; ".join(notes)
+    return f" {text[:1].upper()}{text[1:]}." if text else ""
+
+
 def _load(path: Path) -> Arrays:
-    content, classes = _read(path)
+    content, _ = _read(path)
     x, y = content["x"], content.get("y")
     train, test = _split(len(x), y)
     if x.dtype == torch.uint8:

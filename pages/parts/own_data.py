@@ -4,15 +4,14 @@ import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.datasets import upload
-from genmodels.datasets.parts import unpack
+from genmodels.datasets import reading, upload
 from pages.parts import cards, density_pad, state
 from pages.parts.session import session, widget_key
 
-MEGABYTES = unpack.MAX_BYTES // 10**6
+MEGABYTES = reading.MAX_BYTES // 10**6
 BOUNDS = (
-    f"Pictures ({unpack.KINDS}), a zip of them, an NPZ (`x`, and `y` for labels) or a CSV of two columns. {MEGABYTES} MB and "
-    f"{unpack.MIN_EXAMPLES} to {unpack.MAX_EXAMPLES:,} examples; pictures become squares of at most {upload.SIDE} pixels."
+    f"Pictures ({reading.PICTURES}), a zip of them, an NPZ (`x`, and `y` for labels) or a CSV of two columns. {MEGABYTES} MB and "
+    f"{reading.MIN_EXAMPLES} to {reading.MAX_EXAMPLES:,} examples; pictures become squares of at most {reading.SIDE} pixels."
 )
 PRIVACY = "Kept on this server under a name that only your link holds, until newer uploads need the room."
 
