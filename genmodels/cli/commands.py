@@ -14,6 +14,7 @@ from genmodels.config import UserError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from genmodels.datasets.reading import Options
     from genmodels.runs import RunSpec
     from genmodels.store import Store
 
@@ -192,15 +193,40 @@ def warm(options: Namespace) -> None:
 
 
 def import_files(options: Namespace) -> None:
-    """Keep the viewer's own files as a dataset, and print its name."""
+    """Keep the user's own files as a dataset, and print its name; with `--dry-run` only print how they are understood."""
     from genmodels import datasets
     from genmodels.datasets import reading, upload
 
-    paths = [p for path in options.files for p in (sorted(path.rglob("*")) if path.is_dir() else [path]) if not p.is_dir()]
-    if (size := sum(path.stat().st_size for path in paths)) > reading.MAX_BYTES:
-        raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {reading.MAX_BYTES / 1e6:.0f} MB")
-    name = upload.add([(path.name, path.read_bytes()) for path in paths], options.side)
+    found = upload.preview(_files(options.files), _reading_options(options))
+    if options.dry_run:
+        print("\n".join(reading.summary(found)))
+        return
+    name = upload.keep(found)
     print(f"{name}  {datasets.source(name).about}")
+
+
+def _files(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
+    """Return name and content of the files, and of those in folders by their paths inside it; hidden ones are left out."""
+    from genmodels.datasets import reading
+
+    inside = [(path, p.relative_to(path)) for path in paths if path.is_dir() for p in sorted(path.rglob("*")) if p.is_file()]
+    named = {str(name): path / name for path, name in inside if not reading.is_hidden(str(name))}
+    named |= {path.name: path for path in paths if not path.is_dir()}
+    if (size := sum(path.stat().st_size for path in named.values())) > reading.MAX_BYTES:
+        raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {reading.MAX_BYTES / 1e6:.0f} MB")
+    return [(name, path.read_bytes()) for name, path in named.items()]
+
+
+def _reading_options(options: Namespace) -> "Options":
+    """Return the options of the command line that say how files are read."""
+    from genmodels.datasets.reading import Options
+
+    try:
+        low, high = map(float, options.range.split(":")) if options.range else (None, None)
+    except ValueError:
+        raise UserError(f"--range {options.range[:40]} is not allowed; give black and white as LOW:HIGH, such as 0:4095") from None
+    columns = {"x": options.x, "y": options.y, "label": options.label}
+    return Options(**columns, decimal=options.decimal, low=low, high=high, side=options.side, leave_out=options.leave_out)
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

@@ -73,6 +73,17 @@ def _parser() -> _Parser:
     one.add_argument(
         "--side", type=int, default=32, help="largest side of a picture in pixels: 8, 16, 28, 32, 48 or 64 (default 32)"
     )
+    one.add_argument(
+        "--x", metavar="COLUMN", help="column of the first coordinate, by name or number (default: the first of numbers)"
+    )
+    one.add_argument("--y", metavar="COLUMN", help="column of the second coordinate (default: the second of numbers)")
+    one.add_argument("--label", metavar="COLUMN", help="column of the labels; an empty name for none (default: the one of words)")
+    one.add_argument("--decimal", choices=[".", ","], help="decimal mark of a table, where it cannot be told")
+    one.add_argument(
+        "--range", metavar="LOW:HIGH", help="values that become black and white (default: the usual range that holds all)"
+    )
+    one.add_argument("--leave-out", action="store_true", help="leave out single pictures that cannot be read or are far too small")
+    one.add_argument("--dry-run", action="store_true", help="only show how the files are understood")
 
     one = add("train", commands.train, "Train a model on a dataset, unless that run is there already.")
     one.add_argument("dataset", metavar="DATASET")

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from genmodels import datasets, device, models, studies
 from genmodels.cli.main import main
@@ -323,6 +324,49 @@ def test_points_of_ones_own_are_imported_under_a_name_that_trains(command, said,
     assert name.startswith("own-")
     assert command("import", points)[1] == out
     assert said("train", name, "gmm", *TINY)["dataset"] == name
+
+
+def test_a_dry_run_shows_how_a_table_is_understood_and_keeps_nothing(command, tmp_path, store):
+    file = tmp_path / "iris.csv"
+    file.write_text("sl;sw;pl;species\n" + "".join(f"{i % 7},5;{i % 11},25;{i};{'ab'[i % 2]}\n" for i in range(120)))
+    code, out, err = command("import", file, "--dry-run")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "120 points, 2 labels: a, b",
+        "columns: sl (x), sw (y), pl, species (label)",
+        "separator: semicolon; decimal mark: ,; encoding: UTF-8",
+        "  0?5  0?25  0  a",
+        "  1?5  1?25  1  b",
+        "  2?5  2?25  2  a",
+        "note: columns sl and sw of 4, labels from species",
+        "note: decimal comma",
+    ]
+    assert not (store.root / "uploads").exists()
+    code, out, _ = command("import", file, "--x", "pl", "--y", "2", "--label", "")
+    assert (code, out.split(" ", 2)[2]) == (
+        0,
+        "120 uploaded points: 88 to train on, 32 held out. Columns pl and sw of 4; decimal comma.\n",
+    )
+
+
+def test_a_folder_is_read_as_a_zip_of_it_is(command, tmp_path):
+    rng = np.random.default_rng(0)
+    for i in range(120):
+        folder = tmp_path / "pets" / ("cat" if i % 2 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 99, (16, 16), dtype=np.uint8)).save(folder / f"{i}.png")
+    (tmp_path / "pets" / ".git").mkdir()
+    (tmp_path / "pets" / ".git" / "config").write_text("hidden")
+    code, out, err = command("import", tmp_path / "pets", "--range", "0:99")
+    assert (code, err) == (0, "")
+    assert out.endswith("Values 0 to 99 taken as black to white; labels from 2 folders.\n")
+
+
+@pytest.mark.parametrize("span", ["1", "a:b", "5:5", "9:1", "1:2:3"])
+def test_a_range_that_is_none_is_one_line(complaint, tmp_path, span):
+    file = tmp_path / "p.npy"
+    np.save(file, np.random.default_rng(0).random((120, 8, 8)))
+    assert "range" in complaint("import", file, "--range", span)
 
 
 @pytest.mark.parametrize("content", [b"", b"not,a\nnumber,at all\n", b"\x80\x04K\x01."])

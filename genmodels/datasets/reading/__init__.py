@@ -26,6 +26,7 @@ from genmodels.datasets.reading.base import (
 )
 from genmodels.datasets.reading.formats import is_array, refuse_binary
 from genmodels.datasets.reading.pictures import is_picture, read_pictures
+from genmodels.datasets.reading.summary import summary
 
 __all__ = [
     "ALLOWED",
@@ -42,7 +43,9 @@ __all__ = [
     "Reading",
     "check_count",
     "read",
+    "is_hidden",
     "safe_name",
+    "summary",
 ]
 DOCUMENTS = {
     "word/document.xml": "a Word document",
