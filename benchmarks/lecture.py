@@ -24,6 +24,7 @@ from genmodels.studies.arithmetic import ArithmeticFinding
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.findings import StudySpec
+from genmodels.studies.mixtures import Curve, UsesFinding
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.studies.ring import ModelOfY, RingFinding
 from genmodels.studies.swap import SwapFinding
@@ -53,23 +54,20 @@ def mixtures() -> Iterator[Line]:
     """EM never falls, BIC finds eight."""
     falls, steps = 0.0, 0
     for spec, finding in openings("mixtures"):
-        points = finding.json("curve.json")["points"]
-        falls, steps = max(falls, *(p["fall"] for p in points)), steps + sum(p["steps"] for p in points)
+        points = Curve.read(finding).points
+        falls, steps = max(falls, *(p.fall for p in points)), steps + sum(p.steps for p in points)
         if spec.settings.model_dump()["toy"] == "gaussians-8" and spec.settings.model_dump()["start"] == "k-means":
             best = best_point(points)
-            rand = next(p["rand"] for p in points if p["k"] == 8)
-            yield "BIC's choice on 8 Gaussians", "8", str(best["k"]), best["k"] == 8
+            rand = next(p.rand or 0.0 for p in points if p.k == 8)
+            yield "BIC's choice on 8 Gaussians", "8", str(best.k), best.k == 8
             yield "adjusted Rand of 8 components there", "> .99", f"{rand:.4f}", rand > 0.99
     yield f"largest fall of the likelihood in {steps:,} EM steps", "0, to rounding 1e-9", f"{falls:.1g} nats", falls < 1e-9
-    raw, gmm, mfa = first("mixture-uses").json("uses.json")["rows"]
-    for row in (gmm, mfa):
-        found = f"Rand {row['rand']:.2f}, neighbours {row['neighbours']:.1%} (pixels {raw['neighbours']:.1%})"
-        yield f"digits, ten groups, {row['name'].lower()}", "Rand > .5, neighbours > 80 %", found, good_groups(row)
-
-
-def good_groups(row: dict[str, float]) -> bool:
-    """Whether groups and neighbours are far above chance, 0 and a tenth."""
-    return row["rand"] > 0.5 and row["neighbours"] > 0.8
+    uses = UsesFinding.read(first("mixture-uses"))
+    for use in uses.mixtures:
+        rand, accuracy = use.rand or 0.0, use.knn_accuracy or 0.0
+        values = f"Rand {rand:.2f}, neighbours {accuracy:.1%} (pixels {uses.pixels.knn_accuracy or 0.0:.1%})"
+        what = f"digits, ten groups, {use.name.lower()}"
+        yield what, "Rand > .5, neighbours > 80 %", values, rand > 0.5 and accuracy > 0.8  # chance: 0 and a tenth
 
 
 def ring_page() -> Iterator[Line]:

@@ -1,10 +1,11 @@
-"""Likelihood and BIC against the number of components as small drawings: text and lines that need no library in the browser."""
+"""Likelihood and BIC against the number of components as small SVG drawings, which need no library in the browser."""
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
-CURVES = {  # name: what the axis says, columns and their words, what the drawing is for those who cannot see it
+from genmodels.studies.mixtures.study import Point
+
+CURVES = {  # name: axis title, fields and their words, spoken title
     "likelihood": ("log p(x), nats per point", {"train": "training", "test": "held-out"}, "Log-likelihood"),
     "bic": ("BIC, nats", {"bic": "from k-means"}, "BIC"),
 }
@@ -15,23 +16,23 @@ STYLE = """<style>
 .curve .line { fill: none; stroke: #1b8a6f; stroke-width: 1.8; } .curve .dotted { stroke-dasharray: 2 3; }
 .curve .rule { stroke: currentColor; opacity: .15; } .curve .mark { stroke: currentColor; opacity: .5; stroke-dasharray: 4 3; }
 .curve .ring { fill: none; stroke: #8a8f98; stroke-width: 1.4; } .curve .least { fill: #1b8a6f; }
-.curve .seen { fill: transparent; }
+.curve .target { fill: transparent; }
 </style>"""
 
 
-def best_point(points: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the point whose BIC is least."""
-    return min(points, key=lambda point: float(point["bic"]))
+def best_point(points: Sequence[Point]) -> Point:
+    """Return the point of least BIC."""
+    return min(points, key=lambda point: point.bic)
 
 
-def curve_html(points: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]], k: int, name: str) -> str:
+def curve_html(points: Sequence[Point], others: Sequence[Point], k: int, name: str) -> str:
     """Return `likelihood` or `bic` against K: EM from k-means as lines, that from random points as rings; k is marked."""
     title, columns, spoken = CURVES[name]
     first = next(iter(columns))
-    values = [float(point[column]) for point in points for column in columns] + [float(point[first]) for point in others]
+    values = [getattr(point, column) for point in points for column in columns] + [getattr(point, first) for point in others]
     low, high = min(values), max(values)
     pad = (high - low) * 0.08 or 0.5
-    last = int(points[-1]["k"])
+    last = points[-1].k
 
     def x(k: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (k - 1) / max(last - 1, 1)
@@ -44,18 +45,18 @@ def curve_html(points: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]
         f'<line class="mark" x1="{x(k):.1f}" x2="{x(k):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>',
     ]
     for column in columns:
-        path = " ".join(f"{x(point['k']):.1f},{y(point[column]):.1f}" for point in points)
+        path = " ".join(f"{x(point.k):.1f},{y(getattr(point, column)):.1f}" for point in points)
         parts.append(f'<polyline class="line{" dotted" if column == "test" else ""}" points="{path}"/>')
-    parts += [f'<circle class="ring" r="3.4" cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"/>' for point in others]
+    parts += [f'<circle class="ring" r="3.4" cx="{x(point.k):.1f}" cy="{y(getattr(point, first)):.1f}"/>' for point in others]
     if name == "bic":
         best = best_point(points)
-        parts += _least(int(best["k"]), last, x(best["k"]), y(best["bic"]))
+        parts += _least(best.k, last, x(best.k), y(best.bic))
     parts += _legend([*columns.values(), *(["random start"] if others else [])], name == "bic")
-    for point in points:  # wide and unseen, to be pointed at
-        words = ", ".join(f"{word} {_number(float(point[column]))}" for column, word in columns.items())
-        spot = f'cx="{x(point["k"]):.1f}" cy="{y(point[first]):.1f}"'
-        parts.append(f'<circle class="seen" r="8" {spot}><title>K = {point["k"]}: {words}</title></circle>')
-    ends = f"from {_number(values[0])} to {_number(float(points[-1][first]))}"
+    for point in points:  # large and transparent, for tooltips
+        words = ", ".join(f"{word} {_number(getattr(point, column))}" for column, word in columns.items())
+        spot = f'cx="{x(point.k):.1f}" cy="{y(getattr(point, first)):.1f}"'
+        parts.append(f'<circle class="target" r="8" {spot}><title>K = {point.k}: {words}</title></circle>')
+    ends = f"from {_number(values[0])} to {_number(getattr(points[-1], first))}"
     frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{spoken} against the number of components, 1 to {last}: {ends}"'
     return f'{STYLE}<div class="curve"><svg {frame}>{"".join(parts)}</svg></div>'
 
@@ -79,7 +80,7 @@ def _axes(low: float, high: float, last: int, title: str, x: Callable[[float], f
 
 
 def _legend(words: list[str], above: bool) -> list[str]:
-    """Return the meaning of lines and rings, where the curves are not: they rise to the right, and BIC falls."""
+    """Return the legend, in a corner that the curves leave free: likelihoods rise to the right, BIC falls."""
     left, top = WIDTH - RIGHT - 116, TOP + 8 if above else HEIGHT - BOTTOM - 16 * len(words)
     parts = []
     for row, word in enumerate(words):

@@ -1,14 +1,14 @@
 """1. Mixtures: a hidden z explains each x; EM finds the mixture, and sampling reverses it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import Config, knob
-from genmodels.store import Recording
 from genmodels.studies.findings import StudySpec
-from genmodels.studies.mixtures.study import MOST, Shape, Start, Toy
+from genmodels.studies.mixtures import Curve, Fit, UsesFinding
+from genmodels.studies.mixtures.study import MAX_K, MixturesConfig, Shape, Start, Toy, part
 from genmodels.studies.mixtures.uses import specs
 from genmodels.views import k_curve
 from genmodels.views import mixtures as shows
@@ -27,7 +27,7 @@ class View(Config):
 
     part: Literal["EM", "three uses"] = knob("EM", "EM on points, or what a mixture is good for, on pictures.", label="show")
     toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.", label="points")
-    k: int = knob(5, "How many Gaussians are mixed: the values that z can have.", ge=1, le=MOST, label="components K")
+    k: int = knob(5, "How many Gaussians are mixed: the values that z can have.", ge=1, le=MAX_K, label="components K")
     shape: Shape = knob(
         "full", "full: any ellipse each; tied: one for all; diag: along the axes; spherical: discs.", label="covariance Σ"
     )
@@ -51,44 +51,33 @@ def em_on_points() -> None:
         if view.start == "random points":
             view_controls.draw(PAGE, view, "draw", width=110)
 
-    fitted = {"toy": view.toy, "shape": view.shape}
-    em = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": view.start, "draw": view.draw}))
+    em = waiting.finding(fits(start=view.start, seed=view.draw))
     stamp = [view.toy, view.k, view.shape, view.start, view.draw, session().address.version]
-    told = {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
-    em_replay.draw(shows.replay(em, view.toy, view.k) | told, lambda frame: state.save_view(PAGE, frame=frame))
-
+    payload = shows.replay(Fit.read(em, part(view.k)), view.toy) | {"frame": view.frame, "stamp": "/".join(map(str, stamp))}
+    em_replay.draw(payload, lambda frame: state.save_view(PAGE, frame=frame))
     with cards.guard():
-        how_many(em)
+        how_many(Curve.read(em))
 
 
-def how_many(em: Recording) -> None:
-    fitted = {"toy": view.toy, "shape": view.shape}
-    k_means = waiting.finding(StudySpec.make("mixtures", [], fitted | {"start": "k-means"}))
-    eight = waiting.finding(StudySpec.make("mixtures", [], {"toy": "gaussians-8", "start": "k-means"}))
-    shown, curve, known = (found.json("curve.json") for found in (em, k_means, eight))
-    note = f"The K of least BIC among 1 to {MOST}: EM from k-means on {curve['n']:,} points, covariance"
-    settles = [
-        ("Largest fall in an EM step", *shows.fall_text(shown["points"])),
-        ("BIC's choice on 8 Gaussians", shows.choice_text(known["points"]), f"{note} full."),
-        ("BIC's choice here", shows.choice_text(curve["points"]), f"{note} {view.shape}."),
-        ("Clusters: adjusted Rand", *shows.rand_text(shown, view.k)),
-    ]
-    if (view.toy, view.shape) == ("gaussians-8", "full"):
-        del settles[2]
-    for column, settle in zip(st.columns(len(settles)), settles, strict=True):
-        with column:
-            heading.settle(*settle)
+def fits(**settings: Any) -> StudySpec:
+    return StudySpec.make("mixtures", [], {"toy": view.toy, "shape": view.shape} | settings)
 
+
+def how_many(em: Curve) -> None:
+    k_means = Curve.read(waiting.finding(fits(start="k-means")))
+    eight = Curve.read(waiting.finding(fits(toy="gaussians-8", shape="full", start="k-means")))
+    settings = MixturesConfig(toy=view.toy, shape=view.shape)
+    heading.numbers(shows.numbers(em, k_means, eight, settings, view.k))
     st.subheader("How many components?", anchor=False)
     st.markdown(
         "More components always fit the training points better. "
         "$\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
         "charges for each number; held-out points show directly what more components are worth."
     )
-    others = shown["points"] if view.start != "k-means" else []
+    others = em.points if view.start != "k-means" else []
     for column, name in zip(st.columns(2), k_curve.CURVES, strict=True):
         with column:
-            drawing.draw(f"{PAGE}-{name}", k_curve.curve_html(curve["points"], others, view.k, name))
+            drawing.draw(f"{PAGE}-{name}", k_curve.curve_html(k_means.points, others, view.k, name))
 
 
 def three_uses() -> None:
@@ -97,7 +86,7 @@ def three_uses() -> None:
         view_controls.draw(PAGE, view, "groups", width=260)
     runs = specs(view.pictures, view.groups)
     waiting.runs(runs)
-    uses = waiting.finding(StudySpec.make("mixture-uses", runs))
+    uses = UsesFinding.read(waiting.finding(StudySpec.make("mixture-uses", runs)))
     st.html(shows.uses_html(uses, datasets.source(view.pictures), st.context.theme.type == "dark"))
 
 

@@ -24,7 +24,7 @@ K = 3
 def prepared(dashboard: Server) -> tuple[Server, Recording]:
     """A server whose cache has what the page opens with, for few components and steps."""
     store, patch = Store(dashboard.cache), pytest.MonkeyPatch()
-    patch.setattr(mixtures, "MOST", 5)
+    patch.setattr(mixtures, "MAX_K", 5)
     patch.setattr(mixtures, "STEPS", 12)
     found = record(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
     for toy in ("pinwheel", "gaussians-8"):
@@ -48,7 +48,7 @@ def test_em_is_stepped_and_the_address_brings_back_the_step(prepared: tuple[Serv
     page = window()
     errors = opened(server, page, f"k={K}&frame=0")
     expect(page.locator(".curve svg")).to_have_count(2)
-    told, likelihood = page.locator(".em .bar output"), found.tensors(f"em-{K:02d}.safetensors")["log_likelihood"]
+    told, likelihood = page.locator(".em .bar output"), mixtures.Fit.read(found, mixtures.part(K)).log_likelihood
     expect(told).to_have_text("start")
     expect(page.locator(".em .value")).to_have_text(f"{likelihood[0]:.3f}".replace("-", "−"))
     for words in ("E-step 1", "M-step 1", "E-step 2"):
@@ -80,15 +80,15 @@ def test_samples_are_of_the_mixture_that_is_shown(prepared: tuple[Server, Record
     for _ in range(30):
         page.locator(".em .many").click()
     text = words.text_content() or ""
-    parts = {name: tensor[-1] for name, tensor in found.tensors(f"em-{K:02d}.safetensors").items()}
+    fit = mixtures.Fit.read(found, mixtures.part(K))
     counts = torch.tensor([int(n) for n in re.findall(r"(\d+) of z", text)]).double()
-    expected = 3000 * parts["weights"]
+    expected = 3000 * fit.weights[-1]
     assert counts.sum() == 3000
     assert ((counts - expected).square() / expected).sum() < 18  # chi squared with 2 degrees of freedom: one in 8,000 is more
     model = GMM(GMMConfig(n_components=K), (2,))
-    model.weights.copy_(parts["weights"])
-    model.means.copy_(parts["means"])
-    model.covariances.copy_(parts["covariances"])
+    model.weights.copy_(fit.weights[-1])
+    model.means.copy_(fit.means[-1])
+    model.covariances.copy_(fit.covariances[-1])
     model.precisions_cholesky.copy_(model._whitener())
     rng = device.generator(torch.device("cpu"), 0, "tests")
     log_p = model.log_prob(model.sample(100_000, rng))

@@ -22,7 +22,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     """A cache with small findings of all that the tests open."""
     store = Store(tmp_path_factory.getbasetemp() / "mixtures")
     use_cache(store.root)
-    monkeypatch.setattr(mixtures, "MOST", 5)
+    monkeypatch.setattr(mixtures, "MAX_K", 5)
     monkeypatch.setattr(mixtures, "STEPS", 8)
     for toy in ("pinwheel", "gaussians-8", "ring"):
         for start in ("random points", "k-means"):
@@ -51,13 +51,13 @@ def test_the_page_settles_its_questions(cache: Store) -> None:
     at = opened()
     assert [e.value for e in at.error] == []
     points = {
-        toy: record(StudySpec.make("mixtures", [], {"toy": toy}), cache).json("curve.json")["points"]
+        toy: mixtures.Curve.read(record(StudySpec.make("mixtures", [], {"toy": toy}), cache)).points
         for toy in ("pinwheel", "gaussians-8")
     }
     found = settled(at)
     assert float(found["Largest fall in an EM step"].removesuffix(" nats")) < 1e-9
     assert found["BIC's choice on 8 Gaussians"] == "≥ 5"  # of the five that are tried here
-    assert found["Clusters: adjusted Rand"] == f"{points['pinwheel'][4]['rand']:.2f}"
+    assert found["Clusters: adjusted Rand"] == f"{points['pinwheel'][4].rand:.2f}"
     assert any("EM" in m.value and "\\sum_z" in m.value for m in at.markdown)
     assert sum("viewBox" in str(c.proto) and "components K" in str(c.proto) for c in at.get("bidi_component")) == 2
 

@@ -9,7 +9,7 @@ from genmodels.config import UserError
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
-from genmodels.studies.mixtures.uses import sheet, specs
+from genmodels.studies.mixtures.uses import UsesFinding, sheet, specs
 from tests.oracles import voted_accuracy
 
 CPU = torch.device("cpu")
@@ -17,26 +17,26 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory):
-    """Both mixtures of digits after a few steps, and what was found of them."""
+    """Both mixtures of digits after a few steps, and the finding."""
     store = Store(tmp_path_factory.mktemp("uses"))
     runs = [RunSpec.make(r.dataset, r.model, r.settings.model_dump() | {"steps": 3}) for r in specs("digits", 5)]
-    found = record(StudySpec.make("mixture-uses", runs), store)
-    return found, [Run.open(run.key, store).load_model(CPU) for run in runs]
+    finding = UsesFinding.read(record(StudySpec.make("mixture-uses", runs), store))
+    return finding, [Run.open(run.key, store).load_model(CPU) for run in runs]
 
 
 def test_the_three_uses_are_measured_as_scikit_learn_measures_them(used):
-    found, models = used
+    finding, models = used
     data = datasets.load("digits", CPU)
-    raw, *rows = found.json("uses.json")["rows"]
-    assert (raw["numbers"], raw["rand"], raw["log_likelihood"]) == (64, None, None)
-    for row, model in zip(rows, models, strict=True):
+    pixels = finding.pixels
+    assert (pixels.code_length, pixels.rand, pixels.log_likelihood) == (64, None, None)
+    for use, model in zip(finding.mixtures, models, strict=True):
         train, test = model.encode(data.train), model.encode(data.test)
-        assert row["numbers"] == train.shape[1]
+        assert use.code_length == train.shape[1]
         groups = test[:, :5].argmax(1)
-        assert row["rand"] == pytest.approx(adjusted_rand_score(data.test_labels, groups), abs=1e-9)
+        assert use.rand == pytest.approx(adjusted_rand_score(data.test_labels, groups), abs=1e-9)
         votes = voted_accuracy(test, data.test_labels, train, data.train_labels, 5)
-        assert row["neighbours"] == pytest.approx(votes, abs=0.006)  # two examples, by rounding
-        assert row["log_likelihood"] == pytest.approx(float(model.log_prob(data.test).mean()))
+        assert use.knn_accuracy == pytest.approx(votes, abs=0.006)  # two examples, by rounding
+        assert use.log_likelihood == pytest.approx(float(model.log_prob(data.test).mean()))
 
 
 def test_a_row_of_the_sheet_is_one_component_and_the_mixture_is_left_as_it_was(used, rng):
@@ -54,7 +54,7 @@ def test_a_row_of_the_sheet_is_one_component_and_the_mixture_is_left_as_it_was(u
 
 def test_data_without_classes_have_a_dash_and_other_models_are_refused(tmp_path):
     runs = [RunSpec.make("ring", "gmm", {"n_components": 2, "steps": 1})]
-    (row,) = record(StudySpec.make("mixture-uses", runs), Store(tmp_path)).json("uses.json")["rows"][1:]
-    assert (row["rand"], row["neighbours"]) == (None, None)
+    (use,) = UsesFinding.read(record(StudySpec.make("mixture-uses", runs), Store(tmp_path))).mixtures
+    assert (use.rand, use.knn_accuracy) == (None, None)
     with pytest.raises(UserError, match="about mixtures, got vae"):
         StudySpec.make("mixture-uses", [RunSpec.make("digits", "vae")])

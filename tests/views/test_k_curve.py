@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+from genmodels.studies.mixtures.study import Point
 from genmodels.views.k_curve import HEIGHT, best_point, curve_html
 
 POINTS = [
-    {"k": 1, "train": -2.0, "test": -2.1, "bic": 90.0},
-    {"k": 2, "train": -1.0, "test": -1.2, "bic": 60.0},
-    {"k": 3, "train": -0.9, "test": -1.3, "bic": 70.0},
+    Point(k=1, steps=2, train=-2.0, test=-2.1, bic=90.0, fall=0.0, rand=None),
+    Point(k=2, steps=9, train=-1.0, test=-1.2, bic=60.0, fall=0.0, rand=None),
+    Point(k=3, steps=7, train=-0.9, test=-1.3, bic=70.0, fall=0.0, rand=None),
 ]
 
 
@@ -23,8 +24,8 @@ def test_heights_are_in_proportion_to_the_numbers():
     scale = (train[0][1] - train[1][1]) / 1.0  # px a nat: larger is higher
     assert scale > 0
     for point, drawn, held in zip(POINTS, train, test, strict=True):
-        assert drawn[1] == pytest.approx(train[0][1] - scale * (point["train"] + 2.0), abs=0.2)
-        assert held[1] == pytest.approx(train[0][1] - scale * (point["test"] + 2.0), abs=0.2)
+        assert drawn[1] == pytest.approx(train[0][1] - scale * (point.train + 2.0), abs=0.2)
+        assert held[1] == pytest.approx(train[0][1] - scale * (point.test + 2.0), abs=0.2)
     assert all(0 < y < HEIGHT for _, y in train + test)
     assert [x for x, _ in train] == sorted(x for x, _ in train)
 
@@ -45,7 +46,7 @@ def test_the_least_bic_and_the_chosen_k_are_marked():
     assert "least: K = 2" in html
     assert f'<line class="mark" x1="{line[2][0]:.1f}"' in html
     assert html.count('class="ring"') == 3  # two of a random start, and one that says so
-    assert best_point(POINTS)["k"] == 2
+    assert best_point(POINTS).k == 2
 
 
 def test_numbers_can_be_pointed_at_and_read_aloud():

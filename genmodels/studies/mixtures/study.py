@@ -1,7 +1,7 @@
 """EM in the plane, step by step, for every number of components: what the page Mixtures replays.
 
-For K = 1 to 16 the mixture's own fit is driven on the same points until a step gains next to nothing; all its parameters are kept
-after every step, so that a browser can draw ellipses, responsibilities and samples itself.
+For K = 1 to 16 the mixture is fitted to the same points until a step gains next to nothing. All its parameters are recorded after
+every step, so that a browser can draw ellipses, responsibilities and samples itself.
 """
 
 from collections.abc import Iterator
@@ -18,27 +18,28 @@ from genmodels.metrics.clustering import adjusted_rand
 from genmodels.models.gmm import GMM, GMMConfig
 from genmodels.runs import RunSpec
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.finding import Finding
 
 Toy = Literal["pinwheel", "gaussians-8", "moons", "ring", "spirals", "swiss-roll", "checkerboard"]
 Shape = Literal["full", "tied", "diag", "spherical"]
 Start = Literal["random points", "k-means"]
-MOST, N, STEPS = 16, 2000, 60  # components, training points, EM steps
-ENOUGH = 1e-7  # nats an example: a step that gains less is the last; from 1e-5, EM may only be crossing a saddle
-FLOOR = 1e-8  # variance added to every direction: next to none, so that each step is EM's own and cannot lower the likelihood
+MAX_K, N_TRAIN, STEPS = 16, 2000, 60  # components, training points, EM steps
+TOLERANCE = 1e-7  # nats an example: a step that gains less is the last; with 1e-5 EM may only be crossing a saddle
+FLOOR = 1e-8  # variance added to every direction: so small that each step is EM's own and cannot lower the likelihood
 
 
 class MixturesConfig(Config):
-    """Which points, which Gaussians, which start."""
+    """Which points, which covariances, which start."""
 
     toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.")
     shape: Shape = knob("full", "full: any ellipse each; tied: one ellipse for all; diag: along the axes; spherical: discs.")
     start: Start = knob("random points", "Where the means start.")
-    draw: int = knob(0, "Which random start.", ge=0, le=4)
+    seed: int = knob(0, "Which random start.", ge=0, le=4)
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The mixture after one EM step, as the plane has it."""
+class State:
+    """A mixture in the plane after an EM step."""
 
     weights: Tensor  # (K,)
     means: Tensor  # (K, 2)
@@ -46,12 +47,57 @@ class Frame:
     log_likelihood: float  # nats per training point
 
 
+@dataclass(frozen=True, eq=False)
+class Fit(Finding):
+    """The fit of one number of components: T states, of the start and after each EM step. A part for each K, see `part`."""
+
+    stem = "fit"
+    weights: Tensor  # (T, K)
+    means: Tensor  # (T, K, 2)
+    covariances: Tensor  # (T, K, 2, 2)
+    log_likelihood: Tensor  # (T,) float64, nats per training point
+
+    @classmethod
+    def of(cls, states: list[State]) -> "Fit":
+        """Return the states, stacked."""
+        weights, means, covariances = (torch.stack([getattr(s, n) for s in states]) for n in ("weights", "means", "covariances"))
+        return cls(weights, means, covariances, torch.tensor([s.log_likelihood for s in states], dtype=torch.float64))
+
+
+def part(k: int) -> str:
+    """Return the name of the part that holds the fit of k components."""
+    return f"{k:02d}"
+
+
+@dataclass(frozen=True)
+class Point:
+    """Scores of one fit; likelihoods in nats per point."""
+
+    k: int
+    steps: int
+    train: float
+    test: float
+    bic: float
+    fall: float  # the most that one step lowered the training likelihood
+    rand: float | None  # adjusted Rand index of the likeliest components against known classes of test points
+
+
+@dataclass(frozen=True, eq=False)
+class Curve(Finding):
+    """The scores of the fits with K = 1, 2, ..., as far as the study has come."""
+
+    stem = "curve"
+    points: list[Point]
+    n_train: int
+    n_test: int
+
+
 class Mixtures(Study):
-    """EM for K = 1 to 16 on a toy: every frame, likelihood of training and test points, BIC, adjusted Rand index."""
+    """EM for K = 1 to 16 on a toy: every state, likelihood of training and test points, BIC, adjusted Rand index."""
 
     name = "mixtures"
     title = "EM, step by step, for 1 to 16 components"
-    version = 2
+    version = 3
     Settings = MixturesConfig
     seconds = 6.0
     settings: MixturesConfig
@@ -63,32 +109,32 @@ class Mixtures(Study):
         return [([], {"toy": toy, "start": start}) for toy in toys for start in starts]
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Fit 1, 2, ... 16 components; the share done follows the cost, which grows with K."""
+        """Fit 1, 2, ... 16 components; the progress follows the cost, which grows with K."""
         data = context.data(self.settings.toy)
-        data = replace(data, train=data.train[:N])
-        curve = []
-        for k in range(1, MOST + 1):
+        data = replace(data, train=data.train[:N_TRAIN])
+        points = []
+        for k in range(1, MAX_K + 1):
             model = GMM(self._model_settings(k), (2,)).to(context.where)
-            frames = []
-            for frame in frames_of(model, data, context.rng(self.settings.draw, "mixtures")):
-                frames.append(frame)
-                yield (k * (k - 1) + 2 * k * min(1.0, len(frames) / STEPS)) / (MOST * (MOST + 1))
-            context.tensors(f"em-{k:02d}.safetensors", _stacked(frames))
-            curve.append(_point(model, frames, data))
-            context.json("curve.json", {"points": curve, "n": len(data.train), "n_test": len(data.test)})
+            states = []
+            for state in em_states(model, data, context.rng(self.settings.seed, "mixtures")):
+                states.append(state)
+                yield (k * (k - 1) + 2 * k * min(1.0, len(states) / STEPS)) / (MAX_K * (MAX_K + 1))
+            Fit.of(states).write(context, part(k))
+            points.append(_point(model, states, data))
+            Curve(points, len(data.train), len(data.test)).write(context)
 
     def _model_settings(self, k: int) -> GMMConfig:
         s = self.settings
         return GMMConfig(n_components=k, covariance_type=s.shape, init=s.start, reg_covar=FLOOR, steps=STEPS)
 
 
-def frames_of(model: GMM, data: Dataset, rng: torch.Generator) -> Iterator[Frame]:
-    """Yield the start and the mixture after each EM step, until a step gains less than `ENOUGH`."""
+def em_states(model: GMM, data: Dataset, rng: torch.Generator) -> Iterator[State]:
+    """Yield the start and the mixture after each EM step, until a step gains less than `TOLERANCE`."""
     before = None
     for step in model.fit(data, rng):
         now = float(step.losses["log_likelihood"])
-        yield Frame(model.weights.clone(), model.means.clone(), ellipses(model), now)
-        if before is not None and step.index > 1 and now - before < ENOUGH:
+        yield State(model.weights.clone(), model.means.clone(), ellipses(model), now)
+        if before is not None and step.index > 1 and now - before < TOLERANCE:
             return
         before = now
 
@@ -108,20 +154,14 @@ def largest_fall(log_likelihoods: list[float]) -> float:
     return max([0.0, *(before - after for before, after in zip(log_likelihoods, log_likelihoods[1:]))])
 
 
-def _point(model: GMM, frames: list[Frame], data: Dataset) -> dict[str, float | int | None]:
-    log_likelihood = frames[-1].log_likelihood
-    known = data.test_labels is not None
-    return {
-        "k": len(model.weights),
-        "steps": len(frames) - 1,
-        "train": log_likelihood,
-        "test": float(model.log_prob(data.test).mean()),
-        "bic": bic(log_likelihood, model.parameter_count(), len(data.train)),
-        "fall": largest_fall([frame.log_likelihood for frame in frames]),
-        "rand": adjusted_rand(model.encode(data.test).argmax(1), data.test_labels) if known else None,  # type: ignore[arg-type]
-    }
-
-
-def _stacked(frames: list[Frame]) -> dict[str, Tensor]:
-    parts = {name: torch.stack([getattr(f, name) for f in frames]) for name in ("weights", "means", "covariances")}
-    return parts | {"log_likelihood": torch.tensor([f.log_likelihood for f in frames], dtype=torch.float64)}
+def _point(model: GMM, states: list[State], data: Dataset) -> Point:
+    log_likelihood, labels = states[-1].log_likelihood, data.test_labels
+    return Point(
+        k=len(model.weights),
+        steps=len(states) - 1,
+        train=log_likelihood,
+        test=float(model.log_prob(data.test).mean()),
+        bic=bic(log_likelihood, model.parameter_count(), len(data.train)),
+        fall=largest_fall([state.log_likelihood for state in states]),
+        rand=None if labels is None else adjusted_rand(model.encode(data.test).argmax(1), labels),
+    )
