@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from genmodels.runs import Listing as _Runs
     from genmodels.runs import Run, RunSpec
     from genmodels.store import Place, Store
-    from genmodels.studies.scores.table import Score, ScoreTable
+    from genmodels.studies.scores.finding import Score, ScoreTable
 
     datasets: _Datasets
     models: _Models
@@ -58,8 +58,8 @@ _MODULES = {  # where each name is that is imported when it is first used
     "Model": "genmodels.models.base",
     "Run": "genmodels.runs",
     "RunSpec": "genmodels.runs",
-    "Score": "genmodels.studies.scores.table",
-    "ScoreTable": "genmodels.studies.scores.table",
+    "Score": "genmodels.studies.scores.finding",
+    "ScoreTable": "genmodels.studies.scores.finding",
     "Source": "genmodels.datasets.base",
     "Store": "genmodels.store",
     "UserError": "genmodels.config",
@@ -108,7 +108,9 @@ def score(run: "Run", *, n: int = 2000, store: "Place | None" = None) -> "ScoreT
     `n` examples of each kind are compared, or as many as there are test examples. Scores are computed once and kept in the store,
     by default that of the run.
     """
+    from genmodels.runs import record
     from genmodels.store import Store
-    from genmodels.studies.scores.table import score_table
+    from genmodels.studies.scores import study
+    from genmodels.studies.scores.finding import ScoreTable
 
-    return score_table(run, Store.of(store or run.recording.path.parents[1]), n)
+    return ScoreTable.read(record(study.spec(run.spec, n), Store.of(store or run.recording.path.parents[1])))

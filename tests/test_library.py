@@ -14,6 +14,7 @@ import genmodels as gm
 from genmodels import device
 from genmodels.cli.main import main
 from genmodels.studies.scores import reference, study
+from genmodels.studies.scores.finding import ScoreTable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,9 +108,8 @@ def test_scores_are_rows_and_those_of_the_finding(tmp_path, monkeypatch):
     assert len(list(table)) == len(table) == len({row.name for row in table})
     with pytest.raises(gm.UserError, match="no score named 'nothing': there are"):
         table["nothing"]
-    finding = gm.Store(tmp_path).find(study.spec(run.spec).key)
-    for name in ("name", "floor", "value", "ceiling", "note"):
-        assert [getattr(row, name) for row in table] == [row[name] for row in finding.json("scores.json")["rows"]]
+    again = ScoreTable.read(gm.Store(tmp_path).find(study.spec(run.spec).key))
+    assert list(again) == list(table)
 
 
 def test_the_command_line_writes_what_the_library_returns(store, tmp_path, capsys):

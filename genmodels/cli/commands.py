@@ -6,6 +6,7 @@ import sys
 import zipfile
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,22 +146,22 @@ def score(options: Namespace) -> None:
     """Print every score of a run between floor and ceiling."""
     from genmodels.runs import Run, record
     from genmodels.store import Store
-    from genmodels.studies.scores import study, table
-    from genmodels.views.scores import number
+    from genmodels.studies.scores import study
+    from genmodels.studies.scores.finding import ScoreTable
+    from genmodels.views.scores.lines import number
 
     store = Store.from_environment()
     spec = study.spec(Run.open(options.key, store).spec)
     cached = store.find(spec.key) is not None
-    finding = record(spec, store)
+    table = ScoreTable.read(record(spec, store))
     if options.json:
-        print(json.dumps({"key": spec.key, "cached": cached, **finding.json("scores.json")}))
+        print(json.dumps({"key": spec.key, "cached": cached, **asdict(table)}))
         return
-    scores = table.read(finding)
-    width = max(len(row.title) for row in scores)
+    width = max(len(score.title) for score in table)
     print(f"{'':<{width}}{'real':>12}{'model':>12}{'noise':>12}")
-    for row in scores:
-        cells = "".join(f"{number(value):>12}" for value in (row.floor, row.value, row.ceiling))
-        print(f"{row.title:<{width}}{cells}  {row.note}".rstrip())
+    for score in table:
+        cells = "".join(f"{number(value):>12}" for value in (score.floor, score.value, score.ceiling))
+        print(f"{score.title:<{width}}{cells}  {score.note}".rstrip())
 
 
 def app(options: Namespace) -> None:

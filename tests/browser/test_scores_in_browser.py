@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.scores import study as scores
+from genmodels.studies.scores.finding import ScoreTable
 from tests.browser.server import PHONE, Server, serve, settled
 
 Window = Callable[..., Page]
@@ -35,8 +36,7 @@ def test_a_second_seed_is_trained_when_asked_for_and_the_csv_holds_every_number(
     page = window()
     page.goto(f"{server.url}/{QUERY}")
     settled(page)
-    table = page.locator("table.scores")
-    expect(table.locator("thead th")).to_have_count(5)
+    expect(page.locator("table.scores thead th")).to_have_count(5)
     expect(page.get_by_text("mean of")).to_have_count(0)
     page.get_by_role("slider", name="seeds").press("ArrowRight")
     page.wait_for_url("**seeds=2**")
@@ -45,10 +45,10 @@ def test_a_second_seed_is_trained_when_asked_for_and_the_csv_holds_every_number(
         page.get_by_role("button", name="Download as CSV").click()
     download.value.save_as(tmp_path / "scores.csv")
     read = list(csv.DictReader((tmp_path / "scores.csv").read_text().splitlines()))
-    sheets = [Store(server.cache).find(scores.spec(spec).key).json("scores.json") for spec in specs(2)]  # type: ignore[union-attr]
-    told = [(sheet["run"]["seed"], row) for sheet in sheets for row in sheet["rows"]]
+    recordings = [Store(server.cache).find(scores.spec(spec).key) for spec in specs(2)]
+    tables = [ScoreTable.read(recording) for recording in recordings if recording]
     assert [(int(row["seed"]), row["score"], row["value"]) for row in read] == [
-        (seed, row["name"], "" if row["value"] is None else str(row["value"])) for seed, row in told
+        (table.run.seed, score.name, "" if score.value is None else str(score.value)) for table in tables for score in table
     ]
 
 

@@ -1,6 +1,7 @@
 """`score` prints one JSON object, or a table, of what the study found; a wrong key is one line."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -8,6 +9,7 @@ from genmodels.cli.main import main
 from genmodels.runs import RunSpec, record
 from genmodels.studies.scores import reference
 from genmodels.studies.scores import study as scores
+from genmodels.studies.scores.finding import ScoreTable
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def test_score_prints_one_json_object_that_is_the_finding(store, key, capsys):
     assert first == again
     spec = scores.spec(RunSpec.make("moons", "gmm", {"steps": 2}))
     assert first.pop("key") == spec.key
-    assert first == store.find(spec.key).json("scores.json")
+    assert first == asdict(ScoreTable.read(store.find(spec.key)))
     assert first["run"]["key"] == key
     assert main(["score", key]) == 0
     table = capsys.readouterr().out.splitlines()

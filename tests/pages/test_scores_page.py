@@ -12,7 +12,9 @@ from genmodels.engine.jobs import JobState
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.scores import study as scores
-from genmodels.views.scores import csv_text
+from genmodels.studies.scores.finding import BinShares, ScoreTable
+from genmodels.views.scores.lines import ScoredRun
+from genmodels.views.scores.spreadsheet import csv_text
 from pages.parts import jobs
 from tests.pages.test_pages import opened
 from tests.pages.test_parts import spoil
@@ -39,6 +41,12 @@ def scored(cache: Path, made: tuple[Path, list[RunSpec]]) -> list[RunSpec]:
     return made[1]
 
 
+def table_of(spec: RunSpec, cache: Path) -> ScoreTable:
+    recording = Store(cache).find(scores.spec(spec).key)
+    assert recording
+    return ScoreTable.read(recording)
+
+
 def html_of(at: AppTest) -> str:
     return "".join(element.proto.body for element in at.get("html"))
 
@@ -63,16 +71,16 @@ def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: li
     at = opened(PAGE, **TINY)
     assert [e.value for e in at.error] == []
     shown = html_of(at)
-    sheets = [Store(cache).find(scores.spec(spec).key).json("scores.json") for spec in scored[::2]]
+    tables = [table_of(spec, cache) for spec in scored[::2]]
     for words in ("Fréchet ratio", "Precision", "log p(x)", "Reconstruction error", "360 samples of each model"):
         assert words in shown
-    rmse = next(row for row in sheets[0]["rows"] if row["name"] == "reconstruction")
-    assert f'<b title="{rmse["note"]}">{rmse["value"]:.3f}</b>' in shown
+    rmse = tables[0]["reconstruction"]
+    assert f'<b title="{rmse.note}">{rmse.value:.3f}</b>' in shown
     assert shown.count("its nearest training picture") == 24
     assert len(at.get("plotly_chart")) == 4
     assert all(chart.proto.alt for chart in at.get("plotly_chart"))
-    read = list(csv.DictReader(io.StringIO(csv_text([[sheet] for sheet in sheets]))))
-    assert len(read) == sum(len(sheet["rows"]) for sheet in sheets)
+    read = list(csv.DictReader(io.StringIO(csv_text([[ScoredRun(spec, table)] for spec, table in zip(scored[::2], tables)]))))
+    assert len(read) == sum(len(table) for table in tables)
     assert [button.label for button in at.get("download_button")] == ["Download as CSV"]
 
 
@@ -80,12 +88,7 @@ def test_two_seeds_are_a_mean_and_a_range_and_the_address_holds_them(scored: lis
     at = opened(PAGE, **TINY)
     at.slider(key="scores.seeds").set_value(2).run()
     assert at.query_params["seeds"] == "2"
-    values = [
-        next(
-            row["value"] for row in Store(cache).find(scores.spec(spec).key).json("scores.json")["rows"] if row["name"] == "recall"
-        )
-        for spec in scored[:2]
-    ]
+    values = [table_of(spec, cache)["recall"].value for spec in scored[:2]]
     assert "mean of 2 trainings, seeds 0 to 1" in html_of(at)
     assert f"<b>{sum(values) / 2:.3f}</b>" in html_of(at)
     assert f"<small>{min(values):.3f} to {max(values):.3f}</small>" in html_of(at)
@@ -102,8 +105,7 @@ def test_one_failed_model_is_a_column_of_dashes_and_the_others_scores_stand(
     monkeypatch.setattr(jobs, "_job", lambda spec, there: None if there else JobState("failed", error="the VAE fell over"))
     at = opened(PAGE, **TINY)
     shown = html_of(at)
-    rows = Store(cache).find(scores.spec(gmm).key).json("scores.json")["rows"]
-    precision = next(row["value"] for row in rows if row["name"] == "precision")
+    precision = table_of(gmm, cache)["precision"].value
     assert f"<b>{precision:.3f}</b>" in shown
     assert '<b title="the VAE fell over">—</b>' in shown
     assert [error.value.endswith(": the VAE fell over") for error in at.error] == [True]
@@ -126,7 +128,7 @@ def test_data_that_cannot_be_fetched_is_one_card(cache: Path) -> None:
 def test_a_broken_part_leaves_the_table_and_the_curves(scored: list[RunSpec], cache: Path) -> None:
     finding = Store(cache).find(scores.spec(scored[0]).key)
     assert finding is not None
-    spoil(finding, "bins.json", b"{}")
+    spoil(finding, f"{BinShares.stem}.json", b"{}")
     at = opened(PAGE, **TINY)
     assert not at.exception
     assert len(at.error) == 1

@@ -37,10 +37,10 @@ class Bench:
     floor: dict[str, list[float]]
 
     def read(self, x):
-        values = {}
-        list(measures.against_test(x, self.by, values, {}))
-        measures.against_train(x, self.by, values, {})
-        return values
+        readings = measures.Readings()
+        list(measures.against_test(x, self.by, readings))
+        measures.against_train(x, self.by, readings)
+        return readings.values
 
 
 @pytest.fixture(autouse=True)
@@ -61,14 +61,14 @@ def bench(tmp_path):
             by = reference.yardstick(data, extract, reference._bins(data, context.rng(0, "bins")), N, context)
             floor = defaultdict(list)
             for x, beside in reference._sets(data, by, context.rng(0, "floor")):
-                values = {}
-                list(measures.against_test(x, beside, values, {}))
-                for name, value in values.items():
+                readings = measures.Readings()
+                list(measures.against_test(x, beside, readings))
+                for name, value in readings.values.items():
                     floor[name].append(value)
             for x in [part for part in data.test.split(N)[:FLOORS] if len(part) == N]:
-                values = {}
-                measures.against_train(x, by, values, {})
-                for name, value in values.items():
+                readings = measures.Readings()
+                measures.against_train(x, by, readings)
+                for name, value in readings.values.items():
                     floor[name].append(value)
         return Bench(by, floor)
 

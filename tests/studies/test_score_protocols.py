@@ -43,11 +43,11 @@ def test_a_bound_equal_to_the_truth_reads_what_the_exact_likelihood_and_the_floo
     data = datasets.load("ring", CPU)
     by = yardstick(data, Points(data.train), 2000)
     floor, _ = reference._known(data, by)
-    values, notes = [{}, {}], {}
-    for model, of_model in zip((Truth({}, (2,)), BoundedTruth({}, (2,))), values, strict=True):
-        list(understanding.likelihoods(model, by, 50, of_model, notes))
-    assert values[0]["log-likelihood"] == values[1]["log-likelihood"] == pytest.approx(floor["log-likelihood"], abs=1e-6)
-    assert notes["log-likelihood"] == "a bound, by 50 codes each of 500 examples"
+    exact, bound = measures.Readings(), measures.Readings()
+    for model, readings in ((Truth({}, (2,)), exact), (BoundedTruth({}, (2,)), bound)):
+        list(understanding.likelihoods(model, by, 50, readings))
+    assert exact.values["log-likelihood"] == bound.values["log-likelihood"] == pytest.approx(floor["log-likelihood"], abs=1e-6)
+    assert bound.notes["log-likelihood"] == "a bound, by 50 codes each of 500 examples"
 
 
 class Wave(Model):
@@ -89,12 +89,12 @@ def digits():
 
 
 def path_of(kind, by, family=None):
-    values, notes = {}, {}
+    readings = measures.Readings()
     model = kind(Two(), (1, 8, 8))
     if family:
         model.family = family
-    understanding.path_length(model, by, values, notes)
-    return values.get("path-length"), notes["path-length"]
+    understanding.path_length(model, by, readings)
+    return readings.values.get("path-length"), readings.notes["path-length"]
 
 
 def test_the_path_between_codes_is_the_same_whether_a_model_encodes_or_not(digits):

@@ -1,8 +1,6 @@
 """Noise reads the ceiling in every line, real examples the floor; what a model cannot is a dash with its reason."""
 
 import dataclasses
-import hashlib
-import json
 import math
 
 import pytest
@@ -14,14 +12,17 @@ from genmodels.datasets.base import Dataset
 from genmodels.metrics import metrics
 from genmodels.metrics.probes.features import noise
 from genmodels.models.base import Model
+from genmodels.progress import finish
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import features
 from genmodels.studies.base import StudyContext
 from genmodels.studies.findings import StudySpec
-from genmodels.studies.scores import lines, measures, reference
+from genmodels.studies.scores import measures, reference
 from genmodels.studies.scores import study as scores
-from genmodels.views.scores import position
+from genmodels.studies.scores.finding import BinShares, NearestPairs, OverTraining, ReferenceScores, ScoreTable
+from genmodels.studies.scores.rows import rows
+from genmodels.views.scores.lines import position
 
 CPU = torch.device("cpu")
 pytestmark = pytest.mark.slow  # scores whole models, several times; the page of scores does so once in a fast test
@@ -49,20 +50,22 @@ class Fake(Model):
 class Bench:
     """A dataset's floor and ceiling, and how to score a fake."""
 
-    context: StudyContext
     data: Dataset
-    sheet: dict
+    reference: ReferenceScores
     by: measures.Yardstick
+    findings: list = dataclasses.field(default_factory=list)  # of the fake scored last
 
     def score(self, examples):
-        values, notes = {}, {}
-        for _ in scores.measured(Fake(self.data.source.shape, examples), self.by, 10, self.context, values, notes):
-            pass
-        return values, notes
+        readings = measures.Readings()
+        self.findings = finish(scores.measured(Fake(self.data.source.shape, examples), self.by, 10, readings))
+        return readings.values, readings.notes
+
+    def finding(self, kind):
+        return next(finding for finding in self.findings if isinstance(finding, kind))
 
     def mean_floor(self, name):
-        found = self.sheet["floor"][name]
-        return sum(found) / len(found)
+        floor = self.reference.floor[name]
+        return sum(floor) / len(floor)
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +75,13 @@ def shared(tmp_path_factory):
 
 
 def bench(dataset, store):
-    recording = record(reference.spec(dataset, SMALL), store)
-    context = StudyContext(store, CPU, store.writer(hashlib.sha256(dataset.encode()).hexdigest()))
-    data, sheet = context.data(dataset), recording.json("reference.json")
+    finding = ReferenceScores.read(record(reference.spec(dataset, SMALL), store))
+    context = StudyContext(store, CPU, None)
+    data = context.data(dataset)
     extract = features.extractor(data, store)
     with torch.no_grad():
-        by = reference.yardstick(data, extract, reference.bins_of(recording, CPU), sheet["n"], context)
-    return Bench(context, data, sheet, by)
+        by = reference.yardstick(data, extract, finding.bins, finding.n, context)
+    return Bench(data, finding, by)
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +102,12 @@ def fresh(source, n, seed):
 
 
 def row_of(name):
-    return next(row for row in lines.rows() if row.name == name)
+    return rows()[name]
 
 
 def place(bench, name, value):
     """Where a value stands: 0 at the floor, 1 at the ceiling."""
-    return position(value, bench.mean_floor(name), bench.sheet["ceiling"][name], row_of(name).scale)
+    return position(value, bench.mean_floor(name), bench.reference.ceiling[name], row_of(name).scale)
 
 
 def test_noise_reads_the_ceiling_in_every_line(eight):
@@ -140,34 +143,34 @@ def test_a_generator_of_one_picture_repeats_at_once_and_noise_never_does(digits)
 def test_copies_of_the_training_set_are_told_by_their_memorisation_and_lie_at_no_distance(digits):
     values, _ = digits.score(digits.data.train[:360])
     assert values["memorisation"] == 1.0
-    assert max(json.loads((digits.context.writer.path / "nearest.json").read_text())["distance"]) < 1e-5
+    assert max(digits.finding(NearestPairs).distances) < 1e-5
 
 
 def test_what_a_generator_leaves_out_is_shown_as_missing_and_what_it_overdoes_as_overdone(digits):
     labels = digits.data.train_labels
     without = digits.data.train[labels != 9]
     values, _ = digits.score(without[torch.randperm(len(without), generator=torch.Generator().manual_seed(2))][:360])
-    told = json.loads((digits.context.writer.path / "bins.json").read_text())
+    rare = digits.finding(BinShares).rare.bins
     inside = digits.by.bins.assign(digits.data.train)
-    for index in told["rare"]:  # bins of nines, and no others
+    for index in rare:  # bins of nines, and no others
         assert float((labels[inside == index] == 9).double().mean()) > 0.5
-    assert len(told["rare"]) >= 2
+    assert len(rare) >= 2
     assert values["bins-js"] > digits.mean_floor("bins-js")
     ones = digits.data.train[labels == 1]
     digits.score(ones.repeat(3, 1, 1, 1)[:360])
-    told = json.loads((digits.context.writer.path / "bins.json").read_text())
-    assert all(float((labels[inside == index] == 1).double().mean()) > 0.5 for index in told["frequent"])
-    assert told["frequent"]
+    frequent = digits.finding(BinShares).frequent.bins
+    assert all(float((labels[inside == index] == 1).double().mean()) > 0.5 for index in frequent)
+    assert frequent
 
 
 def test_a_mode_that_is_never_drawn_is_the_one_that_is_missing(eight):
     modes = eight.data.source.modes
     x = fresh(eight.data.source, 2 * SMALL, 4)
     values, _ = eight.score(x[torch.cdist(x, modes).argmin(1) != 2][:SMALL])
-    places = json.loads((eight.context.writer.path / "bins.json").read_text())["places"]
-    assert places["observed"][2] == 0 < places["expected"][2]
-    assert min(range(8), key=lambda i: places["z"][i]) == 2
-    assert [places["x"][2], places["y"][2]] == pytest.approx(modes[2].tolist())
+    regions = eight.finding(BinShares).regions
+    assert regions.shares.observed[2] == 0 < regions.shares.expected[2]
+    assert min(range(8), key=lambda i: regions.shares.z[i]) == 2
+    assert [regions.x[2], regions.y[2]] == pytest.approx(modes[2].tolist())
     assert values["modes"] == 7
 
 
@@ -175,7 +178,7 @@ def test_a_model_whose_samples_are_not_finite_has_dashes_with_the_reason(eight):
     x = fresh(eight.data.source, SMALL, 1)
     x[3, 0] = math.nan
     values, notes = eight.score(x)
-    assert not set(values) & {row.name for row in lines.rows() if row.group in OF_SAMPLES}
+    assert not set(values) & {name for name, row in rows().items() if row.group in OF_SAMPLES}
     assert notes["frechet-ratio"] == "some samples are not finite"
 
 
@@ -201,41 +204,41 @@ def run_of(found, model):
 
 
 def line(found, model, name):
-    return next(row for row in found[1][model].json("scores.json")["rows"] if row["name"] == name)
+    return ScoreTable.read(found[1][model])[name]
 
 
 def test_what_a_model_cannot_is_none_with_its_reason(found):
-    assert line(found, "gan", "log-likelihood")["value"] is None
-    assert line(found, "gan", "log-likelihood")["note"] == "its likelihood is unknown to it"
-    assert line(found, "gan", "knn")["value"] is None
-    assert line(found, "gan", "active")["note"] == "its code has no Gaussian posterior"
-    assert line(found, "gan", "reconstruction")["note"] == "latent optimisation, 200 steps"
-    assert line(found, "vae", "log-likelihood")["note"] == "a bound, by 50 codes each of 100 examples"
-    assert line(found, "vae", "active")["note"] == "of 8"
+    assert line(found, "gan", "log-likelihood").value is None
+    assert line(found, "gan", "log-likelihood").note == "its likelihood is unknown to it"
+    assert line(found, "gan", "knn").value is None
+    assert line(found, "gan", "active").note == "its code has no Gaussian posterior"
+    assert line(found, "gan", "reconstruction").note == "latent optimisation, 200 steps"
+    assert line(found, "vae", "log-likelihood").note == "a bound, by 50 codes each of 100 examples"
+    assert line(found, "vae", "active").note == "of 8"
 
 
 def test_likelihood_reconstruction_and_cost_are_those_of_the_model_itself(found):
     model, data = run_of(found, "gmm").load_model(CPU), datasets.load("digits", CPU)
     chosen = torch.randperm(360, generator=device.generator(CPU, 0, "test"))[:100]
     x = data.test[chosen]
-    assert line(found, "gmm", "log-likelihood")["value"] == pytest.approx(float(model.log_prob(x).mean()), rel=1e-9)
+    assert line(found, "gmm", "log-likelihood").value == pytest.approx(float(model.log_prob(x).mean()), rel=1e-9)
     rmse = float((model.reconstruct(x) - x).double().square().mean().sqrt())
-    assert line(found, "gmm", "reconstruction")["value"] == pytest.approx(rmse, rel=1e-9)
-    assert line(found, "gmm", "parameters")["value"] == model.parameter_count()
-    assert line(found, "gmm", "bits-per-dim")["ceiling"] == 8.0
-    assert line(found, "gmm", "reconstruction")["ceiling"] == pytest.approx(
+    assert line(found, "gmm", "reconstruction").value == pytest.approx(rmse, rel=1e-9)
+    assert line(found, "gmm", "parameters").value == model.parameter_count()
+    assert line(found, "gmm", "bits-per-dim").ceiling == 8.0
+    assert line(found, "gmm", "reconstruction").ceiling == pytest.approx(
         float((x - data.train.mean(0)).double().square().mean().sqrt()), rel=1e-6
     )
-    assert line(found, "gmm", "knn")["ceiling"] == pytest.approx(
+    assert line(found, "gmm", "knn").ceiling == pytest.approx(
         float((data.test_labels[chosen] == data.train_labels.bincount().argmax()).double().mean())
     )
 
 
 def test_a_bernoulli_decoder_has_no_density(shared, found):
     spec = RunSpec.make("digits", "vae", {"steps": 3, "likelihood": "bernoulli"})
-    rows = {row["name"]: row for row in record(scores.spec(spec, 100), shared).json("scores.json")["rows"]}
-    assert rows["log-likelihood"]["value"] is None
-    assert "not comparable" in rows["log-likelihood"]["note"]
+    score = ScoreTable.read(record(scores.spec(spec, 100), shared))["log-likelihood"]
+    assert score.value is None
+    assert "not comparable" in score.note
 
 
 def test_scores_made_again_are_the_same_to_the_bit(found, tmp_path):
@@ -244,10 +247,11 @@ def test_scores_made_again_are_the_same_to_the_bit(found, tmp_path):
     spec = StudySpec.from_json(findings_of["gan"].json("spec.json"))
     record(spec.runs[0], other)
     again = record(spec, other)
-    for name in ("over_training.json", "bins.json", "nearest.json", "nearest.safetensors", "bins.safetensors"):
-        assert (again.path / name).read_bytes() == (findings_of["gan"].path / name).read_bytes(), name
-    mine, theirs = (finding.json("scores.json")["rows"] for finding in (again, findings_of["gan"]))
-    assert [row for row in mine if row["name"] != "seconds"] == [row for row in theirs if row["name"] != "seconds"]
+    for stem in (OverTraining.stem, BinShares.stem, NearestPairs.stem):
+        for place in again.path.glob(f"{stem}.*"):
+            assert place.read_bytes() == (findings_of["gan"].path / place.name).read_bytes(), place.name
+    mine, theirs = (ScoreTable.read(finding) for finding in (again, findings_of["gan"]))
+    assert [score for score in mine if score.name != "seconds"] == [score for score in theirs if score.name != "seconds"]
 
 
 def test_another_version_of_study_or_floor_is_another_key(monkeypatch):
@@ -259,11 +263,11 @@ def test_another_version_of_study_or_floor_is_another_key(monkeypatch):
 
 
 def test_every_snapshot_has_its_scores_and_they_fit_the_marks(found):
-    told = found[1]["vae"].json("over_training.json")
-    assert told["n"] == 64
-    assert {len(values) for values in told["scores"].values()} == {len(told["step"])}
-    assert set(told["scores"]) == {"frechet-ratio", "precision", "recall", "reconstruction"}
-    assert told["scores"]["reconstruction"][-1] == pytest.approx(run_of(found, "vae").status()["test"]["reconstruction_rmse"])
+    curves = OverTraining.read(found[1]["vae"])
+    assert curves.n == 64
+    assert {len(values) for values in curves.scores.values()} == {len(curves.snapshot_steps)}
+    assert set(curves.scores) == {"frechet-ratio", "precision", "recall", "reconstruction"}
+    assert curves.scores["reconstruction"][-1] == pytest.approx(run_of(found, "vae").status()["test"]["reconstruction_rmse"])
 
 
 def test_scores_are_of_one_run_and_of_enough_examples():

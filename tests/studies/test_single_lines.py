@@ -41,11 +41,11 @@ class Spikes(Model):
 
 def test_spikes_on_the_stored_levels_buy_no_bits_an_even_density_has_eight_a_dimension(rng):
     pictures = torch.randint(256, (100, *SHAPE), generator=rng).float() / 255
-    values, notes = {}, {}
-    for _ in understanding.likelihoods(Spikes(None, SHAPE), yardstick(made_by_hand(pictures, pictures)), 1, values, notes):
+    readings = measures.Readings()
+    for _ in understanding.likelihoods(Spikes(None, SHAPE), yardstick(made_by_hand(pictures, pictures)), 1, readings):
         pass
-    assert values["bits-per-dim"] == pytest.approx(8, abs=0.1)
-    assert values["log-likelihood"] == 50
+    assert readings.values["bits-per-dim"] == pytest.approx(8, abs=0.1)
+    assert readings.values["log-likelihood"] == 50
 
 
 def test_noise_over_a_box_of_two_by_three_has_the_log_density_of_one_sixth():
@@ -60,10 +60,9 @@ def test_classes_are_compared_with_those_of_the_training_set():
     logits = torch.tensor([[9.0, 0.0], [0.0, 9.0]]).repeat(5000, 1)
     both, one = logits.reshape(-1, 2), logits[:1].expand(500, 2)
     extract = Classifier((2,), torch.nn.Identity(), torch.nn.Identity(), 1.0, "the points themselves")
-    found = []
+    divergences = []
     for x in (both[:500], one):
-        values = {}
-        by = yardstick(made_by_hand(both, one.clone()), extract, both)
-        measures.against_train(x, by, values, {})
-        found.append(values["classes-kl"])
-    assert found == [pytest.approx(0, abs=1e-6), pytest.approx(math.log(2), abs=1e-3)]
+        readings = measures.Readings()
+        measures.against_train(x, yardstick(made_by_hand(both, one.clone()), extract, both), readings)
+        divergences.append(readings.values["classes-kl"])
+    assert divergences == [pytest.approx(0, abs=1e-6), pytest.approx(math.log(2), abs=1e-3)]

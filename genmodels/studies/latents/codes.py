@@ -1,7 +1,7 @@
-"""What a latent is, family by family: the code that a model has for an example, or has to search for; and codes to sample from.
+"""Codes of examples, family by family: computed by the model or found by a search; and codes from the prior.
 
-A mixture has responsibilities, an autoencoder its code, a VAE its encoder's mean, a flow the noise that flows to the example. A GAN
-has none: one searches a noise from which its generator comes near the example, and noise knows of no class by construction.
+The code is a mixture's responsibilities, an autoencoder's code, the mean of a VAE's encoder, the noise that a flow maps to the
+example. A GAN has none: a search finds noise that its generator maps near the example.
 """
 
 from collections import OrderedDict
@@ -16,25 +16,25 @@ from genmodels.models.vae import DRAWN_FROM, VAE, VAEConfig
 from genmodels.runs import RunSpec
 from genmodels.studies.base import StudyContext
 
-SEARCH_STEPS = 50  # updates of the noise that a GAN's search may take
-SEARCH_SECONDS = 2e-11  # of one update, for each example and weight of the whole GAN: on one core
+SEARCH_STEPS = 50  # updates of the noise in a search
+SEARCH_SECONDS = 2e-11  # of one update on one core, for each example and weight of the whole GAN
 CHUNK = 500  # examples encoded at once
-KEPT = 10  # searches that a worker remembers: each further map of the same codes would search again
+CACHED = 10  # results of searches in memory: each further map of the same codes would search again
 WORDS = {
     "gmm": "responsibilities p(k | x)",
     "mfa": "responsibilities and factors, E[k, z | x]",
     "flow-matching": "the noise that flows to x",
     "autoencoder": "the encoder's code e(x)",
 }
-_searched: OrderedDict[tuple[str, str], "Coded"] = OrderedDict()
+_searched: OrderedDict[tuple[str, str], "Coded"] = OrderedDict()  # by run and part of the data
 
 
 @dataclass(frozen=True)
 class Coded:
-    """Codes (N, Z) and the examples that they decode to, (N, *shape), on the CPU."""
+    """Codes and the examples that they decode to, on the CPU."""
 
-    z: Tensor
-    x_hat: Tensor
+    z: Tensor  # (N, Z)
+    x_hat: Tensor  # (N, *shape)
 
 
 def has_codes(kind: type[Model]) -> bool:
@@ -43,16 +43,16 @@ def has_codes(kind: type[Model]) -> bool:
 
 
 def search_seconds(run: RunSpec, n: int) -> float:
-    """Return about how long a search for the codes of n examples takes on one core; none where the model encodes."""
+    """Return about how many seconds a search for the codes of n examples takes on one core; 0 where the model encodes."""
     if issubclass(run.kind, Encodes):
         return 0.0
-    with torch.device("meta"):  # its weights are to be counted alone
-        weights = run.kind(run.settings, run.source.shape).parameter_count()
-    return SEARCH_SECONDS * SEARCH_STEPS * n * weights
+    with torch.device("meta"):  # to count parameters without allocating them
+        n_weights = run.kind(run.settings, run.source.shape).parameter_count()
+    return SEARCH_SECONDS * SEARCH_STEPS * n * n_weights
 
 
 def code_words(kind: type[Model]) -> str:
-    """Return what its code is, as it is written on the axis."""
+    """Return what a model's code is, in words."""
     if kind.name in WORDS:
         return WORDS[kind.name]
     if issubclass(kind, HasPosterior):
@@ -61,7 +61,7 @@ def code_words(kind: type[Model]) -> str:
 
 
 def prior_words(run: RunSpec) -> str:
-    """Return what is laid in as codes to sample from, by the run's own sampler, or why nothing is."""
+    """Return in words what the codes from the prior are, by the run's own sampler, or why there are none."""
     kind, settings = run.kind, run.settings
     if not issubclass(kind, Samples):
         return "no p(z), so no codes to sample from"
@@ -72,34 +72,36 @@ def prior_words(run: RunSpec) -> str:
 
 
 def codes(context: StudyContext, run: RunSpec, model: Model, part: str, n: int) -> Generator[float, None, Coded]:
-    """Yield the share done; return the codes of the first n examples of `test` or `train`."""
+    """Yield the progress; return the codes of the first n examples of `part`, test or train."""
     x: Tensor = getattr(context.data(run.dataset), part)[:n]
     if not isinstance(model, Encodes):
         return (yield from _search(model, x, context, run, part))
     assert isinstance(model, Decodes)
-    found: list[Coded] = []
-    for here in x.split(CHUNK):
-        z = model.encode(here)
-        found.append(Coded(z.cpu(), model.decode(z).cpu()))
-        yield sum(len(each.z) for each in found) / len(x)
-    return Coded(torch.cat([each.z for each in found]), torch.cat([each.x_hat for each in found]))
+    chunks: list[Coded] = []
+    for batch in x.split(CHUNK):
+        z = model.encode(batch)
+        chunks.append(Coded(z.cpu(), model.decode(z).cpu()))
+        yield sum(len(chunk.z) for chunk in chunks) / len(x)
+    return Coded(torch.cat([chunk.z for chunk in chunks]), torch.cat([chunk.x_hat for chunk in chunks]))
 
 
 def _search(model: Model, x: Tensor, context: StudyContext, run: RunSpec, part: str) -> Generator[float, None, Coded]:
-    """Yield the share done; return what a search finds for the examples x, or remembers of them: they are searched one by one."""
+    """Yield the progress; return the codes of x by a search, or the first of those in memory: each search is of one example."""
     assert isinstance(model, Inverts)
-    kept = _searched.get((run.key, part))
-    if kept is None or len(kept.z) < len(x):
-        found = yield from model.inverting(x, context.rng(run.seed, "search for codes"), SEARCH_STEPS)
-        kept = _searched[run.key, part] = Coded(found.z.cpu(), found.x_hat.cpu())
-        while len(_searched) > KEPT:
+    result = _searched.get((run.key, part))
+    if result is None or len(result.z) < len(x):
+        inversion = yield from model.inverting(x, context.rng(run.seed, "search for codes"), SEARCH_STEPS)
+        result = _searched[run.key, part] = Coded(inversion.z.cpu(), inversion.x_hat.cpu())
+        while len(_searched) > CACHED:
             _searched.popitem(last=False)
-    return Coded(kept.z[: len(x)], kept.x_hat[: len(x)])
+    return Coded(result.z[: len(x)], result.x_hat[: len(x)])
 
 
 def prior(model: Model, n: int, width: int, rng: torch.Generator) -> Coded | None:
-    """Return n codes (n, width) to sample from and what they decode to, of a VAE by the sampler that is set; of a mixture samples
-    and their codes; None if it has none."""
+    """Return n codes (n, width) from the prior and the examples that they decode to; None for a model without samples.
+
+    A VAE draws by its sampler setting; a mixture's are its samples and their codes.
+    """
     if isinstance(model, VAE):
         z = model.draw_codes(model.settings.sampler, n, rng)
         return Coded(z.cpu(), model.decode(z).cpu())

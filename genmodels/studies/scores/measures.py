@@ -1,10 +1,8 @@
-"""What is measured of examples alone, be they a model's samples, other real examples or noise.
+"""Scores of examples alone: the same functions of a model's samples (value), of other real examples (floor), of noise (ceiling)."""
 
-Floor, value and ceiling of a line are the same function of different examples: real ones that nobody generated, the model's, noise.
-"""
-
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -23,15 +21,35 @@ from genmodels.metrics.probes.features import Classifier, Extractor
 from genmodels.metrics.sharpness import sharpness
 
 Values = dict[str, float]
-Seeded = Callable[[str], torch.Generator]  # a generator for a purpose, the same whenever it is asked for
+Seeded = Callable[[str], torch.Generator]  # a new generator for a purpose, each time from the same seed
 LEAST = 20  # test examples, below which nothing is scored
-OVER_TEST = 500  # test examples that a snapshot is compared with: two dozen snapshots are to cost little
-OVER_PARTS = 16  # sets of training examples, each as many as a snapshot has samples, that make their floor
+OVER_TEST = 500  # test examples that a snapshot is compared with: few, since there are two dozen snapshots
+OVER_PARTS = 16  # sets of training examples, each as many as a snapshot has samples, for the snapshots' floor
+
+
+@dataclass
+class Readings:
+    """Numbers by row, and notes by row: the reason where there is no number, or how it was measured."""
+
+    values: Values = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def noting(self, name: str) -> Iterator[None]:
+        """Turn a `UserError` into the note of a row, so that other rows are measured all the same."""
+        try:
+            yield
+        except UserError as error:
+            self.notes[name] = str(error)
+
+    def leave_out(self, names: Iterable[str], reason: str) -> None:
+        """Note why rows have no numbers."""
+        self.notes |= dict.fromkeys(names, reason)
 
 
 @dataclass(frozen=True)
 class Yardstick:
-    """Real examples and their features, against which others are measured at equal number."""
+    """Real examples and their features, with which as many others are compared."""
 
     data: Dataset
     extract: Extractor
@@ -53,7 +71,7 @@ class Yardstick:
 
 
 def size(data: Dataset, most: int) -> int:
-    """Return how many examples of each kind can be compared: no more than there are test examples, or half the training ones."""
+    """Return how many examples of each kind can be compared: at most as many as test examples, or half as many as training ones."""
     n = min(most, len(data.test), len(data.train) // 2)
     if n < LEAST:
         raise UserError(
@@ -63,49 +81,49 @@ def size(data: Dataset, most: int) -> int:
     return n
 
 
-def against_test(x: Tensor, by: Yardstick, values: Values, notes: dict[str, str]) -> Iterator[None]:
-    """Measure examples (N, *shape) against as many held-out ones, one line at a time; a line that cannot be has a note instead."""
+def against_test(x: Tensor, by: Yardstick, readings: Readings) -> Iterator[None]:
+    """Compare examples (N, *shape) with as many held-out ones, row by row."""
     features = by.extract(x)
     for name, metric in metrics.metrics().items():
-        with noted(name, notes):
-            values[name] = metric.compute(features, by.test_features, by.train_features, by.rng(name))
+        with readings.noting(name):
+            readings.values[name] = metric.compute(features, by.test_features, by.train_features, by.rng(name))
         yield
-    with noted("birthday", notes):
+    with readings.noting("birthday"):
         repeats = birthday(features, by.test_features, by.rng("birthday"))
-        values["birthday"] = repeats.support
+        readings.values["birthday"] = repeats.support
         if repeats.size > len(x):
-            notes["birthday"] = f"a bound: {len(x)} hardly repeat"
+            readings.notes["birthday"] = f"a bound: {len(x)} hardly repeat"
     yield
     source = by.data.source
     if source.is_image:
-        with noted("sharpness", notes):
-            values["sharpness"] = sharpness(x, by.test)
+        with readings.noting("sharpness"):
+            readings.values["sharpness"] = sharpness(x, by.test)
     if source.log_density is not None:
-        with noted("js-density", notes):
-            values["js-density"] = js_divergence_of_samples(source.log_density, by.test.double(), x.double()).nats
+        with readings.noting("js-density"):
+            readings.values["js-density"] = js_divergence_of_samples(source.log_density, by.test.double(), x.double()).nats
     yield
 
 
-def against_train(x: Tensor, by: Yardstick, values: Values, notes: dict[str, str]) -> BinScores:
-    """Measure how examples (N, *shape) fill the classes, the modes and the bins of the training set."""
+def against_train(x: Tensor, by: Yardstick, readings: Readings) -> BinScores:
+    """Measure how examples (N, *shape) fill the classes, the modes and the bins of the training set; return how the bins."""
     source = by.data.source
     if isinstance(by.extract, Classifier):
-        with noted("classes-kl", notes):
-            values["classes-kl"] = class_histogram(by.extract.classify(x), by.extract.head(by.train_features)).kl
+        with readings.noting("classes-kl"):
+            readings.values["classes-kl"] = class_histogram(by.extract.classify(x), by.extract.head(by.train_features)).kl
     if source.modes is not None and source.mode_std is not None:
-        found = mode_coverage(x, source.modes, source.mode_std)
-        values |= {"modes": found.captured, "high-quality": found.high_quality}
-        if found.captured:
-            values["modes-kl"] = found.reverse_kl
+        coverage = mode_coverage(x, source.modes, source.mode_std)
+        readings.values |= {"modes": coverage.captured, "high-quality": coverage.high_quality}
+        if coverage.captured:
+            readings.values["modes-kl"] = coverage.reverse_kl
         else:
-            notes["modes-kl"] = "no sample lies on a mode"
-    filled = compare_counts(by.bins.counts, by.bins.count(x))
-    values |= {"bins-different": filled.ndb(), "bins-js": filled.js}
-    return filled
+            readings.notes["modes-kl"] = "no sample lies on a mode"
+    bins = compare_counts(by.bins.counts, by.bins.count(x))
+    readings.values |= {"bins-different": bins.ndb(), "bins-js": bins.js}
+    return bins
 
 
 class Replayed:
-    """Cheap scores of few samples, such as a snapshot has; their floor is that of as many real examples."""
+    """Cheap scores of the m samples in a snapshot, whose floor is that of as many real examples."""
 
     def __init__(self, by: Yardstick, m: int):
         self.test = by.test_features[:OVER_TEST]
@@ -121,25 +139,9 @@ class Replayed:
         return {"frechet-ratio": ratio, "precision": both.precision, "recall": both.recall}
 
     def of_real(self) -> dict[str, list[float]]:
-        """Return what other real examples read, each score in every part of the training set."""
-        found = [self(part) for part in self.parts]
-        return {name: [values[name] for values in found] for name in ("frechet-ratio", "precision", "recall")}
+        """Return each score of every part of the training set."""
+        scores = [self(part) for part in self.parts]
+        return {name: [values[name] for values in scores] for name in ("frechet-ratio", "precision", "recall")}
 
     def _distance(self, of: Statistics) -> float:
         return distance_of_statistics(of, self.statistics)
-
-
-class noted:
-    """A context in which a `UserError` becomes the note of a line: it has no number, and the others go on."""
-
-    def __init__(self, name: str, notes: dict[str, str]):
-        self.name, self.notes = name, notes
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, UserError):
-            self.notes[self.name] = str(error)
-            return True
-        return False

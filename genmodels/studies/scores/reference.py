@@ -1,8 +1,7 @@
-"""What a dataset's scores stand between: other real examples (the floor) and noise (the ceiling), measured once for all models.
+"""The reference of a dataset's scores: those of other real examples (floor) and of noise (ceiling), once for all models.
 
-The floor is of training examples in place of generated ones, against test examples and the rest of the training set, so that none
-is compared with itself: the mean over disjoint sets of them, and how far these differ. What is fitted to the training set itself,
-bins and classes, has the test examples for its floor.
+The floor is that of training examples in place of samples, compared with test examples and the rest of the training set: several
+disjoint sets give its mean and its range. Bins and classes are fitted to the training set, so their floor is that of test examples.
 """
 
 import math
@@ -24,18 +23,18 @@ from genmodels.metrics.memorisation import nearest_training
 from genmodels.metrics.probes.features import Extractor, noise
 from genmodels.runs import RunSpec, Spec
 from genmodels.runs.recorder import N_SAMPLE_POINTS, N_SAMPLES
-from genmodels.store import Recording
 from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.scores import measures
-from genmodels.studies.scores.measures import Replayed, Values, Yardstick
+from genmodels.studies.scores.finding import ReferenceScores
+from genmodels.studies.scores.measures import Readings, Replayed, Values, Yardstick
 from genmodels.studies.scores.understanding import LIKELIHOODS, REBUILT
 
-FLOORS = 4  # disjoint sets of training examples that make the floor, at most
-PER_BIN = 10  # training examples, at least, for each bin: smaller sets get fewer bins
-BINNED = 6000  # training examples that the bins are found from; all are counted
-STRIP_OF = 500  # examples, at most, of which the nearest to the training set are shown
+FLOORS = 4  # disjoint sets of training examples for the floor, at most
+PER_BIN = 10  # training examples for each bin, at least: smaller sets have fewer bins
+BINNED = 6000  # training examples that the bins are fitted to; all are counted
+STRIP_OF = 500  # examples whose distances from the training set are measured, at most
 
 
 class ReferenceConfig(Config):
@@ -47,11 +46,11 @@ class ReferenceConfig(Config):
 
 
 class Reference(Study):
-    """Floor and ceiling of every line, and the bins of the training set."""
+    """Floor and ceiling of every row, and the bins of the training set."""
 
     name = "reference"
     title = "What real examples and noise score"
-    version = 3
+    version = 4
     Settings = ReferenceConfig
     seconds = 8.0
     settings: ReferenceConfig
@@ -62,7 +61,7 @@ class Reference(Study):
         return [([], dict(spec(datasets.OPENING).settings))]
 
     def check(self) -> None:
-        """Raise one line where there is no such dataset."""
+        """Refuse a dataset that does not exist."""
         datasets.source(self.settings.data)
 
     def needs(self) -> tuple[Spec, ...]:
@@ -76,37 +75,33 @@ class Reference(Study):
         yield 0.0
         extract = features.extractor(data, context.store)
         bins = _bins(data, context.rng(0, "bins"))
-        context.tensors("bins.safetensors", {"centres": bins.centres, "counts": bins.counts, "scale": bins.scale})
         yield 0.3
         by = yardstick(data, extract, bins, n, context)
-        measured: list[Values] = []
-        sets = list(_sets(data, by, context.rng(0, "floor")))
-        for x, beside in [*sets, (noise(data, n, context.rng(0, "noise")), by)]:
-            measured.append({})
-            for _ in measures.against_test(x, beside, measured[-1], {}):
-                yield 0.3 + 0.6 * len(measured) / (len(sets) + 1)
-        *floors, ceiling = measured
-        of_test: Values = {}
-        measures.against_train(by.test, by, of_test, {})
-        measures.against_train(x, by, ceiling, {})
-        ceiling.pop("birthday", None)  # noise never repeats: there it is no worse than real examples
+        sets = [*_sets(data, by, context.rng(0, "floor")), (noise(data, n, context.rng(0, "noise")), by)]
+        readings = [Readings() for _ in sets]
+        for i, (x, beside) in enumerate(sets):
+            for _ in measures.against_test(x, beside, readings[i]):
+                yield 0.3 + 0.6 * (i + 1) / len(sets)
+        *floors, ceiling = readings
+        of_test = Readings()
+        measures.against_train(by.test, by, of_test)
+        measures.against_train(x, by, ceiling)  # x is noise
+        ceiling.values.pop("birthday", None)  # noise never repeats: there it is no worse than real examples
         yield 0.92
         best, worst = _known(data, by)
         yield 0.95
-        replayed = Replayed(by, snapshot_size(data)).of_real()
+        over_training = Replayed(by, snapshot_size(data)).of_real()
         yield 0.98
-        context.json(
-            "reference.json",
-            {
-                "n": n,
-                "features": extract.about,
-                "floor": {name: [floor[name] for floor in floors if name in floor] for name in floors[0]}
-                | {name: [value] for name, value in (of_test | best).items()},
-                "ceiling": ceiling | worst,
-                "over_training": replayed,
-                "nearest": nearest(data, by.test[:STRIP_OF])[0].tolist() if data.source.is_image else [],
-            },
-        )
+        ReferenceScores(
+            n=n,
+            features=extract.about,
+            floor={name: [floor.values[name] for floor in floors if name in floor.values] for name in floors[0].values}
+            | {name: [value] for name, value in (of_test.values | best).items()},
+            ceiling=ceiling.values | worst,
+            over_training=over_training,
+            nearest=nearest(data, by.test[:STRIP_OF])[0].tolist() if data.source.is_image else [],
+            bins=bins,
+        ).write(context)
         yield 1.0
 
 
@@ -115,40 +110,35 @@ def spec(dataset: str, n: int = 2000) -> StudySpec:
     return StudySpec.make("reference", [], {"data": dataset, "edition": datasets.source(dataset).edition, "n": n})
 
 
-def bins_of(recording: Recording, where: torch.device) -> Bins:
-    """Return the bins that a finding holds."""
-    kept = recording.tensors("bins.safetensors")
-    return Bins(*(kept[name].to(where) for name in ("centres", "counts", "scale")))
-
-
 def yardstick(data: Dataset, extract: Extractor, bins: Bins, n: int, context: StudyContext) -> Yardstick:
-    """Return N test examples at random, which are the same for all models, and the features of all training ones."""
+    """Return n random test examples, the same for all models, and the features of all training examples."""
     chosen = torch.randperm(len(data.test), generator=context.rng(0, "test"), device=data.device)[:n]
     test, labels = data.test[chosen], None if data.test_labels is None else data.test_labels[chosen]
+    bins = Bins(*(tensor.to(context.where) for tensor in (bins.centres, bins.counts, bins.scale)))
     return Yardstick(data, extract, test, labels, extract(test), extract(data.train), bins, lambda purpose: context.rng(0, purpose))
 
 
 def snapshot_size(data: Dataset) -> int:
-    """Return how many samples a run keeps of each mark."""
+    """Return how many samples a snapshot has."""
     return N_SAMPLES if data.source.is_image else N_SAMPLE_POINTS
 
 
 def nearest(data: Dataset, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return how far pictures lie from their nearest training ones, root mean square, sorted, which these are, and the order."""
+    """Return the sorted distances of pictures from their nearest training pictures, root mean square, these, and the order."""
     distance, which = nearest_training(x.flatten(1), data.train.flatten(1))
     order = distance.sort(stable=True).indices
     return (distance / math.sqrt(math.prod(data.source.shape)))[order], which[order], order
 
 
 def _bins(data: Dataset, rng: torch.Generator) -> Bins:
-    """Return the training set's bins, found from a part of it where it is large, filled by all of it."""
+    """Return the training set's bins, fitted to a part of it where it is large, with the counts of all of it."""
     part = draw(data.train, min(BINNED, len(data.train)), rng)
-    found = training_bins(part, rng, min(N_BINS, len(part) // PER_BIN), whiten=not data.source.is_image)
-    return replace(found, counts=found.count(data.train))
+    bins = training_bins(part, rng, min(N_BINS, len(part) // PER_BIN), whiten=not data.source.is_image)
+    return replace(bins, counts=bins.count(data.train))
 
 
 def _sets(data: Dataset, by: Yardstick, rng: torch.Generator) -> Iterator[tuple[Tensor, Yardstick]]:
-    """Yield disjoint sets of training examples, as many as test examples each, beside the rest of the training set."""
+    """Yield disjoint sets of training examples, each as many as test examples, with the rest of the training set beside them."""
     order = torch.randperm(len(data.train), generator=rng, device=data.device)
     for part in order.split(by.n)[: min(FLOORS, len(order) // by.n)]:
         rest = torch.ones(len(order), dtype=torch.bool, device=data.device)
@@ -157,7 +147,7 @@ def _sets(data: Dataset, by: Yardstick, rng: torch.Generator) -> Iterator[tuple[
 
 
 def _known(data: Dataset, by: Yardstick) -> tuple[Values, Values]:
-    """Return floor and ceiling of the lines that are not of samples."""
+    """Return floor and ceiling of the rows that are not of samples."""
     dim, train = math.prod(data.source.shape), data.train.flatten(1)
     even = 0.0 if data.source.is_image else -float((train.amax(0) - train.amin(0)).double().log().sum())
     best, worst = {"reconstruction": 0.0}, {"log-likelihood": even}

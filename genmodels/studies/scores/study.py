@@ -1,11 +1,11 @@
-"""The scores of one run: every line that its model can have, between what other real examples and what noise read.
+"""The scores of one run: every row that its model can have, between the floor of real examples and the ceiling of noise.
 
-Samples are as many as test examples, at most 2,000; what cannot be has no number but a note. Beside them: which parts of the data
-are missing, which samples lie nearest to the training set, and cheap scores of the recorded samples at every snapshot.
+A row without a number has a note with the reason. Besides: how samples fill the bins of the training set, which samples lie nearest
+to it, and cheap scores of the samples in every snapshot.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import torch
@@ -13,21 +13,21 @@ from torch import Tensor
 
 from genmodels import datasets, models
 from genmodels.config import Config, UserError, knob
-from genmodels.datasets.base import Dataset
-from genmodels.datasets.parts.pictures import from_bytes, to_bytes
-from genmodels.metrics.bins import BinScores, compare_counts
+from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.models.base import Model, Samples
 from genmodels.progress import within
 from genmodels.runs import Run, RunSpec, Spec
 from genmodels.studies import features
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.finding import Finding
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.scores import measures, reference, understanding
-from genmodels.studies.scores.lines import rows
-from genmodels.studies.scores.measures import Replayed, Values, Yardstick
+from genmodels.studies.scores.finding import OverTraining, ReferenceScores, RunName, Score, ScoreTable
+from genmodels.studies.scores.measures import Readings, Replayed, Yardstick
+from genmodels.studies.scores.pictures import bin_shares, nearest_pairs
+from genmodels.studies.scores.rows import Row, rows
 
-AT_ONCE = 500  # samples drawn between two signs of life
-SHOWN_BINS, PER_BIN, STRIP = 6, 4, 12  # bins shown as missing and as overdone, pictures of each; nearest pairs
+AT_ONCE = 500  # samples drawn between two yields
 
 
 class ScoresConfig(Config):
@@ -42,7 +42,7 @@ class Scores(Study):
 
     name = "scores"
     title = "Scores"
-    version = 3
+    version = 4
     Settings = ScoresConfig
     seconds = 8.0
     settings: ScoresConfig
@@ -58,31 +58,26 @@ class Scores(Study):
             raise UserError(f"scores are of one run, got {len(self.runs)}: ask for each alone")
 
     def needs(self) -> tuple[Spec, ...]:
-        """Return floors and ceilings, and the net by whose features examples are compared."""
+        """Return the reference, and the net by whose features examples are compared."""
         dataset = self.one_dataset()
         return (reference.spec(dataset, self.settings.n), *features.needs(dataset))
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Measure the model's samples, then what else it can do, then its snapshots."""
+        """Score the model's samples, then what else it can do, then its snapshots."""
         (spec,) = self.runs
         run, data = context.run(spec), context.data(spec.dataset)
         yield 0.0
-        between = context.recording(reference.spec(spec.dataset, self.settings.n))
-        extract = features.extractor(data, context.store)
-        bins = reference.bins_of(between, context.where)
-        by = reference.yardstick(data, extract, bins, between.json("reference.json")["n"], context)
-        values: Values = {}
-        notes: dict[str, str] = {}
-        model, share = context.model(spec), 0.1
-        for _ in measured(model, by, self.settings.codes, context, values, notes):
-            share += (0.6 - share) / 20
-            yield share
-        yield from within(0.6, 0.8, understanding.reconstruction(model, by, values, notes))
-        context.json("over_training.json", _over_training(run, by))
+        floors = ReferenceScores.read(context.recording(reference.spec(spec.dataset, self.settings.n)))
+        by = reference.yardstick(data, features.extractor(data, context.store), floors.bins, floors.n, context)
+        readings, model = Readings(), context.model(spec)
+        findings = yield from measured(model, by, self.settings.codes, readings)
+        yield from within(0.6, 0.8, understanding.reconstruction(model, by, readings))
+        for finding in [*findings, over_training(run, by)]:
+            finding.write(context)
         yield 0.9
-        values |= {"seconds": run.status()["seconds"], "parameters": run.status()["parameters"]}
-        values["megabytes"] = len(run.recording.read("model.safetensors")) / 1e6
-        context.json("scores.json", _sheet(run, between.json("reference.json"), values, notes))
+        readings.values |= {"seconds": run.status()["seconds"], "parameters": run.status()["parameters"]}
+        readings.values["megabytes"] = len(run.recording.read("model.safetensors")) / 1e6
+        table(run, floors, readings).write(context)
         yield 1.0
 
 
@@ -91,139 +86,94 @@ def spec(run: RunSpec, n: int = 2000) -> StudySpec:
     return StudySpec.make("scores", [run], {"n": n})
 
 
-def measured(
-    model: Model, by: Yardstick, codes: int, context: StudyContext, values: Values, notes: dict[str, str]
-) -> Iterator[None]:
-    """Measure all that the model can do, and write the pictures of what it leaves out and of what it may have copied."""
+def measured(model: Model, by: Yardstick, codes: int, readings: Readings) -> Generator[float, None, list[Finding]]:
+    """Yield the progress from .1 to .6; score all that the model can do, return pictures of what samples leave out or copy."""
+    findings: list[Finding] = []
+    progress = 0.1
+    for _ in _measuring(model, by, codes, readings, findings):
+        progress += (0.6 - progress) / 20  # how many rows there will be is not known
+        yield progress
+    return findings
+
+
+def _measuring(model: Model, by: Yardstick, codes: int, readings: Readings, findings: list[Finding]) -> Iterator[None]:
     if isinstance(model, Samples):
-        drawn: list[Tensor] = []
-        rng = by.rng("scored samples")
-        for start in range(0, by.n, AT_ONCE):
-            drawn.append(model.sample(min(AT_ONCE, by.n - start), rng))
-            yield
-        x = torch.cat(drawn)
-        if bool(torch.isfinite(x).all()):
-            yield from measures.against_test(x, by, values, notes)
-            _show_bins(x, measures.against_train(x, by, values, notes), by, context)
-            yield
-            if by.data.source.is_image:
-                _show_nearest(x[: reference.STRIP_OF], by.data, context)
-                yield
-            understanding.divergence(model, x, by, values, notes)
-        else:
-            notes |= {row.name: "some samples are not finite" for row in rows() if row.group in ("both", "fidelity", "variety")}
+        yield from _samples(model, by, readings, findings)
     else:
-        why = f"cannot sample: {model.samples_are()}"
-        notes |= {row.name: why for row in rows() if row.group in ("both", "fidelity", "variety", "copying")}
-    yield from understanding.likelihoods(model, by, codes, values, notes)
-    yield from understanding.codes(model, by, values, notes)
-    understanding.path_length(model, by, values, notes)
+        groups = ("both", "fidelity", "variety", "copying")
+        readings.leave_out(_names(*groups), f"cannot sample: {model.samples_are()}")
+    yield from understanding.likelihoods(model, by, codes, readings)
+    yield from understanding.codes(model, by, readings)
+    understanding.path_length(model, by, readings)
     yield
 
 
-def _sheet(run: Run, between: dict[str, Any], values: Values, notes: dict[str, str]) -> dict[str, Any]:
-    """Return the lines that this dataset or this model has, each with floor, value and ceiling; None is a dash."""
-    lines = []
-    for row in rows():
-        floor, value, ceiling = between["floor"].get(row.name), _finite(values.get(row.name)), between["ceiling"].get(row.name)
-        if value is None and row.name in values:
-            notes[row.name] = f"its value is not finite: {values[row.name]}"
-        if value is None and floor is None and ceiling is None and row.group not in ("latent", "cost"):
-            continue  # a question that this dataset does not pose
-        if row.name == "knn" and value is None and row.name not in notes:
-            continue
-        lines.append(
-            {
-                "name": row.name,
-                "floor": _mean(floor),
-                "floor_low": min(floor) if floor else None,
-                "floor_high": max(floor) if floor else None,
-                "value": value,
-                "ceiling": ceiling,
-                "note": notes.get(row.name, ""),
-            }
-        )
-    return {
-        "run": {"key": run.spec.key, "dataset": run.spec.dataset, "model": run.spec.model, "seed": run.spec.seed},
-        "n": between["n"],
-        "features": between["features"],
-        "rows": lines,
-    }
+def _samples(model: Model, by: Yardstick, readings: Readings, findings: list[Finding]) -> Iterator[None]:
+    """Score as many samples as there are test examples."""
+    assert isinstance(model, Samples)
+    batches: list[Tensor] = []
+    rng = by.rng("scored samples")
+    for start in range(0, by.n, AT_ONCE):
+        batches.append(model.sample(min(AT_ONCE, by.n - start), rng))
+        yield
+    x = torch.cat(batches)
+    if not bool(torch.isfinite(x).all()):
+        readings.leave_out(_names("both", "fidelity", "variety"), "some samples are not finite")
+        return
+    yield from measures.against_test(x, by, readings)
+    findings.append(bin_shares(x, measures.against_train(x, by, readings), by))
+    yield
+    if by.data.source.is_image:
+        findings.append(nearest_pairs(x[: reference.STRIP_OF], by.data))
+        yield
+    understanding.divergence(model, x, by, readings)
 
 
-def _mean(values: list[float] | None) -> float | None:
-    return sum(values) / len(values) if values else None
+def _names(*groups: str) -> list[str]:
+    return [row.name for row in rows().values() if row.group in groups]
+
+
+def table(run: Run, floors: ReferenceScores, readings: Readings) -> ScoreTable:
+    """Return the rows that this dataset or this model has."""
+    spec = run.spec
+    scores = [_score(row, floors, readings) for row in rows().values()]
+    name = RunName(spec.key, spec.dataset, spec.model, spec.seed)
+    return ScoreTable(name, floors.n, floors.features, [score for score in scores if score])
+
+
+def _score(row: Row, floors: ReferenceScores, readings: Readings) -> Score | None:
+    """Return a row between floor and ceiling; None for a question that this dataset does not pose."""
+    number, note = readings.values.get(row.name), readings.notes.get(row.name, "")
+    floor, value, ceiling = floors.floor.get(row.name), _finite(number), floors.ceiling.get(row.name)
+    if value is None and number is not None:
+        note = f"its value is not finite: {number}"
+    if value is None and floor is None and ceiling is None and row.group not in ("latent", "cost"):
+        return None
+    if row.name == "knn" and value is None and not note:
+        return None
+    low, mean, high = (min(floor), sum(floor) / len(floor), max(floor)) if floor else (None, None, None)
+    return Score(row.name, mean, low, high, value, ceiling, note)
 
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _over_training(run: Run, by: Yardstick) -> dict[str, Any]:
-    """Return cheap scores of the recorded samples at every mark, and the recorded errors of reconstruction."""
+def over_training(run: Run, by: Yardstick) -> OverTraining:
+    """Return cheap scores of the samples in every snapshot, and the recorded errors of reconstruction."""
     status, replayed = run.status(), Replayed(by, reference.snapshot_size(by.data))
-    marks: list[int] = status["snapshot_steps"]
-    found: dict[str, list[float | None]] = {}
+    snapshot_steps: list[int] = status["snapshot_steps"]
+    scores: dict[str, list[float | None]] = {}
     n = 0
-    for index in range(len(marks)):
+    for index in range(len(snapshot_steps)):
         samples = run.snapshot(index).get("samples")
         if samples is None:
             break
         n = len(samples)
         x = samples.to(by.test.device)
         for name, value in replayed(by.extract(from_bytes(x) if by.data.source.is_image else x)).items():
-            found.setdefault(name, []).append(_finite(value))
+            scores.setdefault(name, []).append(_finite(value))
     errors = run.columns("evaluation").get("reconstruction_rmse")
     if errors is not None:
-        found["reconstruction"] = [float(error) for error in errors]
-    return {"step": marks, "steps": status["steps"], "n": n, "scores": found, "floor": replayed.of_real()}
-
-
-def _show_bins(x: Tensor, filled: BinScores, by: Yardstick, context: StudyContext) -> None:
-    """Write the bins: how they are filled, and examples of those that the samples leave out and of those that they overdo."""
-    order = filled.z.argsort(stable=True)
-    rare = [int(i) for i in order if filled.rare()[i]][:SHOWN_BINS]
-    frequent = [int(i) for i in order.flip(0) if filled.frequent()[i]][:SHOWN_BINS]
-    context.json(
-        "bins.json",
-        {
-            "expected": filled.expected.tolist(),
-            "observed": filled.observed.tolist(),
-            "z": filled.z.tolist(),
-            "rare": rare,
-            "frequent": frequent,
-        }
-        | ({} if by.data.source.is_image else {"places": _places(x, filled, by)}),
-    )
-    pictures = {"centres": by.bins.centres.float()}
-    if by.data.source.is_image:
-        for name, bins, examples in (("rare", rare, by.data.train), ("frequent", frequent, x)):
-            if bins:
-                pictures[name] = to_bytes(torch.stack([_of_bin(examples, by, index) for index in bins]))  # (B, P, *shape)
-    context.tensors("bins.safetensors", pictures)
-
-
-def _places(x: Tensor, filled: BinScores, by: Yardstick) -> dict[str, Any]:
-    """Return where points are too rare or too many: around each mode where modes are known, else in each bin."""
-    centres, kind, modes = by.bins.centres, "bin", by.data.source.modes
-    if modes is not None:
-        centres, kind = modes.to(x.device).double(), "mode"
-        train, samples = (torch.cdist(points.double(), centres).argmin(1) for points in (by.data.train, x))
-        filled = compare_counts(*(torch.bincount(which, minlength=len(centres)) for which in (train, samples)))
-    shares = {"expected": filled.expected.tolist(), "observed": filled.observed.tolist(), "z": filled.z.tolist()}
-    return {"kind": kind, "x": centres[:, 0].tolist(), "y": centres[:, 1].tolist(), **shares}
-
-
-def _of_bin(examples: Tensor, by: Yardstick, index: int) -> Tensor:
-    """Return the examples of a bin nearest to its centre; where there are fewer than are shown, the last again."""
-    inside = examples[by.bins.assign(examples) == index]
-    distance = (inside.double() - by.bins.centres[index]).flatten(1).norm(dim=1)
-    return inside[distance.argsort(stable=True)][torch.arange(PER_BIN, device=inside.device).clamp(max=len(inside) - 1)]
-
-
-def _show_nearest(x: Tensor, data: Dataset, context: StudyContext) -> None:
-    """Write the samples that lie nearest to the training set, each with its nearest training picture, and all distances."""
-    distance, which, order = reference.nearest(data, x)
-    context.json("nearest.json", {"distance": distance.tolist()})
-    shown = {"samples": to_bytes(x[order[:STRIP]]), "training": to_bytes(data.train[which[:STRIP]])}
-    context.tensors("nearest.safetensors", shown)
+        scores["reconstruction"] = [float(error) for error in errors]
+    return OverTraining(snapshot_steps, status["steps"], n, scores, replayed.of_real())

@@ -1,4 +1,4 @@
-"""What is measured of a model beyond its samples: likelihood, reconstruction, codes. A model that cannot has a note instead."""
+"""Scores of a model beyond its samples: likelihood, reconstruction, codes, paths between codes."""
 
 import math
 from collections.abc import Generator, Iterator
@@ -12,34 +12,34 @@ from genmodels.metrics.latent import active_units, knn_accuracy
 from genmodels.metrics.parts.rebuild import rebuild
 from genmodels.metrics.path_length import arc, path_length_ratio
 from genmodels.models.base import BoundsLogProb, Decodes, Encodes, ExactLogProb, HasPosterior, Model, Samples
-from genmodels.studies.scores.measures import Values, Yardstick, noted
+from genmodels.studies.scores.measures import Readings, Yardstick
 
-LIKELIHOODS, AT_ONCE = 500, 100  # test examples, the same for all, whose likelihood is told; how many between two signs of life
-REBUILT = 200  # test examples that are rebuilt: a search for their noise takes its time
+LIKELIHOODS, AT_ONCE = 500, 100  # test examples, the same for all models, whose likelihood is measured, so many at once
+REBUILT = 200  # test examples that are rebuilt: few, since a search for their noise is slow
 PATHS = 64  # pairs of codes whose path is measured
 UNKNOWN = "its likelihood is unknown to it"
 
 
-def likelihoods(model: Model, by: Yardstick, codes: int, values: Values, notes: dict[str, str]) -> Iterator[None]:
-    """Measure the log density of the same test examples for all, in nats and in bits per dimension."""
+def likelihoods(model: Model, by: Yardstick, codes: int, readings: Readings) -> Iterator[None]:
+    """Measure the mean log density of test examples, in nats and in bits per dimension; a bound draws so many codes an example."""
     source, names = by.data.source, ("log-likelihood", "bits-per-dim")
     if not isinstance(model, ExactLogProb | BoundsLogProb):
-        notes |= dict.fromkeys(names, UNKNOWN)
+        readings.leave_out(names, UNKNOWN)
         return
     if getattr(model.settings, "likelihood", "") == "bernoulli":
-        notes |= dict.fromkeys(names, "a probability of black and white pixels, not comparable with a density")
+        readings.leave_out(names, "a probability of black and white pixels, not comparable with a density")
         return
     for name in names if source.is_image else names[:1]:
         x = by.test[:LIKELIHOODS]
         x = x if name == "log-likelihood" else likelihood.dequantise(x, by.rng("dequantise"))
-        found: list[Tensor] = []
+        parts: list[Tensor] = []
         for part in _log_density(model, x, codes, by.rng("bound")):
-            found.append(part)
+            parts.append(part)
             yield
-        nats = float(torch.cat(found).double().mean())
-        values[name] = nats if name == "log-likelihood" else likelihood.bits_per_dim(nats, math.prod(source.shape))
+        nats = float(torch.cat(parts).double().mean())
+        readings.values[name] = nats if name == "log-likelihood" else likelihood.bits_per_dim(nats, math.prod(source.shape))
         if not isinstance(model, ExactLogProb):
-            notes[name] = f"a bound, by {codes} codes each of {len(x)} examples"
+            readings.notes[name] = f"a bound, by {codes} codes each of {len(x)} examples"
 
 
 def _log_density(model: Model, x: Tensor, codes: int, rng: torch.Generator) -> Iterator[Tensor]:
@@ -50,58 +50,58 @@ def _log_density(model: Model, x: Tensor, codes: int, rng: torch.Generator) -> I
             yield model.log_prob_bound(part, codes, rng)
 
 
-def divergence(model: Model, x: Tensor, by: Yardstick, values: Values, notes: dict[str, str]) -> None:
-    """Measure how far the model's own density lies from the known one, from samples x and test examples."""
+def divergence(model: Model, x: Tensor, by: Yardstick, readings: Readings) -> None:
+    """Estimate the divergence of the model's density from the known one, from samples x (N, *shape) and test examples."""
     known = by.data.source.log_density
     if known is None:
         return
     if isinstance(model, ExactLogProb):
-        with noted("js-density-exact", notes):
-            values["js-density-exact"] = js_divergence(known, model.log_prob, by.test.double(), x.double()).nats
+        with readings.noting("js-density-exact"):
+            readings.values["js-density-exact"] = js_divergence(known, model.log_prob, by.test.double(), x.double()).nats
     else:
-        notes["js-density-exact"] = UNKNOWN
+        readings.notes["js-density-exact"] = UNKNOWN
 
 
-def reconstruction(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) -> Generator[float, None, None]:
-    """Measure the error of test examples rebuilt by code or by search, yielding the share done."""
+def reconstruction(model: Model, by: Yardstick, readings: Readings) -> Generator[float, None, None]:
+    """Yield the progress; measure the error of test examples rebuilt by code or by search."""
     x = by.test[:REBUILT]
-    found = yield from rebuild(model, x, by.rng("rebuild"))
-    if found is None:
-        notes["reconstruction"] = type(model).reconstruct_note
+    rebuilt = yield from rebuild(model, x, by.rng("rebuild"))
+    if rebuilt is None:
+        readings.notes["reconstruction"] = type(model).reconstruct_note
         return
-    values["reconstruction"] = float((found.x_hat - x).double().square().mean().sqrt())
-    notes["reconstruction"] = found.how
+    readings.values["reconstruction"] = float((rebuilt.x_hat - x).double().square().mean().sqrt())
+    readings.notes["reconstruction"] = rebuilt.how
 
 
-def codes(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) -> Iterator[None]:
-    """Measure what is in the model's codes of examples."""
+def codes(model: Model, by: Yardstick, readings: Readings) -> Iterator[None]:
+    """Count the active dimensions of the model's codes, and measure how well a code predicts the class."""
     labels, train = by.test_labels, by.data
     if isinstance(model, HasPosterior):
         mu = model.posterior(by.test)[0]
-        values["active"] = active_units(mu)
-        notes["active"] = f"of {mu.shape[1]}"
+        readings.values["active"] = active_units(mu)
+        readings.notes["active"] = f"of {mu.shape[1]}"
     else:
-        notes["active"] = "its code has no Gaussian posterior"
+        readings.notes["active"] = "its code has no Gaussian posterior"
     if not isinstance(model, Encodes):
-        notes["knn"] = "has no code of an example"
+        readings.notes["knn"] = "has no code of an example"
     elif labels is not None and train.train_labels is not None:
-        with noted("knn", notes):
-            values["knn"] = knn_accuracy(model.encode(by.test), labels, model.encode(train.train), train.train_labels)
+        with readings.noting("knn"):
+            readings.values["knn"] = knn_accuracy(model.encode(by.test), labels, model.encode(train.train), train.train_labels)
     yield
 
 
-def path_length(model: Model, by: Yardstick, values: Values, notes: dict[str, str]) -> None:
-    """Measure how smoothly pictures change along arcs between codes drawn from the prior N(0, I), for every model that has one."""
+def path_length(model: Model, by: Yardstick, readings: Readings) -> None:
+    """Measure how smoothly pictures change along arcs between codes drawn from the prior N(0, I)."""
     if not by.data.source.is_image:
         return
     if not isinstance(model, Decodes) or not isinstance(model, Samples):
-        notes["path-length"] = "has no prior to draw codes from"
+        readings.notes["path-length"] = "has no prior to draw codes from"
         return
     if model.family == "mixture":
-        notes["path-length"] = "its decoder is linear in the code: 1 by construction"
+        readings.notes["path-length"] = "its decoder is linear in the code: 1 by construction"
         return
     dim = getattr(model.settings, "latent_dim", math.prod(by.data.source.shape))  # a flow's code is as wide as the picture
-    with noted("path-length", notes):
+    with readings.noting("path-length"):
         z = torch.randn(2, PATHS, dim, generator=by.rng("paths"), device=by.test.device)
-        notes["path-length"] = "along arcs between codes drawn from the prior"
-        values["path-length"] = path_length_ratio(model.decode, by.extract, arc(*z))
+        readings.notes["path-length"] = "along arcs between codes drawn from the prior"
+        readings.values["path-length"] = path_length_ratio(model.decode, by.extract, arc(*z))

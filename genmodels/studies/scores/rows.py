@@ -1,19 +1,20 @@
-"""What the scores ask, line by line: of which group a line is, how its number is read, and on what scale it stands."""
+"""The rows of a score table: the group of each, which way is better, and its scale between floor and ceiling."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from genmodels import metrics
 from genmodels.metrics.base import Metric
 
 Better = Literal["lower", "higher", "nearer", "neither"]
-Scale = Literal["linear", "log", "root"]  # on which a value stands between its floor and its ceiling
+Scale = Literal["linear", "log", "root"]  # by which a value is placed between floor and ceiling
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the scores."""
+    """One row of the table."""
 
     name: str
     title: str
@@ -23,7 +24,7 @@ class Row:
     scale: Scale = "linear"
 
 
-GROUPS = {  # in the order in which they stand, each with its question
+GROUPS = {  # in order, each with its question
     "both": "Fidelity and variety at once: are samples distributed as real examples are?",
     "fidelity": "Fidelity: does each sample look real?",
     "variety": "Variety: is every kind of real example among the samples?",
@@ -33,7 +34,7 @@ GROUPS = {  # in the order in which they stand, each with its question
     "latent": "Latent space: what is in a code?",
     "cost": "Cost",
 }
-PLACES: Mapping[str, tuple[str, Scale]] = {  # of the discovered metrics; one not named here stands in the first group
+PLACES: Mapping[str, tuple[str, Scale]] = {  # of the discovered metrics; others belong to the first group
     "frechet-ratio": ("both", "root"),  # both are squared distances
     "kernel-distance": ("both", "root"),
     "precision": ("fidelity", "linear"),
@@ -43,7 +44,7 @@ PLACES: Mapping[str, tuple[str, Scale]] = {  # of the discovered metrics; one no
     "coverage": ("variety", "linear"),
     "memorisation": ("copying", "linear"),
 }
-OWN = (  # what is computed from more than features
+OWN = (  # computed from more than features
     Row(
         "js-density",
         "Divergence from the true density",
@@ -164,10 +165,11 @@ OWN = (  # what is computed from more than features
 )
 
 
-def rows() -> list[Row]:
-    """Return every line, group by group: the discovered metrics, then what needs more than features."""
-    found = [_of_metric(metric) for metric in metrics.metrics().values()] + list(OWN)
-    return sorted(found, key=lambda row: list(GROUPS).index(row.group))
+@cache
+def rows() -> dict[str, Row]:
+    """Return every row by name, group by group: the discovered metrics, then those computed from more than features."""
+    every = [_of_metric(metric) for metric in metrics.metrics().values()] + list(OWN)
+    return {row.name: row for row in sorted(every, key=lambda row: list(GROUPS).index(row.group))}
 
 
 def _of_metric(metric: Metric) -> Row:

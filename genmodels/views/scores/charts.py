@@ -1,39 +1,38 @@
-"""Scores as charts: how they change over training, and which bins of points are filled too rarely or too often."""
+"""Charts of the scores: over training, and for points the regions that samples fill too rarely or too often."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import torch
 
 from genmodels import models
-from genmodels.store import Recording
+from genmodels.studies.scores.finding import OverTraining, Regions
 from genmodels.views import colours
 
-PURPLE_TO_ORANGE = [[0.0, "#5e3c99"], [0.5, "#d8d5cf"], [1.0, "#e66101"]]  # told apart by all eyes: too rare, right, too often
-FURTHEST = 6.0  # standard errors, from which a colour is at its end
-CURVES = {  # what is replayed: title, and whether its axis is logarithmic
+PURPLE_TO_ORANGE = [[0.0, "#5e3c99"], [0.5, "#d8d5cf"], [1.0, "#e66101"]]  # for colour-blind eyes too: rare, right, frequent
+FURTHEST = 6.0  # standard errors at which the colour is full
+CURVES = {  # the scores over training: title, and whether the axis is logarithmic
     "frechet-ratio": ("Fréchet ratio ↓", True),
     "precision": ("Precision ↑", False),
     "recall": ("Recall ↑", False),
     "reconstruction": ("Reconstruction error ↓", False),
 }
 Figure = dict[str, Any]
+Curves = Sequence[tuple[str, Sequence[OverTraining]]]  # of each model its name, and a finding for each of its seeds
 STILL = {"displayModeBar": False}
 CPU = torch.device("cpu")
 
 
-def curve(name: str, told: Sequence[tuple[str, Sequence[dict[str, Any]]]], dark: bool) -> Figure | None:
-    """Return one score over the share of the budget, a line each model, the band of its seeds, and the floor; None if none has it.
-
-    `told` is for each model its name and over_training.json of each seed.
-    """
+def curve(name: str, curves: Curves, dark: bool) -> Figure | None:
+    """Return one score against training progress: a line a model, the band of its seeds, and the floor; None if none has it."""
     title, log = CURVES[name]
     traces: list[dict[str, Any]] = []
-    for model, seeds in told:
-        traces += _lines(model, [seed for seed in seeds if seed["scores"].get(name)], name, dark)
+    for model, seeds in curves:
+        traces += _lines(model, [seed for seed in seeds if seed.scores.get(name)], name, dark)
     if not traces:
         return None
-    floor = next((seed["floor"][name] for _, seeds in told for seed in seeds if seed["floor"].get(name) and seed["n"]), None)
+    floor = next((seed.floor[name] for _, seeds in curves for seed in seeds if seed.floor.get(name) and seed.n), None)
     if floor:
         traces.insert(0, _floor(floor, min(x for trace in traces for x in trace["x"])))
     axis = {"type": "log", "dtick": 1, "title": {"text": "share of its training"}, "tickformat": ".1~%", "fixedrange": True}
@@ -50,16 +49,16 @@ def curve(name: str, told: Sequence[tuple[str, Sequence[dict[str, Any]]]], dark:
     }
 
 
-def _lines(model: str, seeds: Sequence[dict[str, Any]], name: str, dark: bool) -> list[dict[str, Any]]:
-    """Return the mean over the seeds as a line with dots and their range as a band, where each seed has a value."""
+def _lines(model: str, seeds: Sequence[OverTraining], name: str, dark: bool) -> list[dict[str, Any]]:
+    """Return the mean over the seeds as a line and their range as a band, at the snapshots where each seed has a value."""
     if not seeds:
         return []
     kind = models.model(model)
     colour = colours.COLOURS[model][dark]
-    x = [max(step, 0.5) / seeds[0]["steps"] for step in seeds[0]["step"]]  # the start, before any step, has no logarithm
-    columns = zip(*(seed["scores"][name] for seed in seeds), strict=False)
-    points = [(share, values) for share, values in zip(x, columns, strict=False) if None not in values]
-    x = [share for share, _ in points]
+    x = [max(step, 0.5) / seeds[0].steps for step in seeds[0].snapshot_steps]  # step 0 has no logarithm
+    columns = zip(*(seed.scores[name] for seed in seeds), strict=False)
+    points = [(progress, values) for progress, values in zip(x, columns, strict=False) if None not in values]
+    x = [progress for progress, _ in points]
     quiet = {"hoverinfo": "skip", "mode": "lines", "line": {"width": 0}, "x": x}
     band = [
         quiet | {"y": [min(values) for _, values in points]},
@@ -78,7 +77,7 @@ def _lines(model: str, seeds: Sequence[dict[str, Any]], name: str, dark: bool) -
 
 
 def _floor(values: Sequence[float], first: float) -> dict[str, Any]:
-    """Return what real examples read, from the lowest of the sets to the highest, as a grey band."""
+    """Return a grey band from the lowest to the highest value of the sets of real examples."""
     low, high = min(values), max(values)
     return {
         "x": [first, 1, 1, first],
@@ -92,25 +91,23 @@ def _floor(values: Sequence[float], first: float) -> dict[str, Any]:
     }
 
 
-def bins(finding: Recording) -> Figure:
-    """Return modes or bins of points in the plane, as large as their share of the data, coloured by how wrongly they are filled."""
-    told = finding.json("bins.json")["places"]
-    title = models.model(finding.json("scores.json")["run"]["model"]).title
-    z = [max(-FURTHEST, min(FURTHEST, value)) for value in told["z"]]
-    expected, observed = told["expected"], told["observed"]
+def regions(model: str, finding: Regions) -> Figure:
+    """Return the regions of the plane: the size is their share of the data, the colour how wrongly the samples fill them."""
+    shares, title = finding.shares, models.model(model).title
+    pairs = zip(shares.expected, shares.observed, strict=True)
     dots = {
-        "x": [float(f"{x:.4g}") for x in told["x"]],
-        "y": [float(f"{y:.4g}") for y in told["y"]],
+        "x": [float(f"{x:.4g}") for x in finding.x],
+        "y": [float(f"{y:.4g}") for y in finding.y],
         "mode": "markers",
         "marker": {
-            "size": [4 + 60 * share**0.5 for share in expected],
-            "color": z,
+            "size": [4 + 60 * share**0.5 for share in shares.expected],
+            "color": [max(-FURTHEST, min(FURTHEST, z)) for z in shares.z],
             "cmin": -FURTHEST,
             "cmax": FURTHEST,
             "colorscale": PURPLE_TO_ORANGE,
             "line": {"width": 0.6, "color": "#77777a"},
         },
-        "text": [f"{told['kind']}: {e:.1%} of the data, {o:.1%} of samples" for e, o in zip(expected, observed, strict=True)],
+        "text": [f"{finding.kind}: {expected:.1%} of the data, {observed:.1%} of samples" for expected, observed in pairs],
         "hovertemplate": "%{text}<extra></extra>",
     }
     bare = {"visible": False, "fixedrange": True}
@@ -125,6 +122,20 @@ def bins(finding: Recording) -> Figure:
             "showlegend": False,
         },
     }
+
+
+def legend(curves: Curves, n_seeds: int) -> str:
+    """Return what the curves over training are of, with the models' colours, and of how many of the seeds."""
+    names = ", ".join(
+        f'<b class="{name}" style="color:var(--model)">{escape(models.model(name).title)}</b>'
+        + (f" ({len(seeds)} of {n_seeds} seeds)" if len(seeds) < n_seeds else "")
+        for name, seeds in curves
+    )
+    n = max((seed.n for _, seeds in curves for seed in seeds), default=0)
+    return (
+        f"<p>{names}. Of the {n:,} samples from fixed noise that a training keeps at each mark: few, so these values are rough "
+        f"and are not those of the table. Grey: what {n:,} other real examples read. The error is that of 1,000 test examples.</p>"
+    )
 
 
 def alt(figure: Figure) -> str:
