@@ -108,8 +108,9 @@ def test_scores_are_rows_and_those_of_the_finding(tmp_path, monkeypatch):
     assert len(list(table)) == len(table) == len({row.name for row in table})
     with pytest.raises(gm.UserError, match="no score named 'nothing': there are"):
         table["nothing"]
-    again = ScoreTable.read(gm.Store(tmp_path).find(study.spec(run.spec).key))
-    assert list(again) == list(table)
+    finding = gm.Store(tmp_path).find(study.spec(run.spec).key).json(f"{ScoreTable.stem}.json")
+    for name in ("name", "floor", "value", "ceiling", "note"):
+        assert [getattr(row, name) for row in table] == [row[name] for row in finding["rows"]]
 
 
 def test_the_command_line_writes_what_the_library_returns(store, tmp_path, capsys):
