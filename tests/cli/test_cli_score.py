@@ -15,7 +15,7 @@ from genmodels.studies.scores.finding import ScoreTable
 @pytest.fixture
 def key(store, monkeypatch):
     monkeypatch.setattr(reference, "FLOORS", 1)  # sooner
-    return record(RunSpec.make("moons", "gmm", {"steps": 2}), store)
+    return record(RunSpec.make("moons", "gmm", {"steps": 2}), store).key
 
 
 @pytest.mark.slow
