@@ -9,5 +9,5 @@ style.apply()
 page = st.navigation(contents.pages(), position="top")
 with cards.guard():
     lesson_bar.draw(page.url_path, page.title)
-with cards.guard(), jobs.looking():
+with cards.guard(), jobs.visit():
     page.run()

@@ -1,4 +1,4 @@
-"""The way to the workers: our own child, this very process, or a scheduler elsewhere, as GENMODELS_SCHEDULER says."""
+"""The connection to the workers: a child process, this process, or a scheduler elsewhere, as GENMODELS_SCHEDULER says."""
 
 import contextlib
 import os
@@ -8,16 +8,20 @@ import time
 from typing import Any, Self
 
 from distributed import Client, Future, LocalCluster
+from distributed.scheduler import KilledWorker
 
 from genmodels.config import UserError
 from genmodels.engine import cluster, paused
+from genmodels.engine.worker import one_line
 
 CONNECT_SECONDS = 5
+DIED = "the worker that trained this died (killed, or out of memory); train it again"
+LOST = "the training process ended, and this training with it; train it again"
 ADDRESS = re.compile(r"tcp://(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
 
 
 class Connection:
-    """A client with whatever it needs to be ended with; once lost it is never mended, a new one is made."""
+    """A dask client, with the processes that end with it; once lost it is replaced, not repaired."""
 
     def __init__(self, client: Client, child: "subprocess.Popen[bytes] | None" = None, cluster: LocalCluster | None = None):
         self._client = client
@@ -26,7 +30,7 @@ class Connection:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Return a working link, or raise one line that says why there is none."""
+        """Return a working connection, or raise one line that says why there is none."""
         name = os.environ.get("GENMODELS_SCHEDULER", "").strip()
         if not name:
             child, address = cluster.spawn()
@@ -50,14 +54,14 @@ class Connection:
         return self._client.status != "running" or (self._child is not None and self._child.poll() is not None)
 
     def workers(self) -> dict[str, int]:
-        """Return how many tasks each worker that is there now can run at once; one short question to the scheduler."""
+        """Return how many tasks each present worker can run at once; one short request to the scheduler."""
         try:
             return dict(self._client.sync(self._client.scheduler.ncores, callback_timeout=2))
         except OSError:
             return {}
 
     def worker_of(self, name: str) -> str:
-        """Return the address of the worker that has a task, or nothing; one short question to the scheduler."""
+        """Return the address of the worker that has a task, or ""; one short request to the scheduler."""
         try:
             tasks = self._client.sync(self._client.scheduler.processing, callback_timeout=2)
         except OSError:
@@ -65,16 +69,16 @@ class Connection:
         return next((worker for worker, names in tasks.items() if name in names), "")
 
     def is_free(self, name: str) -> bool:
-        """Whether nothing of an earlier task of this name is held: a new one would be answered with the old outcome."""
+        """Whether no earlier task of this name is held: a new one would get the earlier one's result."""
         return name not in self._client.futures
 
     def submit(self, function: Any, *arguments: Any, key: str, worker: str = "") -> Future:
-        """Hand a task to the scheduler, for one worker if that is still there; tasks of one name, from any servers, run once."""
+        """Submit a task, preferably for `worker` if that is still there; tasks of one name, from any servers, run once."""
         place = {"workers": [worker], "allow_other_workers": True} if worker else {}
         return self._client.submit(function, *arguments, key=key, pure=False, **place)
 
     def close(self) -> None:
-        """Drop this server's tasks and end what is ours."""
+        """Release this server's tasks and end the processes that are its own."""
         with contextlib.suppress(OSError):
             self._client.close(timeout=2)
         if self._cluster is not None:
@@ -83,6 +87,18 @@ class Connection:
             self._cluster.close(timeout=2)
         if self._child is not None:
             cluster.end(self._child)
+
+
+def failure(future: Future) -> str:
+    """Return why a task that is done failed, in one line, or "" if it did not."""
+    if future.status == "finished":
+        return ""
+    if future.status == "cancelled":
+        return LOST
+    error = future.exception()
+    if isinstance(error, UserError):
+        return str(error)
+    return DIED if isinstance(error, KilledWorker) else one_line(error)
 
 
 def _connect(scheduler: Any) -> Client:
@@ -96,7 +112,7 @@ def _connect(scheduler: Any) -> Client:
 
 
 def _wait_for_threads(cluster: LocalCluster) -> None:
-    """Let the trainings of this process see that nobody wants them: a thread cannot be ended from outside."""
+    """Wait until the trainings of this process have noticed that they are stopped: a thread cannot be ended from outside."""
     deadline = time.monotonic() + 10  # usually a step, but the first step of a process imports for seconds
     while any(worker.state.executing_count for worker in cluster.workers.values()) and time.monotonic() < deadline:
         time.sleep(0.01)

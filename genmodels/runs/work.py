@@ -37,7 +37,7 @@ def in_order(spec: Spec) -> list[Spec]:
 def parts(spec: Spec, store: Store) -> list[Part]:
     """Return what is missing of the spec and of what it needs, in order, in stretches proportional to the estimated times."""
     missing = [each for each in in_order(spec) if not store.find(each.key)]
-    seconds = [max(each.estimate(store), 1e-3) for each in missing]
+    seconds = [max(each.estimate(store), 1e-3) for each in missing] if len(missing) > 1 else [1.0]
     ends = [sum(seconds[: i + 1]) / sum(seconds) for i in range(len(missing))]
     return [Part(each, start, end) for each, start, end in zip(missing, [0.0, *ends], ends, strict=False)]
 

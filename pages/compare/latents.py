@@ -49,7 +49,7 @@ def look() -> list[latent_columns.Item]:
     items = [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
     if not choice.auto:
         return items
-    jobs.train_short(thing for item in items for thing in item.next())
+    jobs.request_short(thing for item in items for thing in item.next())
     return [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
 
 
@@ -67,7 +67,7 @@ def pick(example: str) -> None:
 
 def begin(model: str) -> None:
     item = next(item for item in look() if item.run.spec.model == model)
-    jobs.train_all(thing.spec for thing in item.next())
+    jobs.request_all(thing.spec for thing in item.next())
     session().rerun = True
 
 
@@ -114,7 +114,7 @@ def maps() -> None:
         live = any(item.live for item in items)
         columns = [column_of(item) for item in items]
         for column, item in zip(columns, items, strict=True):
-            column["stamp"] = "".join(i.spec.key[:8] for i in item.studies if i.finding)
+            column["stamp"] = "".join(i.spec.key[:8] for i in item.studies if i.recording)
         payload = {"scene": scene, "columns": columns, "picks": picks(), "method": method}
         payload |= {"originals": scenes.originals(choice.dataset, picks()), "spriteKey": choice.dataset}
         payload |= {"crosses": words.crosses(specs, method) if own.prior or method == "with samples" else ""}
@@ -127,7 +127,7 @@ def maps() -> None:
 
 maps()
 with cards.guard():
-    recordings = [(item.run.spec, item.studies[0].finding) for item in look() if item.studies]
+    recordings = [(item.run.spec, item.studies[0].recording) for item in look() if item.studies]
     findings = [(spec, LatentSpace.read(recording)) for spec, recording in recordings if recording]
     if len(findings) == len([item for item in first if not item.why_not]) and (sentence := words.sentence(findings)):
         st.markdown(f"> {sentence}")
@@ -152,7 +152,7 @@ def save_trust() -> None:
 if not state.presenting():
     key = set_widget(PAGE, "trust", own.trust if own.trust in able else None)
     st.pills("Of", list(able), format_func=lambda m: able[m].kind.title, key=key, on_change=save_trust)
-if own.trust in able and jobs.look(able[own.trust]).run and not waits:
+if own.trust in able and jobs.look(able[own.trust]).recording and not waits:
     with cards.guard():
         run = able[own.trust]
         nine = view.seeds(run, SmallMaps.read(waiting.finding(StudySpec.make("latent-seeds", [run]))))

@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from genmodels.config import UserError
+from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import snapshot_steps
 from genmodels.views import board as view
-from pages.parts import board, cards, controls, jobs, state
+from pages.parts import board, cards, controls, jobs, run_column, state
 from pages.parts.session import session
 
 POLL_SECONDS = 0.7
@@ -21,13 +22,13 @@ try:
 except UserError as error:
     controls.draw(TITLE, [])
     controls.unavailable(error)
-columns = [jobs.look(spec) for spec in specs]
+items = [jobs.look(spec) for spec in specs]
 if choice.auto:
-    jobs.train_short(columns)
-    columns = [jobs.look(spec) for spec in specs]
-controls.draw(TITLE, columns)
+    jobs.request_short(items)
+    items = [jobs.look(spec) for spec in specs]
+controls.draw(TITLE, items)
 
-waiting = any(column.live for column in columns)
+waiting = any(item.is_live for item in items)
 longest = max(spec.steps for spec in specs)
 shares = [step / longest for step in snapshot_steps(longest)]
 
@@ -37,16 +38,16 @@ def show_frame(frame: int) -> None:
 
 
 def train_again(model: str) -> None:
-    jobs.train(choice.spec(model), by_hand=True)
+    jobs.request(choice.spec(model), by_hand=True)
     session().rerun = True
 
 
-def column_of(column: jobs.Column, nearest: bool) -> dict[str, Any]:
+def column_of(item: jobs.Item[RunSpec], nearest: bool) -> dict[str, Any]:
     """Return the column as the board draws it; one that cannot be read says so in its own place."""
     try:
-        return column.data(nearest)
+        return run_column.column(item, nearest)
     except Exception as error:
-        return column.failed(cards.words(error))
+        return run_column.fault(item, cards.words(error))
 
 
 @st.fragment(run_every=POLL_SECONDS if waiting else None)
@@ -55,15 +56,15 @@ def moving_part() -> None:
     with cards.guard():
         now = [jobs.look(spec) for spec in specs]
         shown = session().choice
-        drawn = [column_of(column, shown.nearest) for column in now]
+        columns = [column_of(item, shown.nearest) for item in now]
         told = {"frame": shown.frame, "nearest": shown.nearest, "version": session().address.version}
-        board.draw({"scene": scene, "columns": drawn, "shares": shares, **told}, show_frame, train_again)
-        if session().take_rerun() or waiting != any(column.live for column in now):
+        board.draw({"scene": scene, "columns": columns, "shares": shares, **told}, show_frame, train_again)
+        if session().take_rerun() or waiting != any(item.is_live for item in now):
             st.rerun()
 
 
 moving_part()
-finished = [column.run for column in columns if column.run]
+finished = [Run(item.recording, item.spec) for item in items if item.recording]
 if len(finished) > 1:
     with cards.guard():
         st.markdown(f"> {view.sentence(finished)}")

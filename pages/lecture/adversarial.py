@@ -62,7 +62,7 @@ if view.truth:
 common = {"target": view.target, "k": view.k, "rounds": view.rounds, "seed": view.seed}
 specs = [StudySpec.make("adversarial", settings=common | {"loss": loss, "perfect": perfect}) for loss, perfect in games]
 with cards.guard():
-    recordings = waiting.findings(specs)
+    recordings = waiting.recordings(specs)
     findings = [GameFinding.read(recording) for recording in recordings]
     columns = [drawing.column(finding, spec.settings) for finding, spec in zip(findings, specs, strict=True)]
 

@@ -66,7 +66,7 @@ if view.stage == "predict":
     raise cards.End
 
 runs = waiting.runs(specs(case, view.chance))
-found = waiting.findings(signs(case, view.chance))
+found = waiting.recordings(signs(case, view.chance))
 told = view.stage == "reveal"
 before, after = (finding.json("sign.json")["value"] for finding in found)
 words, pictures = st.columns([1, 2], gap="medium")

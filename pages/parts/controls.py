@@ -1,18 +1,19 @@
 """The controls above a comparison: dataset, models, settings, what to show."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import streamlit as st
 
 from genmodels import datasets, models
 from genmodels.config import UserError
-from genmodels.runs import MAX_SEED, RunSpec
+from genmodels.runs import MAX_SEED, RunSpec, Spec
 from pages.parts import cards, jobs, own_data, settings_form, state, widgets
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice, ordered
 from pages.parts.session import session, set_widget, widget_value
 
 
-def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
+def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> None:
     """Draw title, dataset, settings and the button that trains or stops, then models, budget and what to show of them."""
     choice, knobs = session().choice, Choice.knobs()
     source = datasets.source(choice.dataset)
@@ -32,7 +33,7 @@ def draw(title: str, columns: list[jobs.Column], nearest: bool = True) -> None:
         )
         own_data.draw()
         _settings(choice)
-        _main_button(columns)
+        _main_button(items)
     st.caption(f"{source.about} Seed {choice.seed}.")
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
         st.pills(
@@ -57,9 +58,9 @@ def unavailable(error: UserError) -> NoReturn:
     raise cards.End
 
 
-def _main_button(columns: list[jobs.Column]) -> None:
-    live = [c for c in columns if c.live]
-    missing = [c for c in columns if not c.run and not c.live]
+def _main_button(items: Sequence[jobs.Item[Spec]]) -> None:
+    live = [item.spec for item in items if item.is_live]
+    missing = [item.spec for item in items if not item.recording and not item.is_live]
     if live:
         st.button("Stop", key="stop", on_click=_stop, args=(live,), help=jobs.STOP_HELP)
     else:
@@ -74,13 +75,13 @@ def _main_button(columns: list[jobs.Column]) -> None:
         )
 
 
-def _stop(live: list[jobs.Column]) -> None:
-    for column in live:
-        jobs.stop(column.spec)
+def _stop(live: list[Spec]) -> None:
+    for spec in live:
+        jobs.stop(spec)
 
 
-def _train(missing: list[jobs.Column]) -> None:
-    jobs.train_all((column.spec for column in missing), by_hand=True)
+def _train(missing: list[Spec]) -> None:
+    jobs.request_all(missing, by_hand=True)
 
 
 def _pick_dataset() -> None:
@@ -134,5 +135,5 @@ def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
         cards.fault(error)
         return
     state.save(choice)
-    jobs.train_all((choice.spec(name) for name in choice.models), by_hand=True)
+    jobs.request_all((choice.spec(name) for name in choice.models), by_hand=True)
     st.rerun()

@@ -1,111 +1,82 @@
-"""What a page waits for: runs to be trained, then a study of them. One card a piece, with its time, its progress and one button."""
+"""Recordings that a page needs: while one is missing, a card stands in its place, with its time, its progress and one button."""
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import streamlit as st
 
 from genmodels.runs import Run, RunSpec, Spec
 from genmodels.store import Recording
-from genmodels.studies.findings import StudySpec
 from genmodels.views import names
-from pages.parts import cards, jobs, state
+from pages.parts import cards, jobs, state, status
+from pages.parts.jobs import Item
+from pages.parts.session import session
 
 POLL_SECONDS = 0.7
 CARDS = 3  # more than this many share one bar
 
-Item = jobs.Column | jobs.Inquiry
+
+def recordings(specs: Sequence[Spec], preview: Callable[[Recording], None] | None = None) -> list[Recording]:
+    """Return the recordings if all are there; else draw what is missing, and end this part of the page.
+
+    What is short is requested at once, unless the address says auto=0. `preview` draws a recording that is growing.
+    """
+    finished = [item.recording for item in map(jobs.look, specs) if item.recording]
+    if len(finished) < len(specs):
+        draw(specs, preview)
+        raise cards.End
+    return finished
 
 
 def runs(specs: Sequence[RunSpec]) -> list[Run]:
-    """Return the runs if all are there; else draw what is missing, and end this part of the page.
-
-    What is short is trained at once, unless the address says auto=0.
-    """
-    columns = [jobs.look(spec) for spec in specs]
-    if any(column.run is None for column in columns):
-        _wait(specs)
-        raise cards.End
-    return [column.run for column in columns if column.run]
+    """Return the runs if all are there; else draw what is missing, and end this part of the page."""
+    return [Run(recording, spec) for recording, spec in zip(recordings(specs), specs, strict=True)]
 
 
-def finding(spec: StudySpec, preview: Callable[[Recording], None] | None = None) -> Recording:
-    """Return the finding if it is there; else draw its progress, and end this part of the page.
-
-    What is short is begun at once, unless the address says auto=0. `preview` draws what there is of a finding that grows.
-    """
-    inquiry = jobs.inquire(spec)
-    if inquiry.finding is None:
-        _wait([spec], preview)
-        raise cards.End
-    return inquiry.finding
+def finding(spec: Spec, preview: Callable[[Recording], None] | None = None) -> Recording:
+    """Return the recording of one spec if it is there; else draw its progress, and end this part of the page."""
+    return recordings([spec], preview)[0]
 
 
-def findings(specs: Sequence[StudySpec]) -> list[Recording]:
-    """Return several findings if all are there; else draw the progress of all that is missing, and end this part of the page."""
-    inquiries = [jobs.inquire(spec) for spec in specs]
-    if any(inquiry.finding is None for inquiry in inquiries):
-        _wait(specs)
-        raise cards.End
-    return [inquiry.finding for inquiry in inquiries if inquiry.finding]
-
-
-def settled(specs: Sequence[Spec]) -> dict[str, str]:
-    """Return, by key, why each that failed or was stopped is not there: one that failed does not hide the others.
+def failures(specs: Sequence[Spec]) -> dict[str, str]:
+    """Return, by key, why recordings are missing that failed or were stopped: the page can do without them.
 
     While any is still to come, or where none is there, draw what is missing, and end this part of the page.
     """
-    missing = [item for item in map(_look, specs) if not _there(item)]
-    over = [item for item in missing if _is(item, "failed") or _is(item, "stopped")]
-    if len(over) < len(missing) or (specs and len(over) == len(specs)):
-        _wait(specs)
+    missing = [item for item in map(jobs.look, specs) if not item.recording]
+    ended = [item for item in missing if item.state in ("failed", "stopped")]
+    if len(ended) < len(missing) or (specs and len(ended) == len(specs)):
+        draw(specs)
         raise cards.End
-    return {item.spec.key: (item.job and item.job.error) or "stopped before it was finished" for item in over}
+    return {item.spec.key: item.error or "stopped before it was finished" for item in ended}
 
 
-def again(specs: Sequence[Spec]) -> None:
-    """Draw what failed or was stopped, with a button that begins it again; the page goes on."""
-    if specs:
-        _wait(specs)
-
-
-def _wait(specs: Sequence[Spec], preview: Callable[[Recording], None] | None = None) -> None:
+def draw(specs: Sequence[Spec], preview: Callable[[Recording], None] | None = None) -> None:
+    """Draw what is missing, with a button that requests or stops it; the page goes on."""
+    if not specs:
+        return
     if state.auto():
-        jobs.train_short(_look(spec) for spec in specs)
-    items = [_look(spec) for spec in specs]
-    turn = st.session_state["waits"] = st.session_state.get("waits", 0) + 1  # a page may wait in several of its parts
-    suffix = "" if turn == 1 else f"-{turn}"
-    live = [item.spec for item in items if item.live]
-    idle = [item for item in items if not item.live and not _there(item)]
+        jobs.request_short(map(jobs.look, specs))
+    items = [jobs.look(spec) for spec in specs]
+    session().work.waits += 1  # a page may wait in several of its parts
+    suffix = "" if session().work.waits == 1 else f"-{session().work.waits}"
+    live = [item.spec for item in items if item.is_live]
+    idle = [item for item in items if not item.is_live and not item.recording]
     if idle:
-        total = sum(jobs.estimate(item.spec) for item in idle)
-        about = f"{jobs.about(total)}, one after the other" if len(idle) > 1 else jobs.about(total)
-        label = "Try again" if any(_is(item, "failed") for item in idle) else f"Begin ({about})"
-        st.button(label, type="primary", key=f"begin{suffix}", on_click=jobs.train_all, args=([item.spec for item in idle],))
+        about = status.about(sum(item.estimate() for item in idle)) + (", one after the other" if len(idle) > 1 else "")
+        label = "Try again" if any(item.state == "failed" for item in idle) else f"Begin ({about})"
+        st.button(label, type="primary", key=f"begin{suffix}", on_click=jobs.request_all, args=([item.spec for item in idle],))
     if live:
         st.button("Stop", key=f"stop-waiting{suffix}", on_click=_stop_all, args=(live,), help=jobs.STOP_HELP)
 
     @st.fragment(run_every=POLL_SECONDS if live else None)
     def progress() -> None:
         with cards.guard():
-            now = [_look(spec) for spec in specs]
-            _draw(now, preview)
-            if {item.spec.key for item in now if item.live} != {spec.key for spec in live}:
+            now = [jobs.look(spec) for spec in specs]
+            _draw_cards(now, preview)
+            if {item.spec.key for item in now if item.is_live} != {spec.key for spec in live}:
                 st.rerun()
 
     progress()
-
-
-def _look(spec: Spec) -> Item:
-    return jobs.inquire(spec) if isinstance(spec, StudySpec) else jobs.look(cast(RunSpec, spec))
-
-
-def _there(item: Item) -> bool:
-    return (item.finding if isinstance(item, jobs.Inquiry) else item.run) is not None
-
-
-def _is(item: Item, state: str) -> bool:
-    return item.job is not None and item.job.state == state
 
 
 def _stop_all(specs: Sequence[Spec]) -> None:
@@ -113,57 +84,49 @@ def _stop_all(specs: Sequence[Spec]) -> None:
         jobs.stop(spec)
 
 
-def _draw(items: Sequence[Item], preview: Callable[[Recording], None] | None) -> None:
-    """Draw a card for each that is missing, or one for all of them, and one for each way in which some failed."""
+def _draw_cards(items: Sequence[Item[Spec]], preview: Callable[[Recording], None] | None) -> None:
+    """Draw a card for each item that is missing, or one for all of them, and one for each cause of failures."""
     titles = dict(zip((item.spec.key for item in items), names.names([item.spec for item in items]), strict=True))
-    missing = [item for item in items if not _there(item)]
-    failed = [item for item in missing if _is(item, "failed")]
-    if len(missing) - len(failed) > CARDS or (len(items) > CARDS and any(item.live for item in missing)):
-        _one_bar(items)
+    missing = [item for item in items if not item.recording]
+    failed = [item for item in missing if item.state == "failed"]
+    if len(missing) - len(failed) > CARDS or (len(items) > CARDS and any(item.is_live for item in missing)):
+        _draw_bar(items)
     else:
         for item in missing:
             if item not in failed:
-                _card(titles[item.spec.key], item, preview)
-    for error in dict.fromkeys(item.job.error for item in failed if item.job):
-        alike = [titles[item.spec.key] for item in failed if item.job and item.job.error == error]
+                _draw_card(titles[item.spec.key], item, preview)
+    for error in dict.fromkeys(item.error for item in failed):
+        alike = [titles[item.spec.key] for item in failed if item.error == error]
         more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
         cards.fault(f"{alike[0]}{more}: {error}")
 
 
-def _one_bar(items: Sequence[Item]) -> None:
-    """Draw what several jobs of a page have come to together."""
-    n, done = len(items), sum(map(_there, items))
-    verb = "trained" if all(item.spec.verb == "trained" for item in items) else "made"
-    live = [item for item in items if item.live and item.job]
+def _draw_bar(items: Sequence[Item[Spec]]) -> None:
+    """Draw the progress of all items together."""
+    n, finished = len(items), sum(item.recording is not None for item in items)
+    verbs = {item.spec.verb for item in items}
+    words = f"{finished} of {n} {verbs.pop() if len(verbs) == 1 else 'made'}"
+    live = [item for item in items if item.is_live]
     if not live:
-        st.info(f"{done} of {n} {verb}.", icon="⏱️")
+        st.info(f"{words}.", icon="⏱️")
         return
-    ends = max(item.job.ends for item in live if item.job)
-    share = (done + sum(item.job.share for item in live if item.job)) / n
-    st.progress(min(1.0, share), _line(f"{done} of {n} {verb}, {jobs.about(ends)} left", live))
+    progress = (finished + sum(item.progress for item in live)) / n
+    left = status.about(max(item.ends_in for item in live))
+    st.progress(min(1.0, progress), _with_notes(f"{words}, {left} left", live))
 
 
-def _card(title: str, item: Item, preview: Callable[[Recording], None] | None) -> None:
-    job = item.job
-    if job is None:
-        st.info(f"{title}: not there yet, {jobs.about(jobs.estimate(item.spec))}.", icon="⏱️")
-    elif job.state == "stopped":
-        st.info(f"{title}: {jobs.stopped(item.spec, job)}.", icon="⏹️")
-    elif job.state == "queued":
-        st.progress(min(1.0, job.share), _line(f"{title}: {jobs.queued(job)}", [item]))
-    else:
-        st.progress(min(1.0, job.share), _line(f"{title}: {jobs.about(job.ends)} left", [item]))
-        growing = item.growing() if isinstance(item, jobs.Inquiry) else None
-        if preview and growing:
-            preview(growing)
+def _draw_card(title: str, item: Item[Spec], preview: Callable[[Recording], None] | None) -> None:
+    words = f"{title}: {status.phrase(item)}"
+    if not item.is_live:
+        st.info(f"{words}.", icon="⏱️" if item.state == "missing" else "⏹️")
+        return
+    st.progress(min(1.0, item.progress), _with_notes(words, [item]))
+    growing = item.growing() if preview and item.state == "running" else None
+    if preview and growing:
+        preview(growing)
 
 
-def _line(words: str, items: Sequence[Item]) -> str:
-    """Return the words, and why any of this had stopped in between."""
-    notes = dict.fromkeys(note for item in items if (note := jobs.note(item.spec)))
+def _with_notes(words: str, items: Sequence[Item[Spec]]) -> str:
+    """Return the words, and why the work on any of the items was interrupted before."""
+    notes = dict.fromkeys(item.note for item in items if item.note)
     return ". ".join([words, *notes]) if notes else words
-
-
-def open_run(spec: RunSpec) -> Run:
-    """Return a run that `runs` has found to be there."""
-    return Run.open(spec.key, jobs.store())

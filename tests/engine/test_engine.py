@@ -339,13 +339,13 @@ def test_a_quiet_page_keeps_its_training_while_it_is_open_and_a_closed_one_soon_
 def test_the_time_told_counts_the_queue_and_the_rate_measured_so_far(inproc):
     specs = [RunSpec.make("ring", "vae", {"steps": 6000, "hidden_dim": 8}, i) for i in range(3)]
     for spec in specs:
-        inproc.submit(spec, "ada", seconds=1000.0)
+        inproc.submit(spec, "ada", estimate=1000.0)
     reach(inproc, specs[0], "running")
     reach(inproc, specs[1], "running")
-    assert inproc.state(specs[2].key).begins > 500
-    assert inproc.state(specs[2].key).ends == pytest.approx(inproc.state(specs[2].key).begins + 1000, abs=1)
-    until(lambda: (inproc.watch(specs[0].key, "ada"), inproc.state(specs[0].key).share > 0.1)[1])
-    assert inproc.state(specs[0].key).ends < 600  # it takes seconds, and has shown so
+    assert inproc.state(specs[2].key).begins_in > 500
+    assert inproc.state(specs[2].key).ends_in == pytest.approx(inproc.state(specs[2].key).begins_in + 1000, abs=1)
+    until(lambda: (inproc.watch(specs[0].key, "ada"), inproc.state(specs[0].key).progress > 0.1)[1])
+    assert inproc.state(specs[0].key).ends_in < 600  # it takes seconds, and has shown so
 
 
 def test_the_line_of_a_user_error_crosses_from_the_worker_and_trying_again_starts_anew(remote):
@@ -387,8 +387,8 @@ def test_a_task_that_ended_without_a_recording_is_tried_again_and_then_told(remo
 def test_a_killed_worker_is_told_within_a_second_and_the_rest_goes_on(remote):
     specs = [endless(i) for i in range(3)]
     remote.start()
-    until(lambda: sum(remote._link.workers().values()) == 2)
-    first, second = remote._link._client.run(os.getpid).values()
+    until(lambda: sum(remote._connection.workers().values()) == 2)
+    first, second = remote._connection._client.run(os.getpid).values()
     for spec in specs:
         remote.submit(spec, "ada")
     for spec in specs[:2]:

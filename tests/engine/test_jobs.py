@@ -2,15 +2,16 @@
 
 import pytest
 
-from genmodels.engine.jobs import Job, beginnings, service_order
+from genmodels.engine.jobs import Job, service_order, start_times
 from genmodels.runs import RunSpec
+from genmodels.runs.work import Part
 
 
-def job(seed: int, *viewers: str, handed: bool = False, **known: float) -> Job:
+def job(seed: int, *viewers: str, dispatched: bool = False, **known: float) -> Job:
     made = Job(RunSpec.make("ring", "gmm", {"steps": 3}, seed), **known)
     for viewer in viewers:
         made.watch(viewer)
-    made.future = object() if handed else None
+    made.future = object() if dispatched else None
     return made
 
 
@@ -24,7 +25,7 @@ def test_fifteen_jobs_of_one_viewer_do_not_stand_before_the_first_of_another():
 
 
 def test_whoever_has_workers_already_has_had_a_turn_for_each():
-    running = [job(i, "ada", handed=True) for i in range(2)]
+    running = [job(i, "ada", dispatched=True) for i in range(2)]
     for one in running:
         one.state = "running"
     waiting = [job(i, "ada") for i in (2, 3)] + [job(i, "bob") for i in (10, 11, 12)]
@@ -36,7 +37,7 @@ def test_a_job_of_two_comes_with_the_first_of_them_and_is_a_turn_of_both():
 
 
 def test_what_a_worker_is_about_to_take_stands_first():
-    assert seeds(service_order([job(0, "ada"), job(1, "bob"), job(2, "ada", handed=True)])) == [2, 1, 0]
+    assert seeds(service_order([job(0, "ada"), job(1, "bob"), job(2, "ada", dispatched=True)])) == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -50,12 +51,26 @@ def test_what_a_worker_is_about_to_take_stands_first():
     ],
 )
 def test_each_begins_when_the_slot_that_is_free_first_has_come_to_it(slots, running, queue, expected):
-    assert beginnings(slots, running, queue) == expected
+    assert start_times(slots, running, queue) == expected
 
 
 def test_what_is_left_is_the_estimate_at_first_and_then_what_was_measured():
-    assert job(0, seconds=10.0).seconds_left() == 10.0
-    slow = job(0, seconds=10.0, share=0.5, spent=50.0)  # five times as slow as was thought
+    assert job(0, estimate=10.0).seconds_left() == 10.0
+    slow = job(0, estimate=10.0, progress=0.5, seconds=50.0)  # five times as slow as was thought
     assert slow.seconds_left() == pytest.approx(50, rel=0.1)
-    slow.share, slow.spent = 0.9, 90.0
+    slow.progress, slow.seconds = 0.9, 90.0
     assert slow.seconds_left() == pytest.approx(10, rel=0.06)
+
+
+def test_progress_and_time_are_of_all_that_was_missing():
+    needed, spec = (RunSpec.make("ring", "gmm", {"steps": 3}, seed) for seed in (0, 1))
+    made = Job(spec, estimate=10.0, parts=[Part(needed, 0.0, 0.25), Part(spec, 0.25, 1.0)])
+    made.measure(0, {"progress": 0.4, "seconds": 2.0})
+    assert (made.progress, made.seconds) == (pytest.approx(0.1), 2)
+    made.measure(0, {"progress": 1.0, "seconds": 5.0})
+    made.measure(1, {"progress": 0.5, "seconds": 3.0})
+    assert (made.progress, made.seconds) == (pytest.approx(0.625), 8)
+    again = Job(spec)
+    again.resume(made)
+    again.measure(1, {"progress": 1.0, "seconds": 6.0})
+    assert (again.progress, again.seconds) == (1, 11)

@@ -41,12 +41,8 @@ def wishes(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     """All that pages look for, as they do so."""
     specs: list[Spec] = []
 
-    def listen(name: str) -> None:
-        look = getattr(jobs, name)
-        monkeypatch.setattr(jobs, name, lambda spec: (specs.append(spec), look(spec))[1])
-
-    listen("look")
-    listen("inquire")
+    look = jobs.look
+    monkeypatch.setattr(jobs, "look", lambda spec: (specs.append(spec), look(spec))[1])
     return specs
 
 

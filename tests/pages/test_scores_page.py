@@ -61,7 +61,7 @@ def test_untrained_models_are_offered_with_their_time(cache: Path) -> None:
 
 
 def test_while_several_train_both_buttons_that_stop_are_there(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_job", lambda spec, there: None if there else JobState("running"))
+    monkeypatch.setattr(jobs, "_job", lambda spec: JobState("running"))
     at = opened(PAGE, **TINY)
     assert not at.error
     assert [button.label for button in at.button].count("Stop") == 2  # in the row of choices and above the cards
@@ -102,7 +102,7 @@ def test_one_failed_model_is_a_column_of_dashes_and_the_others_scores_stand(
     shutil.rmtree(Store(cache).find(scores.spec(vae).key).path)
     if what == "run":
         shutil.rmtree(Run.find(vae, Store(cache)).recording.path)
-    monkeypatch.setattr(jobs, "_job", lambda spec, there: None if there else JobState("failed", error="the VAE fell over"))
+    monkeypatch.setattr(jobs, "_job", lambda spec: JobState("failed", error="the VAE fell over"))
     at = opened(PAGE, **TINY)
     shown = html_of(at)
     precision = table_of(gmm, cache)["precision"].value

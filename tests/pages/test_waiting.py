@@ -63,7 +63,7 @@ def test_a_page_that_was_quiet_for_too_long_says_so_and_its_training_goes_on_by_
     at = opened("compare/scores.py", **LONG)
     at.button(key="begin").click().run()
     wait_for("running", 1)
-    while not (share := max(job.share for job in states() if job)):
+    while not (share := max(job.progress for job in states() if job)):
         time.sleep(0.1)
     with monkeypatch.context() as patch:
         patch.setattr(queue, "LEASE_SECONDS", 1.0)
@@ -74,7 +74,7 @@ def test_a_page_that_was_quiet_for_too_long_says_so_and_its_training_goes_on_by_
         re.search(r"Nobody looked at it for \d+ s, so it stopped at step [\d,]+ of 100,000; it goes on from", b) for b in bars(at)
     )
     wait_for("running", 1)
-    assert max(job.share for job in states() if job) >= share
+    assert max(job.progress for job in states() if job) >= share
 
 
 def test_the_time_for_which_it_was_paused_does_not_count_as_time_that_it_takes(cache: Path) -> None:
@@ -84,8 +84,8 @@ def test_the_time_for_which_it_was_paused_does_not_count_as_time_that_it_takes(c
         next(work)
     (status,) = cache.glob("growing/*/status.json")
     os.utime(status, (0, 0))
-    assert jobs._overrun(spec, active=0.0) is None
-    assert (jobs._overrun(spec, active=10_000.0) or 0) > 1000  # a first step that has not come in hours
+    assert jobs._overrun(spec, running_for=0.0) is None
+    assert (jobs._overrun(spec, running_for=10_000.0) or 0) > 1000  # a first step that has not come in hours
     work.close()
 
 
