@@ -36,14 +36,14 @@ try:
     source = datasets.load(choice.dataset, charts.CPU).source
 except UserError as error:
     controls.unavailable(error)
-faults = waiting.settled(specs)
+faults = waiting.failures(specs)
 floors = waiting.finding(reference.spec(choice.dataset))
 studies = {spec.key: scores.spec(spec) for spec in specs}
-unscored = waiting.settled([studies[spec.key] for spec in specs if spec.key not in faults])
-waiting.again([spec for spec in specs if spec.key in faults] + [study for study in studies.values() if study.key in unscored])
+unscored = waiting.failures([studies[spec.key] for spec in specs if spec.key not in faults])
+waiting.draw([spec for spec in specs if spec.key in faults] + [study for study in studies.values() if study.key in unscored])
 faults |= {spec.key: unscored[studies[spec.key].key] for spec in specs if studies[spec.key].key in unscored}
 scored = [spec.key for spec in specs if spec.key not in faults]
-recordings = dict(zip(scored, waiting.findings([studies[key] for key in scored]), strict=True))
+recordings = dict(zip(scored, waiting.recordings([studies[key] for key in scored]), strict=True))
 scored_runs = [
     [
         ScoredRun(spec, ScoreTable.read(recordings[spec.key]))
