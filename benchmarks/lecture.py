@@ -24,6 +24,8 @@ from genmodels.studies.arithmetic import ArithmeticFinding
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.findings import StudySpec
+from genmodels.studies.likelihood import BruteForceFinding, GradientsFinding, IdentityFinding
+from genmodels.studies.likelihood.brute_force import Proposal
 from genmodels.studies.mixtures import Curve, UsesFinding
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.studies.ring import ModelOfY, RingFinding
@@ -35,6 +37,7 @@ from genmodels.views.k_curve import best_point
 SHELL = Path(__file__).resolve().parent.parent / "pages" / "shell.py"
 PAGES = ("mixtures", "ring", "autoencoders", "likelihood", "adversarial", "arithmetic", "failures")
 LOG4, FLIPS = 1.3863, 0.8
+PROPOSALS: tuple[Proposal, ...] = ("q", "prior")
 Line = tuple[str, str, str, bool | None]  # what, must be, is, whether it holds; None: nothing is expected
 
 
@@ -111,31 +114,29 @@ def autoencoders() -> Iterator[Line]:
 def likelihood_page() -> Iterator[Line]:
     """Against the closed form and against quadrature; the identity; both gradients."""
     for _, finding in openings("brute-force"):
-        facts = finding.json("facts.json")
-        exact = "closed form" if len(facts["dims"]) > 1 else "quadrature"
-        for dim in facts["dims"]:
-            q, prior = (likelihood.root_mean_square(finding, dim, name)[-1] for name in ("q", "prior"))
-            n_q, n_prior = (likelihood.sizes(finding, dim, name)[-1] for name in ("q", "prior"))
-            name = f"log P(X), {dim} latent dimensions, from Q; from P(z), n = {facts['marks'][-1]:,}"
-            found = f"off by {q:.2g} nats of {n_q:,.0f}; {prior:.2g} of {n_prior:,.0f}"
-            yield name, f"{exact} to .5 nats, from Q", found, q < 0.5
-        if len(facts["dims"]) > 1:
-            wide = [likelihood.root_mean_square(finding, dim, "prior")[-1] for dim in facts["dims"]]
-            yield (
-                "brute force's error from 2 to 64 dimensions",
-                "grows, to > 10 nats",
-                f"{wide[0]:.2g} to {wide[-1]:.3g}",
-                wide[-1] > 10,
-            )
-    terms = first("elbo-identity").json("terms.json")
-    for when, four in terms.items():
-        rest = abs(elbo.remainder(four))
+        estimates = BruteForceFinding.read(finding)
+        dims = list(estimates.models)
+        exact = "closed form" if len(dims) > 1 else "quadrature"
+        for dim in dims:
+            q, prior = (likelihood.root_mean_square(estimates, dim, proposal)[-1] for proposal in PROPOSALS)
+            n_q, n_prior = (likelihood.effective_size(estimates, dim, proposal)[-1] for proposal in PROPOSALS)
+            name = f"log P(X), {dim} latent dimensions, from Q; from P(z), n = {estimates.sizes[-1]:,}"
+            yield name, f"{exact} to .5 nats, from Q", f"off by {q:.2g} nats of {n_q:,.0f}; {prior:.2g} of {n_prior:,.0f}", q < 0.5
+        if len(dims) > 1:
+            low, *_, high = (likelihood.root_mean_square(estimates, dim, "prior")[-1] for dim in dims)
+            name = "brute force's error from 2 to 64 dimensions"
+            yield name, "grows, to > 10 nats", f"{low:.2g} to {high:.3g}", high > 10
+    for when, terms in elbo.states(IdentityFinding.read(first("elbo-identity"))).items():
+        rest = abs(terms.remainder)
         yield f"the identity's four terms, {when} training", "0 to 1e-3 nats", f"{rest:.1g} nats", rest < 1e-3
-    facts = first("elbo-gradient").json("gradients.json")
-    for kind, mean in facts["mean"].items():
-        error = facts["deviation"][kind] / facts["draws"] ** 0.5
-        found = f"{mean:.2f} +- {error:.2f} (one draw {facts['deviation'][kind]:.1f})"
-        yield f"mean gradient, {kind}", f"exact: {facts['exact']:.2f}, to 4 errors", found, abs(mean - facts["exact"]) < 4 * error
+    gradients = GradientsFinding.read(first("elbo-gradient"))
+    for method, sample in gradients.samples.items():
+        error = sample.deviation / gradients.draws**0.5
+        value, holds = (
+            f"{sample.mean:.2f} +- {error:.2f} (one draw {sample.deviation:.1f})",
+            abs(sample.mean - gradients.exact) < 4 * error,
+        )
+        yield f"mean gradient, {method}", f"exact: {gradients.exact:.2f}, to 4 errors", value, holds
 
 
 def adversarial() -> Iterator[Line]:

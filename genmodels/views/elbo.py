@@ -4,7 +4,8 @@ from typing import Any
 
 import torch
 
-from genmodels.store import Recording
+from genmodels.studies.likelihood import GradientsFinding, IdentityFinding
+from genmodels.studies.likelihood.identity import Terms
 from genmodels.views.likelihood import EXACT, PRIOR, Q, minus, nats, tiny
 
 TERMS = (
@@ -20,12 +21,12 @@ GRADIENTS = {
 }
 
 
-def identity_bars(found: dict[str, float], when: str) -> dict[str, Any]:
+def identity_bars(terms: Terms, when: str) -> dict[str, Any]:
     """Return both sides of the identity as bars that end at one level, the ELBO."""
     labels = [("− " if key in ("gap", "kl") else "") + label for key, label, _ in TERMS]
-    lengths = [found["log_px"], -found["gap"], found["reconstruction"], -found["kl"]]
-    bottoms = [0.0, found["log_px"], 0.0, found["reconstruction"]]
-    colours, level = [colour for _, _, colour in TERMS], elbo(found)
+    lengths = [terms.log_px, -terms.gap, terms.reconstruction, -terms.kl]
+    bottoms = [0.0, terms.log_px, 0.0, terms.reconstruction]
+    colours, level = [colour for _, _, colour in TERMS], terms.elbo
     texts = [minus(f"{length:+.2f}") for length in lengths]
     bars = {"type": "bar", "x": labels, "y": lengths, "base": bottoms, "marker": {"color": colours}, "text": texts}
     title = {"text": f"{when} training: both sides end at the ELBO, {minus(f'{level:.2f}')} nats", "showarrow": False}
@@ -42,18 +43,13 @@ def identity_bars(found: dict[str, float], when: str) -> dict[str, Any]:
     return {"data": [bars | {"textposition": "auto", "hoverinfo": "x+text", "cliponaxis": False}], "layout": layout}
 
 
-def elbo(terms: dict[str, float]) -> float:
-    """Return the right side of the identity, nats."""
-    return terms["reconstruction"] - terms["kl"]
+def states(finding: IdentityFinding) -> dict[str, Terms]:
+    """Return the terms by the word for the time."""
+    return {"before": finding.before, "after": finding.after}
 
 
-def remainder(terms: dict[str, float]) -> float:
-    """Return the left side less the right, nats: what the four terms do not add up by."""
-    return (terms["log_px"] - terms["gap"]) - elbo(terms)
-
-
-def identity_table(terms: dict[str, dict[str, float]]) -> str:
-    """Return the four terms and what they do not add up by, as Markdown."""
+def identity_table(finding: IdentityFinding) -> str:
+    """Return the four terms and their error together, as Markdown."""
     head = [
         "nats",
         "$\\log P(X)$",
@@ -63,68 +59,67 @@ def identity_table(terms: dict[str, dict[str, float]]) -> str:
         "left less right",
     ]
     rows = [head, ["--", *["--:"] * 5]]
-    for name, found in terms.items():
-        values = [minus(f"{found[key]:.4f}") for key, _, _ in TERMS]
-        rows.append([f"{name} training", *values, tiny(abs(remainder(found)))])
+    for when, terms in states(finding).items():
+        values = [minus(f"{getattr(terms, key):.4f}") for key, _, _ in TERMS]
+        rows.append([f"{when} training", *values, tiny(abs(terms.remainder))])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def identity_numbers(terms: dict[str, dict[str, float]]) -> list[tuple[str, str, str]]:
-    """Return name, value and note of what is left over, and of what the ELBO lacks before and after training."""
+def identity_numbers(finding: IdentityFinding) -> list[tuple[str, str, str]]:
+    """Return name, value and note of the larger remainder, and of the gap before and after training."""
     note = (
         "The larger of the two, of a VAE of two latent dimensions: log P(X) and D[Q‖P(z|X)] by grids over the plane of z, "
         "E by Gauss-Hermite nodes, D[Q‖P(z)] in closed form."
     )
-    worst = max(abs(remainder(found)) for found in terms.values())
+    worst = max(abs(terms.remainder) for terms in states(finding).values())
     gaps = [
-        (f"D[Q‖P(z|X)] {when} training", nats(found["gap"]), "What the ELBO lacks of log P(X).") for when, found in terms.items()
+        (f"D[Q‖P(z|X)] {when} training", nats(terms.gap), "What the ELBO lacks of log P(X).")
+        for when, terms in states(finding).items()
     ]
     return [("Left side less right", f"{tiny(worst)} nats", note), *gaps]
 
 
-def identity_words(terms: dict[str, dict[str, float]]) -> str:
-    """Return what training did to both terms of the left side."""
-    before, after = terms["before"], terms["after"]
-    rise, nearer = after["log_px"] - before["log_px"], before["gap"] - after["gap"]
+def identity_words(finding: IdentityFinding) -> str:
+    """Return how training changed both terms of the left side."""
+    rise, nearer = finding.after.log_px - finding.before.log_px, finding.before.gap - finding.after.gap
     return (
         f"Training moved $\\log P(X)$ by {minus(f'{rise:+.1f}')} nats and took $Q$ {abs(nearer):.1f} nats "
         f"{'nearer to' if nearer > 0 else 'further from'} the true posterior: together the ELBO's {minus(f'{rise + nearer:+.1f}')}."
     )
 
 
-def gradient_numbers(finding: Recording) -> list[tuple[str, str, str]]:
-    """Return name, value and note of the exact gradient, of each kind of one-sample gradient, and of their ratio."""
-    facts = finding.json("gradients.json")
-    deviation = facts["deviation"]
+def gradient_numbers(finding: GradientsFinding) -> list[tuple[str, str, str]]:
+    """Return name, value and note of the exact gradient, of each method of one-sample gradients, and of their ratio."""
     note = (
-        f"Mean ± standard deviation of {facts['draws']:,} one-sample gradients in μ₁, where μ is one deviation beside the best in "
+        f"Mean ± standard deviation of {finding.draws:,} one-sample gradients in μ₁, where μ is one deviation beside the best in "
         "every dimension."
     )
-    found = [("Exact", minus(f"{facts['exact']:.2f}"), "∂ELBO/∂μ₁ in closed form.")]
-    for kind, (words, _) in GRADIENTS.items():
-        found.append((words, minus(f"{facts['mean'][kind]:.2f} ± {deviation[kind]:.1f}"), note))
-    ratio = (deviation["score with baseline"] / deviation["reparameterised"]) ** 2
-    return [*found, ("Codes that one is worth", f"{ratio:.0f}", "Score-function draws, less their mean, for one of z = μ + σε.")]
+    numbers = [("Exact", minus(f"{finding.exact:.2f}"), "∂ELBO/∂μ₁ in closed form.")]
+    for method, (words, _) in GRADIENTS.items():
+        sample = finding.samples[method]
+        numbers.append((words, minus(f"{sample.mean:.2f} ± {sample.deviation:.1f}"), note))
+    ratio = (finding.samples["score with baseline"].deviation / finding.samples["reparameterised"].deviation) ** 2
+    return [*numbers, ("Codes that one is worth", f"{ratio:.0f}", "Score-function draws, less their mean, for one of z = μ + σε.")]
 
 
-def gradient_histograms(finding: Recording, bins: int = 121) -> dict[str, Any]:
-    """Return how 4,000 one-sample gradients of each kind fall around the exact one, over three deviations of the scores."""
-    facts, drawn = finding.json("gradients.json"), finding.tensors("gradients.safetensors")
-    exact, reach = facts["exact"], 3 * facts["deviation"]["score with baseline"]
+def gradient_histograms(finding: GradientsFinding, bins: int = 121) -> dict[str, Any]:
+    """Return histograms of one-sample gradients by each method around the exact one, over three deviations of the score's."""
+    exact, reach = finding.exact, 3 * finding.samples["score with baseline"].deviation
     edges = torch.linspace(exact - reach, exact + reach, bins + 1, dtype=torch.float64)
     middles = ((edges[1:] + edges[:-1]) / 2).tolist()
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"height": 330, "margin": {"t": 6, "b": 42, "l": 16, "r": 16}, "showlegend": False, "bargap": 0}
     layout |= {"annotations": [], "shapes": []}
-    for i, (kind, (words, colour)) in enumerate(GRADIENTS.items()):
-        values = drawn[kind].double()
+    for i, (method, (words, colour)) in enumerate(GRADIENTS.items()):
+        sample = finding.samples[method]
+        values = sample.first.double()
         counts = torch.histogram(values.cpu(), edges).hist.tolist()
         data.append({"type": "bar", "x": middles, "y": counts, "marker": {"color": colour}, "yaxis": f"y{i + 1}", "name": words})
         top = 1 - 0.345 * i
         axis = {"domain": [top - 0.3, top - 0.1], "visible": False, "fixedrange": True, "anchor": "x"}
         layout[f"yaxis{i + 1}"] = axis
         outside = float(((values - exact).abs() > reach).double().mean())
-        text = f"{words}: deviation {facts['deviation'][kind]:.1f}" + (f", {outside:.0%} outside" if outside >= 0.005 else "")
+        text = f"{words}: deviation {sample.deviation:.1f}" + (f", {outside:.0%} outside" if outside >= 0.005 else "")
         note = {"text": text, "x": 0, "xref": "paper", "xanchor": "left", "y": top, "yref": "paper", "yanchor": "top"}
         layout["annotations"].append(note | {"showarrow": False, "font": {"color": colour, "size": 15}})
     line = {"type": "line", "x0": exact, "x1": exact, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": EXACT, "dash": "dash"}}

@@ -6,7 +6,9 @@ import streamlit as st
 
 from genmodels.config import Config, knob
 from genmodels.studies.findings import StudySpec
-from genmodels.studies.likelihood.study import PICTURES, Dim, Truth, vae_spec
+from genmodels.studies.likelihood import BruteForceFinding, GradientsFinding, IdentityFinding
+from genmodels.studies.likelihood.brute_force import Truth
+from genmodels.studies.likelihood.subject import PICTURES, Dim, vae_spec
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 from pages.parts import heading, state, view_controls, waiting
@@ -61,39 +63,36 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.html(drawing.picture_html(view.picture, st.context.theme.type == "dark"))
 
 
-def settle(numbers: list[tuple[str, str, str]]) -> None:
-    for cell, number in zip(st.columns(len(numbers)), numbers, strict=True):
-        with cell:
-            heading.settle(*number)
-
-
 if view.part == "estimates":
     dim = int(view.dim) if exact else 2
     settings = {"model": view.model, "picture": view.picture, "width": view.width}
-    found = waiting.finding(StudySpec.make("brute-force", [] if exact else [vae_spec()], settings))
+    spec = StudySpec.make("brute-force", [] if exact else [vae_spec()], settings)
+    estimates = BruteForceFinding.read(waiting.finding(spec))
     left, right = st.columns([3, 2])
-    left.plotly_chart(drawing.estimates(found, dim), key="estimates", alt=ALT["estimates"], **QUIET)
-    right.plotly_chart(drawing.effective_sizes(found, dim), key="sizes", alt=ALT["sizes"], **QUIET)
-    settle(drawing.estimate_numbers(found, dim, "in closed form" if exact else "by ever finer grids over the plane of z"))
-    st.markdown(drawing.estimate_words(found, dim))
+    left.plotly_chart(drawing.estimates(estimates, dim), key="estimates", alt=ALT["estimates"], **QUIET)
+    right.plotly_chart(drawing.effective_sizes(estimates, dim), key="sizes", alt=ALT["sizes"], **QUIET)
+    how = "in closed form" if exact else "by ever finer grids over the plane of z"
+    heading.numbers(drawing.estimate_numbers(estimates, dim, how))
+    st.markdown(drawing.estimate_words(estimates, dim))
     if exact:
         st.subheader("How many codes are enough?", anchor=False)
-        st.markdown(drawing.needed_table(found))
+        st.markdown(drawing.enough_table(estimates))
         left, right = st.columns([3, 2])
-        left.plotly_chart(drawing.all_errors(found, dim), key="all-errors", alt=ALT["errors"], **QUIET)
-        right.plotly_chart(drawing.effective_sizes(found, dim, every=True), key="all-sizes", alt=ALT["sizes"], **QUIET)
+        left.plotly_chart(drawing.all_errors(estimates, dim), key="all-errors", alt=ALT["errors"], **QUIET)
+        right.plotly_chart(drawing.effective_sizes(estimates, dim, every=True), key="all-sizes", alt=ALT["sizes"], **QUIET)
         st.caption(
             "Codes n from which on the root mean square error stays below half a nat; figures at the lines are latent dimensions, "
             "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
         )
 elif view.part == "identity":
-    terms = waiting.finding(StudySpec.make("elbo-identity", [vae_spec()], {"picture": view.picture})).json("terms.json")
-    for column, (when, four) in zip(st.columns(2), terms.items(), strict=True):
-        column.plotly_chart(elbo.identity_bars(four, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
-    settle(elbo.identity_numbers(terms))
-    st.markdown(elbo.identity_table(terms))
-    st.markdown(elbo.identity_words(terms))
+    identity = IdentityFinding.read(waiting.finding(StudySpec.make("elbo-identity", [vae_spec()], {"picture": view.picture})))
+    for column, (when, terms) in zip(st.columns(2), elbo.states(identity).items(), strict=True):
+        column.plotly_chart(elbo.identity_bars(terms, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
+    heading.numbers(elbo.identity_numbers(identity))
+    st.markdown(elbo.identity_table(identity))
+    st.markdown(elbo.identity_words(identity))
 else:
-    found = waiting.finding(StudySpec.make("elbo-gradient", [], {"dim": view.dim, "picture": view.picture}))
-    st.plotly_chart(elbo.gradient_histograms(found), key="gradient", alt=ALT["gradient"], **QUIET)
-    settle(elbo.gradient_numbers(found))
+    spec = StudySpec.make("elbo-gradient", [], {"dim": view.dim, "picture": view.picture})
+    gradients = GradientsFinding.read(waiting.finding(spec))
+    st.plotly_chart(elbo.gradient_histograms(gradients), key="gradient", alt=ALT["gradient"], **QUIET)
+    heading.numbers(elbo.gradient_numbers(gradients))

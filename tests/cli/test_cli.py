@@ -27,6 +27,7 @@ from genmodels.engine import preload
 from genmodels.runs import Run, RunSpec, default_specs, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
+from genmodels.studies.likelihood import GradientsFinding
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["--set", "steps=3"]
@@ -429,7 +430,7 @@ def test_warming_makes_runs_and_findings_that_are_not_there_and_tells_of_each(pl
     made = {line.split()[0] for line in lines if re.search(r": \d+\.\d s$", line)}
     assert made == {gmm.key, gradient.key} == {line.split()[0] for line in lines if not line.endswith(": was there")}
     assert Run.open(gmm.key, store).status()["step"] == gmm.steps
-    assert store.find(gradient.key).json("gradients.json")["draws"] > 0
+    assert GradientsFinding.read(store.find(gradient.key)).draws > 0
     assert [line.split(": ")[1] for line in command("warm", "moons")[1].splitlines()] == ["was there"] * len(specs)
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
-from genmodels.studies.likelihood import study as likelihood
+from genmodels.studies.likelihood import brute_force, subject
 
 SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 
@@ -20,11 +20,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     """A cache with small findings of all that the tests open."""
     store = Store(tmp_path_factory.getbasetemp() / "likelihood-page")
     use_cache(store.root)
-    monkeypatch.setattr(likelihood, "MARKS", [1, 10, 100, 1000])
-    monkeypatch.setattr(likelihood, "REPEATS", 4)
+    monkeypatch.setattr(brute_force, "SIZES", [1, 10, 100, 1000])
+    monkeypatch.setattr(brute_force, "REPEATS", 4)
     spec = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 60, "hidden_dim": 16, "depth": 2, "noise": 0.0})
-    monkeypatch.setattr(likelihood, "vae_spec", lambda seed=0: spec)
-    for runs, settings in likelihood.BruteForce.opening():
+    monkeypatch.setattr(subject, "vae_spec", lambda seed=0: spec)
+    for runs, settings in brute_force.BruteForce.opening():
         record(StudySpec.make("brute-force", runs, settings), store)
     record(StudySpec.make("elbo-identity", [spec], {}), store)
     record(StudySpec.make("elbo-gradient", [], {"dim": "4"}), store)
@@ -47,10 +47,10 @@ def metrics(at: AppTest) -> dict[str, str]:
 
 def test_brute_force_fails_in_sixteen_dimensions_and_q_does_not() -> None:
     at = opened(dim="16")
-    shown = metrics(at)
-    assert float(shown["Error, z from P(z)"].split()[0]) > 5
-    assert float(shown["Error, z from Q(z|X)"].split()[0]) < 0.3
-    assert shown["Effective sample, z from P(z)"].startswith("1 of 1,000")
+    numbers = metrics(at)
+    assert float(numbers["Error, z from P(z)"].split()[0]) > 5
+    assert float(numbers["Error, z from Q(z|X)"].split()[0]) < 0.3
+    assert numbers["Effective sample, z from P(z)"].startswith("1 of 1,000")
     assert any("errs **low**" in words.value for words in at.markdown)
     assert len(at.get("plotly_chart")) == 4
 
