@@ -1,8 +1,9 @@
-"""The course is data: every lesson opens its page as it was left; lists of one's own go out as a file and come back the same."""
+"""Every lesson of the course opens its page with its controls; an own list becomes a file and is read back the same."""
 
 import json
 from functools import cache as cache_once
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,7 +19,7 @@ from pages.parts.course import Lesson
 from pages.parts.session import KEY
 from pages.parts.shipped_course import COURSE
 from tests.pages.components import components
-from tests.pages.test_pages import PAGES
+from tests.pages.shell import PAGES, opened
 from tests.untrained import untrained_run
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -31,14 +32,14 @@ STUDIED = (5, 6, 8, 14, 17, 18, 19, 24)  # the first lesson of each page that st
 
 @cache_once
 def warm() -> set[str]:
-    """What a warmed server has."""
+    """The keys of what a warmed server has."""
     offline = [name for name, source in datasets.sources().items() if source.offline]
     return {spec.key for spec in preload.opening(offline, "quick")}
 
 
 @pytest.fixture
 def wishes(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
-    """All that pages look for, as they do so."""
+    """The specs that pages ask about, in order."""
     specs: list[Spec] = []
 
     look = jobs.look
@@ -46,12 +47,15 @@ def wishes(monkeypatch: pytest.MonkeyPatch) -> list[Spec]:
     return specs
 
 
-def opened(page: Path, query: dict[str, str]) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.switch_page(str(page.relative_to(PAGES)))
-    return at.run()
+def opened_page(name: str, query: dict[str, str]) -> AppTest:
+    """Return the page with this name in the address, opened."""
+    return opened(str(lessons.page_file(name).relative_to(PAGES)), query)
+
+
+def bar_of(at: AppTest) -> dict[str, Any]:
+    """Return the data of the bar below the page."""
+    (bar,) = [json.loads(part.proto.json) for part in components(at) if "question" in part.proto.json]
+    return bar
 
 
 @pytest.mark.parametrize("number", range(1, len(COURSE) + 1))
@@ -59,7 +63,7 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
     number: int, cache: Path, wishes: list[Spec]
 ) -> None:
     lesson = COURSE[number - 1]
-    at = opened(lessons.page_file(""), {"lesson": str(number), "present": "1", "auto": "0"})
+    at = opened_page("", {"lesson": str(number), "present": "1", "auto": "0"})
     assert not at.exception
     assert at.session_state[KEY].address.page == (lesson.page or "samples")
     assert {**at.query_params} == lessons.address("", number, present=True, auto=False)
@@ -67,8 +71,8 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
     assert [w.value for w in at.warning] == []
     assert lesson.question
     assert lesson.notice
-    told = [json.loads(part.proto.json) for part in components(at) if "question" in part.proto.json]
-    assert [(part["number"], part["title"], part["question"]) for part in told] == [(number, lesson.title, lesson.question)]
+    bar = bar_of(at)
+    assert (bar["number"], bar["title"], bar["question"]) == (number, lesson.title, lesson.question)
     if number in STUDIED:  # with its runs there, the page asks for what is computed from them
         for spec in {spec.key: spec for spec in wishes if isinstance(spec, RunSpec)}.values():
             untrained_run(spec, Store(cache))
@@ -79,7 +83,7 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
 
 @pytest.mark.parametrize("name", ["0", "999", "o1", "-1", "x", "1e9", "../etc"])
 def test_a_lesson_that_is_not_there_costs_one_line_and_the_page_is_shown(name: str) -> None:
-    at = opened(lessons.page_file(""), {"lesson": name, "auto": "0"})
+    at = opened_page("", {"lesson": name, "auto": "0"})
     assert not at.exception
     assert len([w for w in at.warning if "lesson" in w.value]) == 1
     assert at.title[0].value == "Side by side"
@@ -92,12 +96,12 @@ def test_a_list_goes_into_a_file_and_comes_back_the_same() -> None:
 @pytest.mark.parametrize("lesson", LIST)
 def test_a_link_is_read_with_or_without_the_dashboards_own_address(lesson: Lesson) -> None:
     for start in ("./", "https://genmodels.example/", "http://localhost:8501/", "/"):
-        found = course.lesson_at(lesson.link().replace("./", start), lesson.title)
-        assert (found.page, found.query) == (lesson.page, lesson.query)
+        same = course.lesson_at(lesson.link().replace("./", start), lesson.title)
+        assert (same.page, same.query) == (lesson.page, lesson.query)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "words"),
     [
         (b"", "no list of lessons"),
         (b"[" * 5000, "no list of lessons"),
@@ -110,8 +114,8 @@ def test_a_link_is_read_with_or_without_the_dashboards_own_address(lesson: Lesso
         (b" " * 300_000, "300,000 bytes"),
     ],
 )
-def test_a_file_that_is_no_list_is_one_line(content: bytes, told: str) -> None:
-    with pytest.raises(UserError, match=told):
+def test_a_file_that_is_no_list_is_one_line(content: bytes, words: str) -> None:
+    with pytest.raises(UserError, match=words):
         course.from_file(content)
 
 
@@ -122,7 +126,7 @@ def test_a_link_elsewhere_is_refused(link: str) -> None:
 
 
 def test_a_page_is_collected_as_it_stands_and_begins_from_the_list_of_ones_own() -> None:
-    at = opened(lessons.page_file(""), {"data": "moons", "models": "gmm,vae", "auto": "0"})
+    at = opened_page("", {"data": "moons", "models": "gmm,vae", "auto": "0"})
     at.button(key="tool-collect").click().run()
     at.switch_page("labbook/lessons.py").run()
     assert not at.exception
@@ -134,19 +138,19 @@ def test_a_page_is_collected_as_it_stands_and_begins_from_the_list_of_ones_own()
     assert not at.exception
     assert at.query_params["lesson"] == "o1"
     assert at.query_params["data"] == "moons"
-    told = [json.loads(part.proto.json) for part in components(at) if "question" in part.proto.json]
-    assert [(part["number"], part["total"]) for part in told] == [(1, 1)]
+    bar = bar_of(at)
+    assert (bar["number"], bar["total"]) == (1, 1)
 
 
 def test_a_control_that_is_put_back_as_usual_stays_so_within_a_lesson() -> None:
-    at = opened(lessons.page_file("mixtures"), lessons.address("", 5, present=False, auto=False))
+    at = opened_page("mixtures", lessons.address("", 5, present=False, auto=False))
     at.button_group(key="mixtures.part").set_value("EM").run()
     assert dict(at.query_params) == {"lesson": "5", "auto": "0"}
     assert at.run().button_group(key="mixtures.part").value == "EM"
 
 
 def test_on_a_projector_a_page_has_no_controls_and_a_way_back() -> None:
-    at = opened(lessons.page_file("ring"), {"present": "1", "auto": "0"})
+    at = opened_page("ring", {"present": "1", "auto": "0"})
     assert not at.slider
     assert not at.selectbox
     at.button(key="leave-presenting").click().run()

@@ -12,21 +12,17 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from pages.parts.choice import Choice
 from pages.parts.session import KEY, widget_key
+from tests.pages import shell
 
 pytestmark = pytest.mark.usefixtures("cache")
 
-PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 POINTS = np.random.default_rng(0).normal([3, -5], [2, 0.5], (300, 2))
 TABLE = ("points.csv", "\n".join(f"{a},{b}" for a, b in POINTS).encode(), "text/csv")
 DRAWING = "drawn-" + "8" * 96
 
 
 def opened(page: str = "compare/samples.py", **query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=60)
-    for name, value in ({"auto": "0"} | query).items():
-        at.query_params[name] = value
-    at.switch_page(page)
-    return at.run()
+    return shell.opened(page, {"auto": "0"} | query)
 
 
 def uploading(at: AppTest, *files: tuple[str, bytes, str]) -> AppTest:

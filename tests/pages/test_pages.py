@@ -8,19 +8,9 @@ from streamlit.testing.v1 import AppTest
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from tests.pages.components import components
+from tests.pages.shell import FILES, opened
 
 pytestmark = pytest.mark.usefixtures("cache")
-
-PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
-FOUND = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "labbook") for p in (PAGES / folder).glob("*.py"))
-
-
-def opened(page: str, **query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=30)
-    for name, value in query.items():
-        at.query_params[name.replace("__", ".")] = value
-    at.switch_page(page)
-    return at.run()
 
 
 def board_of(at: AppTest) -> str:
@@ -28,7 +18,7 @@ def board_of(at: AppTest) -> str:
     return str(proto.proto)
 
 
-@pytest.mark.parametrize("page", FOUND)
+@pytest.mark.parametrize("page", FILES)
 def test_every_page_opens_on_an_empty_cache_without_a_fault(page: str) -> None:
     at = opened(page, auto="0")
     assert not at.exception
@@ -42,10 +32,10 @@ def test_side_by_side_offers_training_with_its_estimated_time() -> None:
     assert not at.button(key="train").disabled
 
 
-@pytest.mark.parametrize("page", [page for page in FOUND if page.startswith("compare/")])
+@pytest.mark.parametrize("page", [page for page in FILES if page.startswith("compare/")])
 def test_nearest_training_images_are_offered_only_where_they_are_shown(page: str) -> None:
-    offered = [toggle for toggle in opened(page, auto="0").toggle if toggle.key == "nearest"]
-    assert len(offered) == (page == "compare/samples.py")
+    toggles = [toggle for toggle in opened(page, auto="0").toggle if toggle.key == "nearest"]
+    assert len(toggles) == (page == "compare/samples.py")
 
 
 def test_a_finished_run_is_shown_with_its_numbers_and_nothing_is_left_to_train(cache: Path) -> None:

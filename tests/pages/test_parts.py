@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from genmodels.runs import RunSpec, record
 from genmodels.store import Recording, Store
-from tests.pages.test_pages import FOUND, PAGES, board_of, opened
+from tests.pages.shell import FILES, PAGES, opened
+from tests.pages.test_pages import board_of
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -41,12 +42,12 @@ def spoil(recording: Recording, name: str, content: bytes) -> None:
     """Put something else into a file of a recording, whole as far as its checksums tell."""
     (recording.path / name).write_bytes(content)
     manifest = recording.path / "manifest.json"
-    listed = json.loads(manifest.read_text())
-    listed["sha256"][name] = hashlib.sha256(content).hexdigest()
-    manifest.write_text(json.dumps(listed))
+    content_of = json.loads(manifest.read_text())
+    content_of["sha256"][name] = hashlib.sha256(content).hexdigest()
+    manifest.write_text(json.dumps(content_of))
 
 
-@pytest.mark.parametrize("page", FOUND)
+@pytest.mark.parametrize("page", FILES)
 def test_what_is_missing_or_refused_in_one_part_leaves_all_others_there(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GENMODELS_SCHEDULER", "nowhere")  # whatever is begun is refused
     at = opened(page, auto="0")

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from genmodels import models
 from genmodels.datasets import upload
 from pages.parts.plain import plain
-from tests.pages.test_hostile_links import FOUND, opened, parts_of
+from tests.pages.shell import FILES, opened
+from tests.pages.test_hostile_links import parts_of
 from tests.pages.test_own_data import TABLE, uploading
 from tests.pages.test_own_data import opened as opened_on
 
@@ -61,13 +62,13 @@ def live(text: str) -> str:
 def check(at: AppTest) -> int:
     """Assert that what is hostile is shown by letters alone, and return how often it is shown."""
     assert not at.exception
-    shown = [text for text in texts(at) if "EVIL" in text]
-    assert [(text, live(text)) for text in shown if live(text)] == []
-    return len(shown)
+    lines = [text for text in texts(at) if "EVIL" in text]
+    assert [(text, live(text)) for text in lines if live(text)] == []
+    return len(lines)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "escaped"),
     [
         ("![x](//h/x.png)", r"!\[x\](//h/x.png)"),
         ("<b>", r"\<b\>"),
@@ -80,9 +81,9 @@ def check(at: AppTest) -> int:
         ("_x_ \\", r"\_x\_ \\"),
     ],
 )
-def test_markdown_shows_outside_text_letter_by_letter(text: str, shown: str) -> None:
-    assert plain(text) == shown
-    assert not live(shown)
+def test_markdown_shows_outside_text_letter_by_letter(text: str, escaped: str) -> None:
+    assert plain(text) == escaped
+    assert not live(escaped)
     assert live("[a](b)") == "[]"
 
 
@@ -96,14 +97,14 @@ def hostile_query(page: str, turn: int) -> dict[str, list[str]]:
     return query | {HOSTILE[turn % len(HOSTILE)]: ["1"], "auto": ["0"], **({} if turn % 2 else {"models": ["gmm,vae"]})}
 
 
-@pytest.mark.parametrize("page", FOUND)
+@pytest.mark.parametrize("page", FILES)
 def test_no_parameter_of_any_page_becomes_more_than_letters(page: str) -> None:
     assert check(opened(page, hostile_query(page, 0)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", range(1, len(HOSTILE)))
-@pytest.mark.parametrize("page", FOUND)
+@pytest.mark.parametrize("page", FILES)
 def test_no_parameter_of_any_page_becomes_more_than_letters_however_it_is_put(page: str, turn: int) -> None:
     assert check(opened(page, hostile_query(page, turn)))
 
@@ -118,11 +119,11 @@ def test_a_files_name_is_shown_by_letters(name: str) -> None:
 
 def test_labels_are_shown_by_letters(cache: Path) -> None:
     rows = TABLE[1].decode().splitlines()
-    labelled: list[Any] = [f"{row},{HOSTILE[i % 6]}" for i, row in enumerate(rows)]
+    lines: list[Any] = [f"{row},{HOSTILE[i % 6]}" for i, row in enumerate(rows)]
     at = opened_on()
-    uploading(at, ("points.csv", "\n".join([*labelled, f"0,0,{HOSTILE[1]} once"]).encode(), "text/csv"))
+    uploading(at, ("points.csv", "\n".join([*lines, f"0,0,{HOSTILE[1]} once"]).encode(), "text/csv"))
     assert check(at) == 1
     assert "once only" in at.error[0].value
-    name = upload.add([("points.csv", "\n".join(labelled).encode())])
-    for page in (page for page in FOUND if page.startswith("compare/")):
+    name = upload.add([("points.csv", "\n".join(lines).encode())])
+    for page in (page for page in FILES if page.startswith("compare/")):
         check(opened_on(page, data=name))

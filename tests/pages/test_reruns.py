@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels import models
 from genmodels.runs import RunSpec
 from pages.parts import contents, host
-from tests.pages.test_pages import FOUND, opened
+from tests.pages.shell import FILES, opened
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -40,7 +40,7 @@ def test_no_source_text_is_parsed_as_a_page_runs(monkeypatch: pytest.MonkeyPatch
 
 def test_the_table_of_contents_has_every_page_in_its_order() -> None:
     entries = contents.entries()
-    assert sorted(str(entry.file.relative_to(contents.PAGES)) for entry in entries) == FOUND
+    assert sorted(str(entry.file.relative_to(contents.PAGES)) for entry in entries) == FILES
     assert [(entry.section, entry.number) for entry in entries[:2]] == [("Compare", 1), ("Compare", 2)]
     assert entries[0].title == "Side by side"
     assert entries[0].purpose == "what different models make of the same data, at the same share of their training."

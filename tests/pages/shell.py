@@ -1,0 +1,18 @@
+"""Opens pages through the shell, as a browser does by an address."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
+FILES = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "labbook") for p in (PAGES / folder).glob("*.py"))
+
+
+def opened(page: str, query: Mapping[str, str | list[str]] | None = None, **parts: str) -> AppTest:
+    """Return the page after its first run; in the names of `parts`, `__` stands for the dot."""
+    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=60)
+    for name, value in {**(query or {}), **{name.replace("__", "."): value for name, value in parts.items()}}.items():
+        at.query_params[name] = value
+    at.switch_page(page)
+    return at.run()
