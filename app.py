@@ -1,4 +1,4 @@
-"""The server: `streamlit run app.py`. Starts and stops the engine; the pages live in pages/."""
+"""The server, `streamlit run app.py`: it starts and stops the engine; the pages are in pages/."""
 
 import asyncio
 import gc
@@ -19,29 +19,29 @@ if str(ROOT) not in sys.path:
 
 from genmodels import datasets, device, models  # noqa: E402 - the project's folder must be on the path first
 from genmodels.config import UserError  # noqa: E402
-from genmodels.engine import engine  # noqa: E402 - the project's folder must be on the path first
+from genmodels.engine import engine  # noqa: E402
 from pages.parts import contents, host, state  # noqa: E402
 
 
 def _start_workers() -> None:
-    """Have the workers up before the first training is asked for: that saves its viewer five seconds."""
+    """Start the workers before the first training is requested, which saves its viewer five seconds."""
     try:
         engine.engine().is_connected = state.connected
         engine.engine().start()
     except UserError as error:
-        logging.getLogger("genmodels").warning("%s", error)  # whoever asks for a training is told too
+        logging.getLogger("genmodels").warning("%s", error)  # whoever requests a training sees it too
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Import what every page needs before the first viewer comes; stop the jobs when the server stops."""
+    """Import what every page needs before the first viewer arrives; stop the jobs when the server stops."""
     device.limit_threads()  # two threads of torch on a busy machine took 17 times the time of one
     datasets.sources()
     models.models()
     contents.entries()
     host.preload()
     gc.collect()
-    gc.freeze()  # what is loaded now lives as long as the server: later collections need not look at it
+    gc.freeze()  # what is loaded now lives as long as the server: later collections can skip it
     threading.Thread(target=_start_workers, daemon=True).start()
     collecting = asyncio.create_task(host.collect_garbage())
     try:
@@ -52,5 +52,5 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 host.make_room()
-# A `pages/` folder beside the main script would put Streamlit into its legacy router; pages/shell.py has none beside it.
+# A `pages/` folder beside the main script switches Streamlit to its legacy router; beside pages/shell.py there is none.
 app = st.App(str(ROOT / "pages" / "shell.py"), lifespan=lifespan, middleware=[Middleware(host.Room)])

@@ -1,1 +1,1 @@
-"""The jobs of one server and the workers that do them; the scheduler imports this folder too, so nothing is loaded here."""
+"""The jobs of one server and its workers; the scheduler imports this package too, so nothing is loaded here."""

@@ -1,8 +1,8 @@
-"""The training processes: a scheduler with one worker process per slot, a child of the web server that ends with it.
+"""The training processes: a scheduler with one worker process per slot, in a child of the web server that ends with it.
 
-Both ends of the pipe between them live here. `python -m genmodels.serve` prints one JSON line with its address, then waits
-for its standard input to close. Trainings are processes, not threads: small steps of torch are bound by the interpreter's
-lock, and a worker that dies takes one training with it.
+Both ends of the pipe between them are here. `python -m genmodels.engine.cluster` prints its address as one line of JSON, then waits
+for its standard input to close. Trainings run in processes, not threads: the interpreter's lock limits small steps of torch, and a
+worker that dies ends one training only.
 """
 
 import contextlib
@@ -28,18 +28,18 @@ CLOSE_SECONDS = 4.0
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # a death is shown, not hidden behind retries
     "distributed.admin.low-level-log-length": 400,
-    "distributed.worker.profile.enabled": False,  # it would take the interpreter from the training a hundred times a second
-    # Dask has freed memory returned to the system at once, 64 KB by 64 KB; a training asks for it back at the next step, which
-    # cost a third of its time in page faults. Keep it instead (bytes; 32 MB is the most that glibc takes for the second).
+    "distributed.worker.profile.enabled": False,  # it would interrupt the training a hundred times a second
+    # By default dask returns freed memory to the system at once, 64 KB by 64 KB; a training needs it again at the next step, and
+    # page faults took a third of its time. Keep it instead (bytes; 32 MB is the most that glibc accepts for the second).
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**30,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
-    "distributed.scheduler.http.routes": [],  # nobody looks at them
+    "distributed.scheduler.http.routes": [],  # nobody reads them
     "distributed.worker.http.routes": [],
 }
 
 
 def slots() -> int:
-    """Return how many runs are trained at once: GENMODELS_SLOTS, else one a core and at most four."""
+    """Return how many jobs run at once: GENMODELS_SLOTS, else one per core and at most four."""
     text = os.environ.get("GENMODELS_SLOTS", "").strip()
     if not text:
         return min(4, os.cpu_count() or 1)
@@ -48,26 +48,26 @@ def slots() -> int:
     return int(text)
 
 
-def local_cluster(**how: Any) -> LocalCluster:
-    """Return a cluster on this machine that nobody else can reach: it unpickles whatever it is sent."""
-    dask.config.set(SETTINGS)  # for good: a scheduler and its workers look at them again and again
-    loopback = "127.0.0.1:0"  # without an address, each would open its page of figures on a fixed port, or on every interface
+def local_cluster(**options: Any) -> LocalCluster:
+    """Return a cluster on this machine that other machines cannot reach: it unpickles whatever it receives."""
+    dask.config.set(SETTINGS)  # permanently: a scheduler and its workers read them repeatedly
+    loopback = "127.0.0.1:0"  # without an address, each would serve its dashboard on a fixed port, or on every interface
     return LocalCluster(
         dashboard_address=loopback,
         worker_dashboard_address=loopback,
         scheduler_kwargs={"dashboard": False},
         memory_limit=0,
-        **how,
+        **options,
     )
 
 
 def spawn() -> tuple["subprocess.Popen[bytes]", str]:
     """Start this module as a child and return it with its scheduler's address."""
-    slots()  # a wrong number is told here, not in the child's log
+    slots()  # a wrong number is reported here, not in the child's log
     above = str(Path(__file__).resolve().parents[2])
     inherited = os.environ.get("PYTHONPATH")
-    # -P: a torch.py where the server was started from shadows nothing. A session of its own: Ctrl+C reaches the server alone,
-    # which then ends its child in order. Errors go where the server's own go; a pipe that nobody reads would fill and block.
+    # -P: a file torch.py in the working folder shadows nothing. A session of its own: Ctrl+C reaches the server alone, which then
+    # ends its child in order. Errors go where the server's own go: a pipe that nobody reads would fill and block.
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "genmodels.engine.cluster"],
         stdin=subprocess.PIPE,
@@ -92,7 +92,7 @@ def spawn() -> tuple["subprocess.Popen[bytes]", str]:
 
 
 def end(child: "subprocess.Popen[bytes]") -> None:
-    """Close the child's input, which ends it in order, and kill it if it does not."""
+    """Close the child's input, which ends it in order; kill it if that fails."""
     assert child.stdin
     with contextlib.suppress(OSError):
         child.stdin.close()
@@ -104,23 +104,23 @@ def end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _fork_workers() -> None:
-    """Have workers forked from one process that has imported what a training needs: they share its memory and start at once."""
+    """Fork workers from one process that has imported what a training needs: they share its memory and start at once."""
     dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
-    get_mp_context()  # sets dask's own choice of imports, once
+    get_mp_context()  # sets dask's own list of imports, once
     multiprocessing.set_forkserver_preload(["genmodels.engine.warmup", "distributed"])
 
 
 def main() -> None:
-    """Serve trainings until standard input closes, which also happens when the parent is killed."""
-    ours = os.fdopen(os.dup(1), "w")
+    """Run the scheduler and its workers until standard input closes, which also happens when the parent is killed."""
+    pipe = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # workers inherit the standard output: whatever they print must not enter the pipe
     os.environ["OMP_NUM_THREADS"] = "1"
     if sys.platform == "linux":
         _fork_workers()
     cluster = local_cluster(n_workers=0, threads_per_worker=1, host="127.0.0.1", preload="genmodels.engine.warmup")
-    cluster.scale(slots())  # they come up while the server connects; a task waits for the first of them
-    print(json.dumps({"scheduler": cluster.scheduler_address}), file=ours, flush=True)
-    ours.close()
+    cluster.scale(slots())  # they start while the server connects; a task waits for the first of them
+    print(json.dumps({"scheduler": cluster.scheduler_address}), file=pipe, flush=True)
+    pipe.close()
     with contextlib.suppress(KeyboardInterrupt):
         sys.stdin.buffer.read()
     watchdog = threading.Timer(CLOSE_SECONDS, os._exit, [1])
@@ -129,7 +129,7 @@ def main() -> None:
     try:
         cluster.close(timeout=2)
     finally:
-        os._exit(0)  # no thread may keep this process: each worker watches it and vanishes with it
+        os._exit(0)  # no thread may keep this process alive: each worker watches it and ends with it
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Work that was left off and may be gone on with: a few generators in this process, with all that they hold, for some minutes.
+"""Paused work that may be resumed: a few suspended generators in this process, with all that they hold, for some minutes.
 
-A training is a generator, so where it stopped is where it is: nothing is written and read again, and no number differs from
-those of one that was never stopped. It lives as long as its worker does.
+A training is a generator, and the suspended generator is its whole state: nothing is written and read back, and its numbers are
+those of a training that was never stopped. It is lost when its worker ends.
 """
 
 import threading
@@ -13,16 +13,16 @@ import psutil  # type: ignore[import-untyped] # distributed needs it, so it is t
 
 MOST = 3
 SECONDS = 600.0
-MOST_BYTES = 3 * 2**29  # of this process, above which nothing that is paused is kept
+MOST_BYTES = 3 * 2**29  # of this process; above, no paused work is kept
 
 Work = Generator[Any, None, Any]
 _works: OrderedDict[tuple[str, str], Work] = OrderedDict()  # (cache, key), the one paused longest first
 _lock = threading.Lock()
-_ending = threading.Event()  # set once this process is to end: what stops from then on leaves nothing
+_ending = threading.Event()  # set when this process is to end: from then on no paused work is kept
 
 
 def keep(cache: str, key: str, work: Work) -> None:
-    """Keep work that nobody does at present; whatever is too much is closed, the longest paused first."""
+    """Keep suspended work; whatever exceeds the limits is closed, the longest paused first."""
     with _lock:
         _works[cache, key] = work
         room = MOST if not _ending.is_set() and psutil.Process().memory_info().rss < MOST_BYTES else 0
@@ -35,13 +35,13 @@ def keep(cache: str, key: str, work: Work) -> None:
 
 
 def take(cache: str, key: str) -> Work | None:
-    """Return the work to go on with it, if it is here."""
+    """Return paused work to be resumed, None if it is not here."""
     with _lock:
         return _works.pop((cache, key), None)
 
 
 def close_all(for_good: bool = False) -> None:
-    """End all that is paused: nothing of it is left; and of what is paused from now on, if this process ends."""
+    """Close all paused work, which leaves nothing; with `for_good`, also what is paused from now on."""
     if for_good:
         _ending.set()
     with _lock:
@@ -53,7 +53,7 @@ def close_all(for_good: bool = False) -> None:
 
 def _drop(cache: str, key: str, work: Work) -> None:
     with _lock:
-        if _works.get((cache, key)) is not work:  # taken up meanwhile
+        if _works.get((cache, key)) is not work:  # resumed meanwhile
             return
         del _works[cache, key]
     work.close()

@@ -1,4 +1,4 @@
-"""To be imported for its effect: all that a training needs is loaded. Workers are forked from a process that has done so."""
+"""Importing this module loads all that a training needs. Workers are forked from a process that has done so."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ device.limit_threads()
 datasets.sources()
 models.models()
 studies.studies()
-torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first optimiser of a process loads another second's worth of code
+torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first optimiser of a process loads for another second
 
 
 def dask_teardown(worker: Any) -> None:
-    """Leave nothing half-written behind when the worker ends in order."""
+    """Remove half-written recordings when the worker ends in order."""
     paused.close_all(for_good=True)

@@ -1,4 +1,4 @@
-"""What one training may take on this host, in time and memory; what is over it is refused with the nearest value that is not."""
+"""The time and memory that a training may take on this host; one over a limit is refused with the nearest allowed value."""
 
 import contextlib
 import math
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from genmodels.runs.spec import RunSpec
 
 SECONDS = 3600.0
-SHARE = 0.25  # of the machine's memory: up to four trainings run at once
+MEMORY_FRACTION = 0.25  # of the machine's memory: up to four trainings run at once
 
 
 def seconds() -> float:
@@ -27,8 +27,8 @@ def seconds() -> float:
 
 
 def memory() -> float:
-    """Return the bytes that a training may hold: GENMODELS_RUN_GB, a quarter of the machine's memory if unset."""
-    return _positive("GENMODELS_RUN_GB", SHARE * machine_memory() / 2**30, "gigabytes", "4") * 2**30
+    """Return how many bytes of memory a training may take: GENMODELS_RUN_GB, a quarter of the machine's memory if unset."""
+    return _positive("GENMODELS_RUN_GB", MEMORY_FRACTION * machine_memory() / 2**30, "gigabytes", "4") * 2**30
 
 
 def check(spec: "RunSpec") -> None:
@@ -45,9 +45,9 @@ def check(spec: "RunSpec") -> None:
 
 @contextlib.contextmanager
 def bounded() -> Iterator[None]:
-    """Let this process take no more memory than a training may, beside what it has; for one that does nothing else meanwhile.
+    """Limit this process to the memory that a training may take, besides what it holds now; it must do nothing else meanwhile.
 
-    Of Linux and the CPU alone: elsewhere the estimate is the only bound.
+    On Linux and the CPU only: elsewhere the estimate is the only limit.
     """
     now = _data_bytes()
     if now is None or device.choose_device().type != "cpu":
@@ -65,14 +65,14 @@ def bounded() -> Iterator[None]:
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Whether an error says that there was no memory left; torch has no type for that on the CPU."""
+    """Whether an error means that memory ran out; torch has no type for that on the CPU."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
         isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     )
 
 
 def shortage(spec: "RunSpec") -> UserError:
-    """Return the line that says that memory was not enough for the training of `spec`, and which setting takes most of it."""
+    """Return the line for a training that ran out of memory; it names the setting that takes most of it."""
     halves = [
         (cost.estimate(_with(spec, name, max(int(knob.low or 1), getattr(spec.settings, name) // 2))).memory, name)
         for name, knob in spec.settings.knobs().items()
@@ -85,7 +85,7 @@ def shortage(spec: "RunSpec") -> UserError:
 
 
 def machine_memory() -> float:
-    """Return the bytes of memory that this machine has, or that the container lets it have."""
+    """Return the bytes of memory that this machine has, or that its container allows."""
     sizes = [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
     for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         with contextlib.suppress(OSError, ValueError):  # another system, or no limit: `max`
@@ -99,11 +99,11 @@ def _settings(spec: "RunSpec") -> str:
 
 
 def _remedy(spec: "RunSpec") -> str:
-    """Say which one setting, changed the least, brings the training within the limits; a changed one, if any of them does."""
+    """Return the smallest change of one setting that brings the training within the limits, if possible of one already changed."""
     changed = spec.changed
     knobs = spec.settings.knobs().values()
-    for some in ([knob for knob in knobs if knob.name in changed], [knob for knob in knobs if knob.name not in changed]):
-        values = {knob.name: value for knob in some if (value := _highest(spec, knob)) is not None}
+    for group in ([knob for knob in knobs if knob.name in changed], [knob for knob in knobs if knob.name not in changed]):
+        values = {knob.name: value for knob in group if (value := _highest(spec, knob)) is not None}
         if values:
             name = min(values, key=lambda name: getattr(spec.settings, name) / values[name])
             return f"lower {name} to {values[name]}"
@@ -111,7 +111,7 @@ def _remedy(spec: "RunSpec") -> str:
 
 
 def _highest(spec: "RunSpec", knob: Knob) -> int | None:
-    """Return the highest value of a whole-numbered knob below the present one that is within the limits, in two digits."""
+    """Return the highest integer value of a knob below the present one that is within the limits, to two digits."""
     now = getattr(spec.settings, knob.name)
     if knob.kind != "int" or knob.low is None:
         return None

@@ -1,4 +1,4 @@
-"""Fitted models on the device, shared by all viewers: bounded in bytes, the longest unused leaves first."""
+"""Fitted models on the device, shared by all viewers, in a least-recently-used cache bounded in bytes."""
 
 import os
 import threading
@@ -12,7 +12,7 @@ from genmodels.models.base import Model
 
 
 class ModelCache:
-    """A least-recently-used cache of models, thread-safe; a key asked for by two at once is loaded once."""
+    """A least-recently-used cache of models, thread-safe; a key that two threads need at once is loaded once."""
 
     def __init__(self, limit_bytes: int):
         self.limit_bytes = limit_bytes
@@ -20,7 +20,7 @@ class ModelCache:
         self._lock = threading.RLock()
 
     def get(self, key: str, load: Callable[[], Model]) -> Model:
-        """Return the model under `key`, calling `load` if it is not held; one larger than the limit is not kept."""
+        """Return the model under `key`, calling `load` if it is not cached; one larger than the limit is not cached."""
         with self._lock:
             if key not in self._models:
                 model = load()
@@ -29,16 +29,16 @@ class ModelCache:
                 self._models[key] = model
             self._models.move_to_end(key)
             model = self._models[key]
-            dropped = False
+            evicted = False
             while self.bytes() > self.limit_bytes:
                 self._models.popitem(last=False)
-                dropped = True
-        if dropped:
+                evicted = True
+        if evicted:
             device.release_memory()
         return model
 
     def bytes(self) -> int:
-        """Return the bytes of weights held."""
+        """Return the bytes of all cached weights."""
         with self._lock:
             return sum(_size(model) for model in self._models.values())
 

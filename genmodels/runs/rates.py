@@ -1,4 +1,4 @@
-"""How long this machine takes for one of each amount of work: a handful of small computations, timed once a process."""
+"""The time that this machine takes per unit of each kind of work: small computations, timed once a process."""
 
 import time
 from collections.abc import Callable
@@ -12,23 +12,23 @@ from torch.nn import functional as F
 from genmodels import device
 from genmodels.models.parts.work import Work
 
-REPEATS = 8  # of each computation; the fastest counts, for the machine has other things to do
-# How many times as long an amount takes in a training as in its computation below, where all is at hand: fitted once to the times
-# of 130 trainings with random settings (`benchmarks/estimates.py`).
+REPEATS = 8  # of each computation; the fastest counts, as other programs slow down some
+# The ratio of the time per unit in a training to that in the computation below, where all is in the processor's caches: fitted once
+# to the times of 130 trainings with random settings (`benchmarks/estimates.py`).
 TRAINING = Work(products=1.1, convolutions=1.8, padding=0.85, doubles=0.75, near=5.0, far=10.4, bends=1.5, draws=0.4, calls=6.1)
 
 
 @cache
 def rates(where: torch.device) -> Work:
-    """Return the seconds that a training takes here for one of each amount."""
-    device.limit_threads()  # as in a training: on a busy machine a second thread's waiting counted as twenty times the work
+    """Return the seconds per unit of each kind of work in a training."""
+    device.limit_threads()  # as in a training: on a busy machine the waiting of a second thread counted as twenty times the work
     return Work(
         **{field.name: _seconds(*_probe(field.name, where), where) * getattr(TRAINING, field.name) for field in fields(Work)}
     )
 
 
 def _probe(amount: str, where: torch.device) -> tuple[Callable[[], object], float]:
-    """Return a computation that is nearly all of one amount, and how much of it."""
+    """Return a computation that is almost purely one kind of work, and its amount."""
     rng = device.generator(where, 0, "rates")
 
     def numbers(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -57,14 +57,14 @@ def _probe(amount: str, where: torch.device) -> tuple[Callable[[], object], floa
 
 
 def _seconds(compute: Callable[[], object], amount: float, where: torch.device) -> float:
-    """Return the least time of one of the amount; of processor time, which others do not lengthen."""
+    """Return the least time per unit; on the CPU, processor time, which other programs do not lengthen."""
     compute()
     clock = time.thread_time if where.type == "cpu" else time.perf_counter
     times = []
     for _ in range(REPEATS):
         device.synchronise(where)
-        begun = clock()
+        start = clock()
         compute()
         device.synchronise(where)
-        times.append(clock() - begun)
+        times.append(clock() - start)
     return min(times) / amount

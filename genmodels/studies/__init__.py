@@ -1,4 +1,4 @@
-"""The studies, discovered by file: what is computed from recordings and kept beside them."""
+"""The studies, discovered by file: computations on recordings, whose findings are recorded too."""
 
 from functools import cache
 
