@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
+from pages.parts.component import SHARED
 from tests.browser.server import DESK, Server, chromium, find_chromium, new_page, serve
 
+PARTS_ORIGIN = "http://parts.test"  # where `call` finds the modules of the components
+CALL = "async ([file, code, values]) => new Function('m', 'v', `return ${code}`)(await import(file), values)"
 ADVICE = "no Chromium here: `apt-get install chromium` on Debian, `.venv/bin/playwright install chromium` elsewhere"
 
 
@@ -49,3 +53,21 @@ def window(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_one
     for page in opened:
         page.context.close()
+
+
+@pytest.fixture(scope="module")
+def call(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """`call(file, code, *values)`: the value of a JavaScript expression of the module `m` and the values `v`."""
+    page = browser.new_page()
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(f"{PARTS_ORIGIN}/")
+        if path:
+            route.fulfill(body=(SHARED.parent / path).read_text(), content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page.route(f"{PARTS_ORIGIN}/**", answer)
+    page.goto(f"{PARTS_ORIGIN}/")
+    yield lambda file, code, *values: page.evaluate(CALL, [f"{PARTS_ORIGIN}/{file}", code, list(values)])
+    page.close()

@@ -9,6 +9,7 @@ from genmodels.views import colours
 from pages.parts import component, modules, scores_style
 
 PARTS = Path(component.__file__).parent
+BROWSER = Path(__file__).parents[1] / "browser"
 
 
 @pytest.fixture
@@ -40,13 +41,19 @@ def test_a_component_calls_back_with_what_the_browser_sends(folder, monkeypatch)
     assert values == ["vae", 3]
 
 
+def test_no_line_of_javascript_or_style_is_longer_than_120_characters():
+    files = [file for kind in ("*.js", "*.css") for file in [*PARTS.rglob(kind), *BROWSER.rglob(kind)]]
+    assert len(files) > 40
+    assert {str(file): long for file in files if (long := sum(len(line) > 120 for line in file.read_text().splitlines()))} == {}
+
+
 def test_a_models_colour_is_written_once():
     every = {colour for pair in colours.COLOURS.values() for colour in pair}
     styles = [file for file in PARTS.rglob("*") if file.suffix == ".css" or file.name == "scores_style.py"]
     assert len(styles) > 10
     assert {(file.name, colour) for file in styles for colour in every if colour in file.read_text()} == set()
     tables = re.compile(rf'"({"|".join(colours.COLOURS)})": \(?"#')
-    assert [file.name for file in Path(colours.__file__).parent.glob("*.py") if tables.search(file.read_text())] == ["colours.py"]
+    assert [file.name for file in Path(colours.__file__).parent.rglob("*.py") if tables.search(file.read_text())] == ["colours.py"]
 
 
 def test_the_style_gives_a_model_its_colour_by_ground():
@@ -59,7 +66,7 @@ def test_the_style_gives_a_model_its_colour_by_ground():
 
 def test_every_colour_that_a_style_names_is_given_somewhere():
     files = [file for file in PARTS.rglob("*") if file.suffix in (".css", ".js", ".html", ".py")]
-    files += Path(colours.__file__).parent.glob("*.py")
+    files += Path(colours.__file__).parent.rglob("*.py")
     text = "\n".join([component.MODELS, *(file.read_text() for file in files)])
     used = set(re.findall(r"var\((--(?!st-)[a-z-]*[a-z])[,)]", text))
     given = set(re.findall(r"(--[a-z-]*[a-z])[\"'`]?\s*[:,]", re.sub(r"var\(--[a-z-]+,", "", text)))

@@ -111,12 +111,13 @@ def reachable(entry: Path) -> list[Path]:
     return [entry, *(file for path in modules.read(entry).imports for file in reachable(path))]
 
 
-def test_every_export_is_used_by_another_module():
+def test_every_export_is_used_by_another_module_or_tested():
     parsed = [modules.read(file) for file in FILES]
     imported = {(file, name) for module in parsed for file, names in module.imports.items() for name in names.values()}
     exported = {(module.path, name) for module in parsed for name in module.exports if name != "default"}
     assert len(exported) > 10
-    assert [(file.name, name) for file, name in exported - imported] == []
+    tests = "".join(file.read_text() for file in (Path(__file__).parents[1] / "browser").glob("*.py"))
+    assert [(file.name, name) for file, name in exported - imported if f"m.{name}" not in tests] == []
 
 
 def test_no_two_modules_hold_the_same_function():
@@ -131,7 +132,7 @@ def test_no_two_modules_hold_the_same_function():
 def bodies(words: tuple[modules.Token, ...]) -> list[tuple[str, ...]]:
     """What each function of 24 tokens or more does: its tokens."""
     ends = modules.closing(words)
-    starts = [i for i in ends if words[i].text == "{" and words[i - 1].text in (")", "=>") and ends[i] - i > 24]
+    starts = [i for i in ends if words[i].text == "{" and words[i - 1].text in (")", "=>") and ends[i] - i > 20]
     return [tuple(word.text for word in words[i + 1 : ends[i]]) for i in starts]
 
 

@@ -1,86 +1,73 @@
-// The bar: replays the recorded games in the browser, and plays them on at the server. What it shows, the stage (stage.js) draws: both
-// share `genmodelsGame`, so that the photographs are sent once, to the stage, and a move costs one photograph a game.
+// The bar: replays the recorded games in the browser, and plays them on at the server. What it shows, the stage
+// (stage.js) draws.
 
-import { keep } from "../shared/page.js";
+import { mountPart } from "../shared/part.js";
+import { Player } from "../shared/player.js";
+import { game } from "./game.js";
 
 const PLAY_MS = 110;
-const game = (globalThis.genmodelsGame ??= { frame: 0, told: null, stages: new Set() });
+const LABELS = { pause: "Pause the game", play: "Play the game" };
 
-export default function mount(told) {
-  return keep(Bar, told, told.setTriggerValue);
+export default function mount(context) {
+  return mountPart(Bar, context, context.setTriggerValue);
 }
 
 class Bar {
-  constructor(root) {
-    this.root = root.querySelector(".moves");
-    this.slider = root.querySelector("input");
-    this.round = root.querySelector(".round");
-    this.button = root.querySelector(".play");
-    this.moves = [...root.querySelectorAll("button[data-kind]")];
-    this.undo = root.querySelector(".undo");
-    this.timer = null;
-    this.slider.oninput = () => { this.pause(); this.turn(Number(this.slider.value)); };
-    this.slider.onchange = () => this.tell("stop", game.frame);
-    this.button.onclick = () => (this.timer ? this.pause(true) : this.play());
+  constructor(parent) {
+    this.root = parent.querySelector(".moves");
+    this.slider = parent.querySelector("input");
+    this.round = parent.querySelector(".round");
+    this.moves = [...parent.querySelectorAll("button[data-kind]")];
+    this.undo = parent.querySelector(".undo");
+    this.player = new Player(parent.querySelector(".play"), this.slider, this, () => PLAY_MS, LABELS);
     for (const button of this.moves) button.onclick = () => this.move(button.dataset.kind);
-    this.undo.onclick = () => this.tell("undo", true);
+    this.undo.onclick = () => this.send("undo", true);
   }
 
   update(data) {
     this.marks = data.marks;
-    this.slider.max = data.marks.length - 1;
+    this.full = data.full;
+    this.last = this.slider.max = data.marks.length - 1;
     this.root.classList.remove("busy");
     this.root.querySelector(".played").textContent = data.words;
-    this.full = data.full;
-    if (game.version !== data.version || data.live) { // a link was opened, or a move was made; else the frame here is the newer
-      this.pause();
-      game.frame = Math.min(data.frame, data.marks.length - 1);
+    // A link was opened, or a move was made; else the frame here is the newer.
+    if (game.version !== data.version || data.live) {
+      this.player.halt();
+      game.frame = Math.min(data.frame, this.last);
     }
     game.version = data.version;
-    game.told = data;
-    this.show();
+    game.bar = data;
+    this.paint();
   }
 
   close() {
-    this.pause();
+    this.player.halt();
   }
 
-  turn(frame) {
+  get frame() { return game.frame; }
+
+  // Shows a frame of the recording.
+  show(frame) {
     game.frame = frame;
-    game.told = { ...game.told, live: null }; // back to the recording
-    this.show();
+    game.bar = { ...game.bar, live: null };
+    this.paint();
   }
 
-  play() {
-    this.turn(game.frame >= this.marks.length - 1 ? 0 : game.frame);
-    this.timer = setInterval(() => (game.frame >= this.marks.length - 1 ? this.pause(true) : this.turn(game.frame + 1)), PLAY_MS);
-    this.mark("❚❚", "Pause the game");
-  }
-
-  pause(tell) {
-    if (!this.timer) return;
-    clearInterval(this.timer);
-    this.timer = null;
-    this.mark("▶", "Play the game");
-    if (tell) this.tell("stop", game.frame);
-  }
-
-  mark(sign, words) {
-    this.button.textContent = sign;
-    this.button.setAttribute("aria-label", words);
+  rest() {
+    this.send("stop", game.frame);
   }
 
   move(kind) {
     if (this.root.classList.contains("busy")) return; // one at a time: the next move follows from this one
-    this.pause();
+    this.player.halt();
     this.root.classList.add("busy");
     const amount = kind === "p" ? 1 : Number(this.root.querySelector("select").value);
-    this.tell("move", { frame: game.frame, kind, amount });
+    this.send("move", { frame: game.frame, kind, amount });
   }
 
-  show() {
-    const at = this.marks[game.frame].toLocaleString("en"), live = game.told.live;
-    const words = live ? `played on from ${at}` : `round ${at} of ${this.marks.at(-1).toLocaleString("en")}`;
+  paint() {
+    const round = this.marks[game.frame].toLocaleString("en"), { live } = game.bar;
+    const words = live ? `played on from ${round}` : `round ${round} of ${this.marks.at(-1).toLocaleString("en")}`;
     this.slider.value = game.frame;
     this.slider.setAttribute("aria-valuetext", words);
     this.round.textContent = words;

@@ -1,11 +1,15 @@
-// The bar of a lesson: forward and back by buttons, arrow keys or a presenter's clicker; the answer shows when it is asked for.
+// The bar of a lesson: forward and back by buttons, arrow keys or a presenter's clicker; the answer shows when it is
+// asked for.
 
 const FORWARD = ["ArrowRight", "PageDown"], BACK = ["ArrowLeft", "PageUp"];
-const TAKES_TEXT = "textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio], [type=button])";
-const TAKES_ARROWS = "[type=range], [type=radio], canvas, [role=slider], [role=radio], [role=tab], [role=grid], [role^=menuitem], [role=option]";
+const TAKES_TEXT =
+  "textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio], [type=button])";
+const TAKES_ARROWS = "[type=range], [type=radio], canvas, [role=slider], [role=radio], [role=tab], [role=grid], " +
+  "[role^=menuitem], [role=option]";
 
 let press = null; // one listener for the whole window: a page's bar replaces that of the page before
-// Whether a button of the mouse is held, and whether it, not Tab, chose what has the focus: of the window, since a bar may be made anew.
+// Whether a button of the mouse is held, and whether it, not Tab, chose what has the focus: of the window, since a bar
+// may be made anew.
 const pointer = (window.lessonPointer ??= watchPointer());
 
 export default function mount({ data, parentElement, setTriggerValue }) {
@@ -26,7 +30,8 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   part("notice").textContent = data.notice;
   part("reveal").hidden = !data.notice;
   const identity = `${data.number} ${data.title}`;
-  if (bar.dataset.identity !== identity) { // another rerun of the same lesson leaves the answer and the place as they are
+  // Another rerun of the same lesson leaves the answer and the place as they are.
+  if (bar.dataset.identity !== identity) {
     reveal(false);
     document.querySelector(".stMain")?.scrollTo(0, 0);
   }
@@ -52,8 +57,8 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   return () => window.removeEventListener("keydown", mine, true);
 }
 
-// A clicker's keys always belong to the lesson; R does unless a text is written; arrows do unless Tab chose what they move,
-// or the mouse is moving it now.
+// A clicker's keys always belong to the lesson; R does unless a text is written; arrows do unless Tab chose what they
+// move, or the mouse is moving it now.
 function isOurs(key, target) {
   if (key === "PageDown" || key === "PageUp") return true;
   if (!(target instanceof Element)) return isArrow(key) || isReveal(key);
@@ -77,9 +82,11 @@ function isWritten(target) {
 }
 
 function watchPointer() {
-  const seen = { down: false, last: false };
-  const note = (event) => { seen.down = event.buttons > 0; seen.last ||= seen.down; };
-  for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) window.addEventListener(name, note, true);
-  window.addEventListener("keydown", (event) => { if (event.key === "Tab") seen.last = false; }, true);
-  return seen;
+  const state = { down: false, last: false };
+  const note = (event) => { state.down = event.buttons > 0; state.last ||= state.down; };
+  for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
+    window.addEventListener(name, note, true);
+  }
+  window.addEventListener("keydown", (event) => { if (event.key === "Tab") state.last = false; }, true);
+  return state;
 }

@@ -1,5 +1,5 @@
-// A viewer's own list of lessons, kept by the browser as the text of its file. The session's list rules as soon as there is one;
-// a list that another window has changed comes here too.
+// A viewer's own list of lessons, kept by the browser as the text of its file. The session's list rules as soon as
+// there is one; a list that another window has changed comes here too.
 
 const PLACE = "genmodels lessons";
 
@@ -20,7 +20,8 @@ export default function mount({ data, setTriggerValue }) {
 }
 
 function kept() {
-  try { return localStorage.getItem(PLACE); } catch { return null; } // a browser may forbid it: the list then ends with the window
+  // A browser may forbid it: the list then ends with the window.
+  try { return localStorage.getItem(PLACE); } catch { return null; }
 }
 
 function keepText(text) {

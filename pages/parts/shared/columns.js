@@ -1,17 +1,20 @@
 // Columns, one a model, of the board and of the maps.
 
-import { text } from "./page.js";
+import { element, setText } from "./nodes.js";
 
-// Fills what every column has: its name, how much of its training is done, its facts, and a card with a word and a button.
-export function fillColumn(node, column, done, act) {
+export const STAGE_CARD = '<div class="card" hidden role="status"><p></p><button type="button"></button></div>';
+
+// Fills what every column has: its name, how much of its training is done, its facts, and a card with a message and a
+// button.
+export function fillColumn(node, column, progress, act) {
   node.dataset.model = column.model;
-  text(node, ".title", column.title);
-  node.querySelector(".progress").style.width = `${100 * (column.state === "finished" ? 1 : done)}%`;
+  setText(node, ".title", column.title);
+  node.querySelector(".progress").style.width = `${100 * (column.state === "finished" ? 1 : progress)}%`;
   node.querySelector(".facts").replaceChildren(...column.facts.map(factNode));
   const card = node.querySelector(".card");
   card.hidden = !column.message;
   card.dataset.kind = column.state;
-  text(card, "p", column.message ?? "");
+  setText(card, "p", column.message ?? "");
   const button = card.querySelector("button");
   button.hidden = !column.action;
   button.textContent = column.action ?? "";
@@ -21,8 +24,6 @@ export function fillColumn(node, column, done, act) {
 
 function factNode(fact) {
   const row = document.createElement("div");
-  for (const [tag, value] of [["dt", fact.name], ["dd", fact.value], ["small", fact.note]]) {
-    row.appendChild(document.createElement(tag)).textContent = value;
-  }
+  row.append(element("dt", fact.name), element("dd", fact.value), element("small", fact.note));
   return row;
 }

@@ -1,9 +1,10 @@
 // The pen of the pads: it follows mouse, finger, stylus or keys over a canvas of cells.
-// A pad extends it and says: `across` and `down`, its cells; `touch(at)`, which inks; `step(arrow)`, where a key moves the pen;
-// `done()`, when a stroke ends; `layout()` and `paint()`.
 
-import { ARROWS } from "./page.js";
+import { watchSize } from "./part.js";
+import { ARROWS, shareIn } from "./pointing.js";
 
+// A pad extends it by `across` and `down`, its cells; `touch(point)`, which inks; `step(arrow)`, where a key moves the
+// pen; `done()`, when a stroke ends; `layout()` and `paint()`. Points are in cells.
 export class Pen {
   constructor(parent, touches) {
     this.touches = touches; // in a stroke, for each cell of its length
@@ -11,15 +12,14 @@ export class Pen {
     this.canvas = parent.querySelector("canvas");
     this.canvas.onpointerdown = (event) => this.press(event);
     this.canvas.onpointermove = (event) => this.move(event);
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => { if (this.drawing) { this.drawing = false; this.done(); } };
+    this.canvas.onpointerup = this.canvas.onpointercancel = () => this.release();
     this.canvas.onkeydown = (event) => this.key(event);
     this.canvas.onfocus = this.canvas.onblur = () => this.paint();
-    this.watch = new ResizeObserver(() => this.layout());
-    this.watch.observe(this.root);
+    this.observer = watchSize(this.root, () => this.layout());
   }
 
   close() {
-    this.watch.disconnect();
+    this.observer.disconnect();
   }
 
   press(event) {
@@ -40,6 +40,12 @@ export class Pen {
     this.paint();
   }
 
+  release() {
+    if (!this.drawing) return;
+    this.drawing = false;
+    this.done();
+  }
+
   key(event) {
     const arrow = ARROWS[event.key];
     if (!arrow && event.key !== " ") return;
@@ -52,23 +58,29 @@ export class Pen {
   }
 
   place(event) {
-    const box = this.canvas.getBoundingClientRect();
-    return { x: ((event.clientX - box.left) / box.width) * this.across, y: ((event.clientY - box.top) / box.height) * this.down };
+    const [x, y] = shareIn(this.canvas, event);
+    return { x: x * this.across, y: y * this.down };
   }
 
   strokeTo(to) {
-    const from = this.pen, steps = Math.max(1, Math.ceil(this.touches * Math.hypot(to.x - from.x, to.y - from.y)));
-    for (let i = 1; i <= steps; i++) this.touch({ x: from.x + ((to.x - from.x) * i) / steps, y: from.y + ((to.y - from.y) * i) / steps });
+    const from = this.pen, steps = strokeSteps(from, to, this.touches);
+    for (let i = 1; i <= steps; i++) {
+      this.touch({ x: from.x + ((to.x - from.x) * i) / steps, y: from.y + ((to.y - from.y) * i) / steps });
+    }
     this.pen = to;
   }
 
-  // Whether the pen is led by keys: only then it has to be seen.
+  // Whether keys lead the pen: only then it has to be seen.
   get led() { return this.keys && this.canvas.getRootNode().activeElement === this.canvas; }
 }
 
-// Bytes in base64 that an address can hold, without padding.
-export function addressOf(bytes) {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+// How often a stroke touches the canvas between two points, so that it has no gap.
+export function strokeSteps(from, to, touches) {
+  return Math.max(1, Math.ceil(touches * Math.hypot(to.x - from.x, to.y - from.y)));
+}
+
+// How many pixels of the device a cell has, in a pad of `across` cells and `room` CSS pixels: a whole number, for
+// crispness.
+export function cellSize(room, ratio, across) {
+  return Math.floor((room * ratio) / across);
 }

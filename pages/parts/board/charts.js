@@ -1,0 +1,98 @@
+// Charts of a column's losses over the budget, each an SVG with a cursor where the replay is.
+
+import { clamp } from "../shared/numbers.js";
+import {
+  linePath, logTicks, niceTicks, paddedRange, spreadLabels, tickDecimals, trimmedRange,
+} from "../shared/scales.js";
+
+// Px; the unit stands above the plot.
+const SIZE = { width: 344, height: 134, left: 34, right: 84, top: 16, bottom: 16 };
+
+// Draws the charts anew if they or their size have changed, and moves their cursors; `cursor` is a share of the budget
+// or null.
+export function fillCharts(holder, column, cursor, narrow) {
+  const { charts } = column, stamp = JSON.stringify([charts, narrow, holder.clientWidth]);
+  if (holder.stamp !== stamp) {
+    const width = holder.clientWidth || SIZE.width, height = SIZE.height / Math.max(1, charts.length);
+    holder.stamp = stamp;
+    holder.replaceChildren(...charts.map((chart, i) =>
+      chartNode(chart, column.title, { width, height, isLast: i === charts.length - 1, narrow })));
+  }
+  for (const line of holder.querySelectorAll(".cursor")) {
+    line.style.display = cursor === null ? "none" : "";
+    if (cursor !== null) line.setAttribute("transform", `translate(${cursor * Number(line.dataset.width)} 0)`);
+  }
+}
+
+function chartNode(chart, title, { width, height, isLast, narrow }) {
+  const left = narrow ? 4 : SIZE.left, right = narrow ? 4 : SIZE.right, bottom = isLast ? SIZE.bottom : 2;
+  const { top } = SIZE;
+  const box = { left, top, w: width - left - right, h: height - top - bottom, width, height };
+  const axis = lossAxis(chart, box.h), x = (share) => left + share * box.w, y = (value) => top + axis.place(value);
+  const holder = document.createElement("div");
+  holder.innerHTML = [
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" `,
+    `aria-label="${chartWords(chart, title)}">`,
+    ...axis.ticks.map((tick) => tickMarks(tick, axis, y(tick), box, narrow)),
+    isLast ? budgetMarks(box, narrow) : "",
+    unitMark(chart, box, narrow),
+    ...lineMarks(chart, x, y, box, narrow),
+    `<line class="cursor" data-width="${box.w}" x1="${left}" x2="${left}" y1="${top}" y2="${top + box.h}"/></svg>`,
+  ].join(""); // built from numbers and from labels of our own, never from what a viewer typed
+  return holder.firstChild;
+}
+
+function tickMarks(tick, axis, y, { left, w }, narrow) {
+  const text = `<text class="tick" x="${left - 5}" y="${y + 3}" text-anchor="end">${axis.format(tick)}</text>`;
+  return `<line class="grid" x1="${left}" x2="${left + w}" y1="${y}" y2="${y}"/>${narrow ? "" : text}`;
+}
+
+function budgetMarks({ left, w, height }, narrow) {
+  const words = narrow ? "100 %" : "100 % of budget";
+  return `<text class="tick" x="${left}" y="${height - 4}">0</text>` +
+    `<text class="tick" x="${left + w}" y="${height - 4}" text-anchor="end">${words}</text>`;
+}
+
+function unitMark(chart, { left, top }, narrow) {
+  const hasTest = chart.lines.some((line) => line.testX.length);
+  const key = !narrow && hasTest ? " · line: training, circles: test, faint: as trained" : "";
+  return `<text class="tick unit" x="${left}" y="${top - 5}">${chart.unit}${key}</text>`;
+}
+
+function lineMarks(chart, x, y, { top, h }, narrow) {
+  const ends = spreadLabels(chart.lines.map((line) => y(line.y.at(-1))), 12, top + 4, top + h);
+  const path = (xs, ys) => linePath(xs.map(x), ys.map(y));
+  return chart.lines.flatMap((line, i) => [
+    line.batchX.length ? `<path class="batches" d="${path(line.batchX, line.batchY)}"/>` : "",
+    `<path class="line${line.dashed ? (i % 2 ? " dashed" : " dotted") : ""}" d="${path(line.x, line.y)}"/>`,
+    ...line.testX.map((share, k) =>
+      `<circle class="test" cx="${x(share).toFixed(1)}" cy="${y(line.testY[k]).toFixed(1)}" r="1.8"/>`),
+    narrow ? "" : `<text class="end" x="${x(line.x.at(-1)) + 5}" y="${ends[i] + 4}">${line.label}</text>`,
+  ]);
+}
+
+function chartWords(chart, title) {
+  const lines = chart.lines.map(({ label, y }) => `${label} from ${number(y[0])} to ${number(y.at(-1))} ${chart.unit}`);
+  return `${title}: ${lines.join(", ")}`;
+}
+
+// The vertical axis of a chart: `place` in px from the top, `ticks`, and how they are written. Its ends leave out the
+// first values and the wildest hundredth: the first steps would flatten all that follows.
+export function lossAxis(chart, height) {
+  const scaled = chart.log ? (v) => Math.log10(Math.max(v, 1e-12)) : (v) => v;
+  const later = (values, share) => values.slice(Math.floor(values.length * share));
+  const values = chart.lines.flatMap((line) => [
+    ...later(line.y, line.testY.length ? 0.3 : 0.02), ...later(line.batchY, 0.02), ...later(line.testY, 0.3)]);
+  const [low, high] = paddedRange(trimmedRange(values.map(scaled), 0.01, 1e-9), 0.06);
+  const ticks = (chart.log ? logTicks : niceTicks)(low, high), decimals = tickDecimals(ticks);
+  return {
+    ticks,
+    place: (v) => height * (1 - clamp((scaled(v) - low) / (high - low))),
+    format: (tick) => (chart.log || !Number.isFinite(decimals) ? number(tick) : tick.toFixed(Math.min(decimals, 6))),
+  };
+}
+
+// Three digits, or an exponent from ten thousand on.
+function number(value) {
+  return Math.abs(value) >= 1e4 ? value.toExponential(0) : String(Number(value.toPrecision(3)));
+}
