@@ -1,4 +1,4 @@
-"""Settings, each declared once: validated, hashed into the run key, drawn as a widget and offered on the command line."""
+"""Settings, each declared once: validation, run key, widget and command line all read that declaration."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ BUDGETS: dict[Budget, float] = {"quick": 10, "standard": 60, "thorough": 300}  #
 
 
 class UserError(ValueError):
-    """A fault the user can mend: one line that says what, where, what is allowed and what to do."""
+    """A fault that the user can correct: one line with what, where, the allowed values and the remedy."""
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> None:
@@ -33,13 +33,13 @@ def knob(
     label: str | None = None,
     pattern: str | None = None,
 ) -> Any:
-    """Declare one hyperparameter: default, closed range (for a text the pattern), help, whether its slider is logarithmic."""
+    """Declare a hyperparameter: default, closed range (a pattern for text), help, and whether its slider is logarithmic."""
     return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra={"log": log, "label": label})
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One hyperparameter as a form, a table or a generated test needs it."""
+    """The declaration of one hyperparameter, as forms, tables and generated tests read it."""
 
     name: str
     label: str
@@ -63,7 +63,7 @@ class Knob:
         return f"{noun} from {self.low:g} to {self.high:g}"
 
     def other_value(self) -> Any:
-        """Return a permitted value that is not the default, for tests that turn every knob."""
+        """Return a permitted value other than the default, for tests that vary every hyperparameter."""
         if self.kind == "choice":
             return next(c for c in self.choices if c != self.default)
         if self.kind == "bool":
@@ -77,15 +77,15 @@ class Knob:
 
 
 if TYPE_CHECKING:
-    from pydantic._internal._model_construction import ModelMetaclass as Making
+    from pydantic._internal._model_construction import ModelMetaclass as Metaclass
 else:
-    Making = type(BaseModel)
+    Metaclass = type(BaseModel)
 
 
-class _Once(Making):
-    """Makes a class of settings once: a script that is run again, as each page is, gets the one that its declaration made before.
+class _Once(Metaclass):
+    """Creates a settings class once per script: a page's script, run again, gets the class of its first run.
 
-    Making one takes 2 to 4 ms and leaves a thousand objects to be collected.
+    Creating one takes 2 to 4 ms and leaves a thousand objects to the garbage collector.
     """
 
     _scripts: ClassVar[dict[tuple[CodeType, str], type]] = {}
@@ -93,14 +93,14 @@ class _Once(Making):
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
         if namespace.get("__module__") != "__main__" or namespace["__qualname__"] != name:
             return super().__new__(cls, name, bases, namespace, **options)
-        place = sys._getframe(1).f_code, name  # the script's compiled text, which is the same at each of its runs
+        place = sys._getframe(1).f_code, name  # the script's code object, the same at each of its runs
         if place not in cls._scripts:
             cls._scripts[place] = super().__new__(cls, name, bases, namespace, **options)
         return cls._scripts[place]
 
 
 class Config(BaseModel, metaclass=_Once):
-    """Base of every model's settings: immutable, closed to unknown names, no NaN and no infinity."""
+    """Base class of all settings: immutable; unknown names, NaN and infinity are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
@@ -111,19 +111,19 @@ class Config(BaseModel, metaclass=_Once):
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], where: str) -> Self:
-        """Validate `values`, raising one `UserError` line that names `where`, the knob, its range and its default."""
+        """Return validated settings, or raise a `UserError` that names `where`, the hyperparameter, its range and its default."""
         try:
             return cls(**values)
         except ValidationError as error:
             raise UserError(_explain(error, cls.knobs(), where)) from None
 
     def canonical(self) -> str:
-        """Return the one JSON text that stands for these settings."""
+        """Return the canonical JSON of these settings."""
         return canonical_json(self.model_dump(mode="json"))
 
 
 def canonical_json(value: Any) -> str:
-    """Return `value` as JSON with sorted keys and no spaces, the form that is hashed."""
+    """Return `value` as canonical JSON, with sorted keys and without spaces: the form that is hashed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 

@@ -1,4 +1,4 @@
-"""Where tensors live and where chance comes from: the only place that names cuda."""
+"""Devices, random generators and threads: the only module that names cuda."""
 
 import hashlib
 import os
@@ -8,8 +8,8 @@ import torch
 
 from genmodels.config import UserError
 
-# One thread a run: sums are then added in one order, so losses are bit-equal on any number of cores,
-# and two small runs on two cores finish sooner than one after the other on two threads each.
+# One thread per run: the order of summation is then fixed, so that losses are bit-equal on any number of cores, and two small
+# runs on two cores finish sooner than one after the other with two threads each.
 THREADS_PER_RUN = 1
 
 
@@ -32,35 +32,35 @@ def choose_device() -> torch.device:
 
 
 def describe(device: torch.device) -> str:
-    """Return the device's name for people, such as `NVIDIA H200` or `CPU (2 cores)`."""
+    """Return the device's name for display, such as `NVIDIA H200` or `CPU (2 cores)`."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"CPU ({os.cpu_count()} cores)"
 
 
 def generator(device: torch.device, seed: int, purpose: str) -> torch.Generator:
-    """Return a seeded generator on `device`; other purposes under one seed draw independent streams."""
+    """Return a generator on `device` seeded by `seed` and `purpose`: different purposes give independent streams."""
     digest = hashlib.sha256(f"{purpose}:{seed}".encode()).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
 
 def limit_threads() -> None:
-    """Give this process the number of threads that every run is trained with."""
+    """Set the number of torch threads of this process to `THREADS_PER_RUN`."""
     torch.set_num_threads(THREADS_PER_RUN)
 
 
 def byte_size(tensors: Iterable[torch.Tensor]) -> int:
-    """Return the bytes held by `tensors`."""
+    """Return the size of `tensors` in bytes."""
     return sum(t.numel() * t.element_size() for t in tensors)
 
 
 def release_memory() -> None:
-    """Hand memory of dropped tensors back to the device."""
+    """Return the memory of freed tensors to the device."""
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
 
 
 def synchronise(where: torch.device) -> None:
-    """Wait until the device has done all that it was asked for; the CPU always has."""
+    """Wait until the device has finished its queue (the CPU has none)."""
     if where.type == "cuda":
         torch.cuda.synchronize(where)

@@ -1,7 +1,7 @@
-"""Work that can be left off: a generator of the shares that are done, from 0 to 1, which returns what it has made.
+"""Work that reports its progress and can be stopped: a generator that yields its progress, 0 to 1, and returns its result.
 
-Whoever only wants the result takes `finish`; a study takes `yield from`, and so can be stopped and shows how far it is. Nothing
-that holds for the whole thread, such as `torch.enable_grad()`, may be held across a yield: it would hold for others too.
+A caller that only needs the result takes `finish`; a study takes `yield from`. Nothing that holds for the whole thread, such as
+`torch.enable_grad()`, may be held across a yield: it would hold for others too.
 """
 
 import contextlib
@@ -11,31 +11,31 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class _Kept(Generic[T]):
-    """The shares of work, one after the other; when they are through, `made` is what the work returned."""
+class _Result(Generic[T]):
+    """Iterates over the progress of work; afterwards `value` is the result."""
 
-    made: T
+    value: T
 
     def __init__(self, work: Generator[float, None, T]):
         self.work = work
 
     def __iter__(self) -> Iterator[float]:
-        self.made = yield from self.work
+        self.value = yield from self.work
 
 
-def finish(work: Generator[float, None, T], each: Callable[[float], None] = lambda share: None) -> T:
-    """Do the work to its end, telling `each` share; return what it has made. Where `each` raises, the work is left off at once."""
-    kept = _Kept(work)
+def finish(work: Generator[float, None, T], on_progress: Callable[[float], None] = lambda progress: None) -> T:
+    """Return the result of work, calling `on_progress` on the way; where that raises, the work is closed at once."""
+    result = _Result(work)
     with contextlib.closing(work):
-        for share in kept:
-            each(share)
-    return kept.made
+        for progress in result:
+            on_progress(progress)
+    return result.value
 
 
 def within(low: float, high: float, work: Generator[float, None, T]) -> Generator[float, None, T]:
-    """Do the work as a part of more: its shares are laid between `low` and `high`."""
-    kept = _Kept(work)
+    """Yield the progress of work that is part of a larger piece, scaled to lie from `low` to `high`; return its result."""
+    result = _Result(work)
     with contextlib.closing(work):
-        for share in kept:
-            yield low + (high - low) * share
-    return kept.made
+        for progress in result:
+            yield low + (high - low) * progress
+    return result.value

@@ -1,4 +1,4 @@
-"""Discovery: a dataset, a model or a metric is found because its file is there; a duplicate name or a failing import raises."""
+"""Discovery: adding a dataset, a model or a metric is adding a file. A duplicate name or a failing import raises."""
 
 import difflib
 import importlib
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def discover(package: str, kind: type) -> dict[str, Any]:
     """Return every instance of `kind`, and every subclass of it, defined in a module of `package`, by its `name`."""
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for info in sorted(pkgutil.iter_modules(importlib.import_module(package).__path__), key=lambda m: m.name):
         if info.name == "base":
             continue
@@ -22,10 +22,10 @@ def discover(package: str, kind: type) -> dict[str, Any]:
         for entry in vars(module).values():
             if not _belongs(entry, kind, module.__name__):
                 continue
-            if found.get(entry.name, entry) is not entry:
+            if entries.get(entry.name, entry) is not entry:
                 raise ValueError(f"{module.__name__}: the name {entry.name!r} is taken already; every entry needs its own")
-            found[entry.name] = entry
-    return found
+            entries[entry.name] = entry
+    return entries
 
 
 def _belongs(entry: Any, kind: type, module: str) -> bool:
@@ -36,7 +36,7 @@ def _belongs(entry: Any, kind: type, module: str) -> bool:
 
 
 def lookup(entries: Mapping[str, T], name: str, noun: str) -> T:
-    """Return the entry called `name`, or raise one line that lists what there is and the nearest name."""
+    """Return the entry called `name`, or raise one line with all names and the nearest one."""
     if name in entries:
         return entries[name]
     near = difflib.get_close_matches(name, entries, n=1)

@@ -20,7 +20,7 @@ import torch
 
 from genmodels.config import UserError
 from genmodels.store import Damaged, Store
-from genmodels.store.store import ASIDE_AT_MOST, IN_USE_SECONDS, REASON
+from genmodels.store.store import IN_USE_SECONDS, MAX_ASIDE, REASON
 from genmodels.store.writer import LOCK, SILENCE_SECONDS
 
 NOBODY = 65534
@@ -485,9 +485,9 @@ def spoil(store, text, seconds):
 
 
 def test_what_is_set_aside_is_bounded_in_number_and_in_bytes_the_oldest_leaving_first(store):
-    lines = [spoil(store, f"a{i}", 1000 - i) for i in range(ASIDE_AT_MOST + 2)]
+    lines = [spoil(store, f"a{i}", 1000 - i) for i in range(MAX_ASIDE + 2)]
     assert sorted(store.aside()) == sorted(lines[2:])
-    assert len(list((store.root / "aside").iterdir())) == ASIDE_AT_MOST
+    assert len(list((store.root / "aside").iterdir())) == MAX_ASIDE
     one = sum(p.stat().st_size for p in next((store.root / "aside").iterdir()).rglob("*") if p.is_file())
     Store(store.root, limit_bytes=20 * 7 * one // 2).evict()  # three and a half fit in the twentieth part
     assert sorted(store.aside()) == sorted(lines[-3:])

@@ -1,4 +1,4 @@
-"""What each command of the command line does; what is slow to import is imported by the command that needs it."""
+"""The commands of the command line; modules that are slow to import are imported by the command that needs them."""
 
 import json
 import os
@@ -75,14 +75,14 @@ def _list_runs() -> tuple[dict[str, Any], list[str]]:
 
 
 def train(options: Namespace) -> None:
-    """Train a run unless it is there, and report it."""
+    """Train a run unless its recording exists, and print a report."""
     from genmodels.runs import RunSpec
     from genmodels.store import Store
 
     pairs = [text.partition("=") for text in options.set]
-    wrong = [name for name, equals, _ in pairs if not equals]
-    if wrong:
-        raise UserError(f"--set {wrong[0][:40]!r} has no value: give NAME=VALUE, such as steps=100")
+    bare = [name for name, equals, _ in pairs if not equals]
+    if bare:
+        raise UserError(f"--set {bare[0][:40]!r} has no value: give NAME=VALUE, such as steps=100")
     spec = RunSpec.make(options.dataset, options.model, {name: value for name, _, value in pairs}, options.seed, options.budget)
     report = _record(spec, Store.from_environment())
     if options.json:
@@ -95,7 +95,7 @@ def train(options: Namespace) -> None:
 
 
 def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
-    """Train `spec` in this process, unless it is there already, and return what `train` reports of it."""
+    """Train `spec` in this process, unless its recording exists, and return the report of `train`."""
     from genmodels.engine import preload
 
     cached, recording = preload.make(spec, store)
@@ -173,7 +173,7 @@ def app(options: Namespace) -> None:
 
 
 def warm(options: Namespace) -> None:
-    """Make what the pages open with; what cannot be made is told at the end."""
+    """Compute the recordings that pages open with; failures are reported at the end."""
     from genmodels import datasets
     from genmodels.engine import preload
     from genmodels.store import Store
@@ -184,11 +184,11 @@ def warm(options: Namespace) -> None:
     for spec in specs:
         try:
             cached, recording = preload.make(spec, store)
-        except UserError as error:  # data that cannot be fetched, say: the rest is wanted all the same
+        except UserError as error:  # data that cannot be downloaded, for example: the others are computed all the same
             faults.append(f"{spec.label}: {error}")
             continue
-        done = "was there" if cached else f"{recording.json('status.json')['seconds']:.1f} s"
-        print(f"{spec.key}  {spec.label}: {done}", flush=True)
+        state = "was there" if cached else f"{recording.json('status.json')['seconds']:.1f} s"
+        print(f"{spec.key}  {spec.label}: {state}", flush=True)
     if faults:
         raise UserError(f"{len(faults)} of {len(specs)} could not be made, the first: {faults[0]}")
 

@@ -1,7 +1,7 @@
 """The command line: list, import, train, sample, reconstruct, score, warm, app.
 
-Errors are one line on stderr and exit code 2. Nothing here is slow to import (see `commands.py`): help and usage errors answer at
-once, and Ctrl-C while a command imports what it needs is one line too.
+Errors are one line on stderr and exit code 2. Nothing here is slow to import (see `commands.py`), so that help and usage errors
+answer at once, and Ctrl-C during a command's imports is one line too.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def start() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, 2 after an error told in one line, 130 after Ctrl-C or SIGTERM."""
+    """Run one command; return the exit code: 0, 2 after an error of one line, 130 after Ctrl-C or SIGTERM."""
     try:
         options = _parser().parse_args(arguments)
         options.command(options)

@@ -1,4 +1,4 @@
-"""The datasets: discovered by file, or made by a viewer; loaded once, whole on one device."""
+"""The datasets: discovered by file or made by a viewer; loaded once, whole on one device."""
 
 import sys
 from functools import cache, lru_cache
@@ -16,18 +16,18 @@ OPENING = "digits"
 @cache
 def sources() -> dict[str, Source]:
     """Return every dataset's declaration by name, the opening one first."""
-    found = registry.discover("genmodels.datasets", Source)
-    return dict(sorted(found.items(), key=lambda item: (item[0] != OPENING, not item[1].is_image)))
+    entries = registry.discover("genmodels.datasets", Source)
+    return dict(sorted(entries.items(), key=lambda item: (item[0] != OPENING, not item[1].is_image)))
 
 
 @cache
 def makers() -> dict[str, Maker]:
-    """Return the makers of viewers' own datasets, by what the names of these begin with."""
+    """Return the makers of viewers' own datasets, by the prefix of the datasets' names."""
     return registry.discover("genmodels.datasets", Maker)
 
 
 def source(name: str) -> Source:
-    """Return the declaration of the dataset called `name`: a listed one, or one that a viewer made."""
+    """Return the declaration of the dataset called `name`, discovered or made by a viewer."""
     kind, hyphen, _ = name.partition("-")
     if name not in sources() and hyphen and kind in makers():
         return makers()[kind].make(name)
@@ -36,11 +36,11 @@ def source(name: str) -> Source:
 
 @lru_cache(maxsize=8)
 def load(name: str, device: torch.device) -> Dataset:
-    """Return the dataset on `device`, its splits permuted; the last few loaded are kept there."""
-    chosen = source(name)
-    arrays = permuted(chosen.load(), devices.generator(torch.device("cpu"), 0, "order of examples"))
+    """Return the dataset on `device`, its splits permuted; the eight used last are cached."""
+    declaration = source(name)
+    arrays = permuted(declaration.load(), devices.generator(torch.device("cpu"), 0, "order of examples"))
     parts = (arrays.train, arrays.test, arrays.train_labels, arrays.test_labels, *(arrays.attributes or (None, None)))
-    return Dataset(chosen, *(None if part is None else part.to(device) for part in parts))  # type: ignore[arg-type]
+    return Dataset(declaration, *(None if part is None else part.to(device) for part in parts))  # type: ignore[arg-type]
 
 
 class Listing(ModuleType):

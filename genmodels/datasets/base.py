@@ -1,7 +1,7 @@
-"""What a dataset is: named, sized and licensed arrays, whole on one device.
+"""Datasets: a `Source` declares one, a `Dataset` is one loaded, whole on one device.
 
-To add one: a new file in this folder with a `Source` at its top level; the contract tests and every page find it.
-A kind of datasets that viewers make themselves is a `Maker` at the top level of its file.
+To add a dataset, add a file to this folder with a `Source` at its top level; the contract tests and every page discover it.
+Datasets that viewers make themselves have a `Maker` at the top level of their file.
 """
 
 import math
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-ORDER = 1  # of the way in which examples are permuted: raise it when `permuted` gives another order
-VALIDATION_SHARE = 5  # at most one training example in five is held out for whoever tunes
+ORDER = 1  # version of `permuted`: raise it when it gives another order
+VALIDATION_SHARE = 5  # at most one training example in five is held out for tuning
 
 
 Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]  # n -> examples (n, *shape) and their labels (n,), or none
@@ -62,7 +62,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset's declaration: everything that is known of it before it is loaded."""
+    """The declaration of a dataset: everything known before it is loaded."""
 
     name: str
     title: str
@@ -71,26 +71,26 @@ class Source:
     about: str  # one sentence, shown on the page
     licence: str
     version: int = 1  # raise it when the arrays change
-    clusters: int = 10  # how many groups one would expect; a mixture's default
+    clusters: int = 10  # number of groups one would expect; a mixture's default
     offline: bool = True  # whether it needs no download
-    ink: bool = False  # light ink on black, to be shown as ink on paper
+    ink: bool = False  # light ink on black, shown as dark ink on paper
     classes: tuple[str, ...] = ()
-    attributes: tuple[str, ...] = ()  # named true factors of every example
+    attributes: tuple[str, ...] = ()  # names of the true factors of every example
     log_density: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)  # (N, 2) -> (N,), nats
     modes: Tensor | None = field(default=None, repr=False)  # (K, 2) centres
     mode_std: float | None = None
-    draw: Draw | None = field(default=None, repr=False)  # fresh examples, where there are any number of them
+    draw: Draw | None = field(default=None, repr=False)  # fresh examples, where any number can be drawn
     units: Units | None = None  # of points that are kept about their mean and in units of their spread
-    private: bool = False  # only who has its name may learn of it: no list shows it, nor the runs on it
+    private: bool = False  # secret: no list shows it, nor the runs on it; its name gives access
 
     @property
     def edition(self) -> int:
-        """What tells these arrays, in this order, from earlier ones: part of every key."""
+        """The version of the arrays and of their order: part of every key."""
         return 1000 * ORDER + self.version
 
     @property
     def is_large(self) -> bool:
-        """Whether the examples have more numbers than a small picture's 256: presets then take wider nets."""
+        """Whether examples have more than 256 numbers: presets then choose wider networks."""
         return math.prod(self.shape) > 256
 
     @property
@@ -101,15 +101,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Maker:
-    """A kind of dataset that viewers make: never listed, found by a name that begins with the maker's and a hyphen."""
+    """A kind of dataset that viewers make: never listed; names begin with the maker's name and a hyphen."""
 
     name: str
-    make: Callable[[str], Source]  # from the whole name; one that stands for no dataset raises one `UserError` line
+    make: Callable[[str], Source]  # from the whole name; raises a `UserError` if there is no such dataset
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A loaded dataset: its source, and its arrays on one device, in random order: the first N stand for all."""
+    """A loaded dataset: its arrays on one device, in random order, so that the first N are a random sample."""
 
     source: Source
     train: Tensor  # (N, *shape)
@@ -125,9 +125,9 @@ class Dataset:
         return self.train.device
 
     def for_tuning(self) -> "Dataset":
-        """Return the dataset for whoever chooses settings: a part of the training set takes the place of the test set.
+        """Return the dataset for tuning: a validation part of the training set takes the place of the test set.
 
-        It is as large as the test set, at most a fifth of the training set; nobody learns from it, and the test set stays unseen.
+        It is as large as the test set, but at most a fifth of the training set.
         """
         n = len(self.train) - min(len(self.test), len(self.train) // VALIDATION_SHARE)
         labels, attributes = self.train_labels, self.train_attributes
@@ -143,7 +143,7 @@ class Dataset:
 
 
 def permuted(arrays: Arrays, rng: torch.Generator) -> Arrays:
-    """Return the examples of each split in random order, labels and attributes alike, so that the first N stand for all."""
+    """Return each split in random order, with its labels and attributes, so that the first N are a random sample."""
     train, test = (torch.randperm(len(part), generator=rng) for part in (arrays.train, arrays.test))
     labels, test_labels, attributes = arrays.train_labels, arrays.test_labels, arrays.attributes
     return Arrays(

@@ -1,6 +1,6 @@
-"""Faces that nobody has: drawn from thirteen independent factors by signed distances, anti-aliased, 32x32 grey.
+"""Synthetic faces: rendered from thirteen independent factors by signed distances, anti-aliased, 32x32 grey.
 
-Offline, free of any licence, and with the truth about every face at hand for latent arithmetic.
+They need no download and no licence, and their true factors are known, for latent arithmetic.
 """
 
 from collections.abc import Mapping
@@ -38,34 +38,34 @@ def _render(factors: Tensor, size: int) -> Tensor:
     f = {name: factors[:, i, None, None] for i, name in enumerate(FACTORS)}  # each (B, 1, 1)
     axis = (torch.arange(size, device=factors.device) + 0.5) / size * 2 - 1
     canvas = _Canvas(axis[None, None, :], axis[None, :, None], PAPER, 2 / size)  # x to the right, y down, both -1 to 1
-    wide, tall = 0.50 + 0.09 * f["head width"], 0.64
-    cx, cy = 0.05 * f["pose x"], 0.10 + 0.03 * f["pose y"]  # of the head; what lies on it moves further, as on a ball
+    width, tall = 0.50 + 0.09 * f["head width"], 0.64
+    cx, cy = 0.05 * f["pose x"], 0.10 + 0.03 * f["pose y"]  # of the head; features on it move further, as on a sphere
     fx, fy = cx + 0.13 * f["pose x"], cy + 0.08 * f["pose y"]
     hair, skin = 0.30 + 0.22 * f["hair tone"], 0.76 + 0.12 * f["skin tone"]
-    _hair_behind(canvas, f, cx, cy, wide, hair)
-    canvas.fill(canvas.box(cx, cy + 0.80, wide * 0.36, 0.34, 0.1), skin - 0.12)  # neck
-    head = canvas.ellipse(cx, cy, wide, tall)
-    canvas.fill(head, skin + 0.13 * f["light"] * (canvas.x - cx) / wide)
+    _hair_behind(canvas, f, cx, cy, width, hair)
+    canvas.fill(canvas.box(cx, cy + 0.80, width * 0.36, 0.34, 0.1), skin - 0.12)  # neck
+    head = canvas.ellipse(cx, cy, width, tall)
+    canvas.fill(head, skin + 0.13 * f["light"] * (canvas.x - cx) / width)
     _beard(canvas, f, head, fx, fy, hair)
     _eyes(canvas, f, fx, fy, hair)
     canvas.fill(canvas.capsule(fx + 0.05 * f["pose x"], fy + 0.02, fx + 0.05 * f["pose x"] + 0.03, fy + 0.15, 0.03), skin - 0.22)
     _mouth(canvas, f, fx, fy + 0.34)
-    _fringe(canvas, head, cx, cy, wide, hair)
+    _fringe(canvas, head, cx, cy, width, hair)
     _glasses(canvas, f, fx, fy)
-    _hat(canvas, f, cx, cy, wide)
+    _hat(canvas, f, cx, cy, width)
     return canvas.ink.clamp(0, 1)[:, None]
 
 
-def _hair_behind(canvas: "_Canvas", f: Mapping[str, Tensor], cx: Tensor, cy: Tensor, wide: Tensor, hair: Tensor) -> None:
+def _hair_behind(canvas: "_Canvas", f: Mapping[str, Tensor], cx: Tensor, cy: Tensor, width: Tensor, hair: Tensor) -> None:
     length = 0.42 + 0.42 * f["hair length"]  # how far below the middle of the head it hangs
-    cap = canvas.ellipse(cx, cy - 0.10, wide + 0.11, 0.70)
-    drape = canvas.box(cx, cy - 0.10 + length / 2, wide + 0.10, (length / 2).clamp(min=0.02), 0.12)
+    cap = canvas.ellipse(cx, cy - 0.10, width + 0.11, 0.70)
+    drape = canvas.box(cx, cy - 0.10 + length / 2, width + 0.10, (length / 2).clamp(min=0.02), 0.12)
     below = canvas.y - (cy + length)  # cut the cap where the hair ends
     canvas.fill(torch.minimum(torch.maximum(cap, below), drape), hair)
 
 
-def _fringe(canvas: "_Canvas", head: Tensor, cx: Tensor, cy: Tensor, wide: Tensor, hair: Tensor) -> None:
-    crown = torch.maximum(head - 0.05, -canvas.ellipse(cx, cy + 0.16, wide * 1.02, 0.62))
+def _fringe(canvas: "_Canvas", head: Tensor, cx: Tensor, cy: Tensor, width: Tensor, hair: Tensor) -> None:
+    crown = torch.maximum(head - 0.05, -canvas.ellipse(cx, cy + 0.16, width * 1.02, 0.62))
     canvas.fill(torch.maximum(crown, canvas.y - cy + 0.12), hair)
 
 
@@ -86,9 +86,9 @@ def _eyes(canvas: "_Canvas", f: Mapping[str, Tensor], fx: Tensor, fy: Tensor, ha
 
 def _mouth(canvas: "_Canvas", f: Mapping[str, Tensor], mx: Tensor, my: Tensor) -> None:
     half = 0.20 + 0.03 * f["smile"]
-    bend = 0.11 * f["smile"]  # of the ends above the middle
+    curve = 0.11 * f["smile"]  # of the ends above the middle
     across = (canvas.x - mx) / half
-    off_curve = (canvas.y - (my + bend * 0.5 - bend * across.square())) / (1 + (2 * bend * across / half).square()).sqrt()
+    off_curve = (canvas.y - (my + curve * 0.5 - curve * across.square())) / (1 + (2 * curve * across / half).square()).sqrt()
     canvas.fill(torch.maximum(off_curve.abs() - 0.035, (across.abs() - 1) * half), torch.full_like(mx, 0.12))
 
 
@@ -101,11 +101,11 @@ def _glasses(canvas: "_Canvas", f: Mapping[str, Tensor], fx: Tensor, fy: Tensor)
     canvas.fill(frame, torch.full_like(fx, 0.05), f["glasses"])
 
 
-def _hat(canvas: "_Canvas", f: Mapping[str, Tensor], cx: Tensor, cy: Tensor, wide: Tensor) -> None:
-    crown = canvas.box(cx, cy - 0.70, wide * 0.86, 0.27, 0.10)
-    brim = canvas.box(cx, cy - 0.44, wide * 1.42, 0.05, 0.05)
+def _hat(canvas: "_Canvas", f: Mapping[str, Tensor], cx: Tensor, cy: Tensor, width: Tensor) -> None:
+    crown = canvas.box(cx, cy - 0.70, width * 0.86, 0.27, 0.10)
+    brim = canvas.box(cx, cy - 0.44, width * 1.42, 0.05, 0.05)
     canvas.fill(torch.minimum(crown, brim), torch.full_like(cx, 0.22), f["hat"])
-    canvas.fill(canvas.box(cx, cy - 0.53, wide * 0.86, 0.045, 0.01), torch.full_like(cx, 0.55), f["hat"])
+    canvas.fill(canvas.box(cx, cy - 0.53, width * 0.86, 0.045, 0.01), torch.full_like(cx, 0.55), f["hat"])
 
 
 class _Canvas:

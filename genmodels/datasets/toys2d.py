@@ -1,4 +1,4 @@
-"""Two-dimensional toys with known shape; where the density is known it is given, in nats."""
+"""Two-dimensional toy datasets; where the density is known, its logarithm is given in nats."""
 
 import math
 from collections.abc import Callable

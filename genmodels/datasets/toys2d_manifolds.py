@@ -1,4 +1,4 @@
-"""More toys in the plane: a rolled sheet, a pinwheel and a checkerboard."""
+"""More two-dimensional toy datasets: a rolled sheet, a pinwheel and a checkerboard."""
 
 import math
 

@@ -36,8 +36,8 @@ from genmodels.store import Store
 from genmodels.store.files import write_whole
 
 NAME = re.compile(r"own-[0-9a-f]{32}")
-LIMIT_BYTES = 500 * 10**6  # of all uploads together; the longest unused goes
-DRAFT_SECONDS = 3600.0  # a draft this old has no writer any more
+LIMIT_BYTES = 500 * 10**6  # of all uploads together; the least recently used is evicted
+DRAFT_SECONDS = 3600.0  # the writer of a draft this old is dead
 TEST_SHARE, MIN_TEST = 6, 32  # one in six is held out
 MAX_CLASSES = 100
 LABEL_LETTERS = 40
@@ -45,7 +45,7 @@ FEWEST_DISTINCT = 0.99  # share of a column's different values that must stay di
 LEAST_CONTRAST = 8  # levels of grey of 255
 
 log = logging.getLogger(__name__)
-_TURN = threading.Lock()  # one upload is unpacked at a time: each may take a few hundred MB while it is
+_TURN = threading.Lock()  # one upload is unpacked at a time, since each may take a few hundred MB
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def preview(files: Sequence[File], options: Options = Options()) -> Reading:  # 
             raise
         except MemoryError:
             raise UserError("there is not enough memory free to read these files: try again soon, or give fewer of them") from None
-        except Exception as error:  # never foreseen, and still no reason to show a viewer more than one line
+        except Exception as error:  # unforeseen: a viewer gets one line all the same
             log.exception("an upload could not be read")
             raise UserError(f"these files cannot be read ({type(error).__name__}): {reading.ALLOWED}") from None
 
@@ -99,17 +99,17 @@ def keep(found: Reading) -> str:
     return name
 
 
-def _canonical(found: Reading) -> tuple[dict[str, Tensor], Facts]:
+def _canonical(contents: Reading) -> tuple[dict[str, Tensor], Facts]:
     """Return examples x, labels y and facts, in an order of their own, whatever order they came in.
 
     A picture that came twice is kept once, so that none is both trained on and held out. Points that come twice stay: how often
     a measured value repeats is part of its density.
     """
-    x, units = (found.x, None) if found.x.ndim == 4 else _standardised(found.x)
+    x, units = (contents.x, None) if contents.x.ndim == 4 else _standardised(contents.x)
     if units is None:
         _check_contrast(x)
         x = x[:, :1] if (x == x[:, :1]).all() else x
-    labels = [" ".join(label.split())[:LABEL_LETTERS] or "none" for label in found.labels or ()]
+    labels = [" ".join(label.split())[:LABEL_LETTERS] or "none" for label in contents.labels or ()]
     classes = sorted(set(labels), key=_natural)
     number = {label: i for i, label in enumerate(classes)}
     y = np.array([number[label] for label in labels], np.int64) if labels else np.zeros(len(x), np.int64)
@@ -120,7 +120,7 @@ def _canonical(found: Reading) -> tuple[dict[str, Tensor], Facts]:
         reading.check_count(len(order), "different pictures")
     _check_classes(y[order], classes)
     content = {"x": torch.from_numpy(x[order])} | ({"y": torch.from_numpy(y[order])} if labels else {})
-    return content, Facts(tuple(classes), found.notes, units)
+    return content, Facts(tuple(classes), contents.notes, units)
 
 
 def _standardised(points: np.ndarray) -> tuple[np.ndarray, Units]:
@@ -150,7 +150,7 @@ def _check_contrast(x: np.ndarray) -> None:
 
 
 def _natural(label: str) -> tuple[bool, float, str]:
-    """Return what sorts numbers by value, before words."""
+    """Return a sort key: numbers by value, before words."""
     return (False, float(label), label) if re.fullmatch(r"-?\d{1,15}", label, re.ASCII) else (True, 0.0, label)
 
 
@@ -176,14 +176,14 @@ def _name_of(content: dict[str, Tensor], facts: Facts) -> str:
 
 
 def _path(name: str) -> Path:
-    """Return the file of a name; one that is not of this form never touches a path."""
+    """Return the path of a name; other forms of names are refused before they become part of a path."""
     if not NAME.fullmatch(name):
         raise UserError(f"no dataset named {name[:40]!r}: own- is followed by 32 of the digits 0-9a-f; copy the whole link")
     return Store.from_environment().root / "uploads" / f"{name}.safetensors"
 
 
 def _write(name: str, content: bytes) -> None:
-    """Write the file whole or not at all, then let the longest unused others make room."""
+    """Write the file atomically, then evict the least recently used others if there is too much."""
     path = _path(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -198,7 +198,7 @@ def _write(name: str, content: bytes) -> None:
 
 
 def _make_room(newest: Path) -> None:
-    found: list[tuple[float, int, Path]] = []
+    others: list[tuple[float, int, Path]] = []
     for file in newest.parent.iterdir():
         with contextlib.suppress(OSError):  # another process may remove it meanwhile
             state = file.stat()
@@ -206,9 +206,9 @@ def _make_room(newest: Path) -> None:
                 if abs(time.time() - state.st_mtime) > DRAFT_SECONDS:  # a time in the future is as wrong as one long ago
                     file.unlink()
             elif file != newest:
-                found.append((state.st_mtime, state.st_size, file))
+                others.append((state.st_mtime, state.st_size, file))
     total = newest.stat().st_size
-    for _, size, file in sorted(found, reverse=True):
+    for _, size, file in sorted(others, reverse=True):
         total += size
         if total > LIMIT_BYTES:
             with contextlib.suppress(OSError):
@@ -228,8 +228,8 @@ def _read(path: Path) -> tuple[dict[str, Tensor], Facts]:
     """
     try:
         data = path.read_bytes()
-        with contextlib.suppress(OSError):  # a read-only cache, where nothing has to make room
-            os.utime(path)  # what is used is not the next to go
+        with contextlib.suppress(OSError):  # a read-only cache, from which nothing is evicted
+            os.utime(path)  # used last, evicted last
         return _contents(data, path.stem)
     except FileNotFoundError:
         raise _gone(path.stem) from None
@@ -309,23 +309,22 @@ def _n_test(n: int) -> int:
 
 
 def _split(n: int, y: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the indices to train on and those held out: at random, but one of every class in each."""
+    """Return the indices of the training and of the test examples: at random, but with every class in each."""
     rng = device.generator(torch.device("cpu"), 0, "dataset own")
     order: list[int] = torch.randperm(n, generator=rng).tolist()
-    first: list[int] = []
-    second: list[int] = []
+    test: list[int] = []
+    train: list[int] = []
     if y is not None:
         of_class = y.tolist()
-        for sure in (first, second):
-            met: set[int] = set()
+        for part in (test, train):  # one of each class
+            classes: set[int] = set()
             for i in order:
-                if of_class[i] not in met and i not in first:
-                    met.add(of_class[i])
-                    sure.append(i)
-    taken = {*first, *second}
-    rest = [i for i in order if i not in taken]
-    more = _n_test(n) - len(first)
-    return torch.tensor(second + rest[more:]), torch.tensor(first + rest[:more])
+                if of_class[i] not in classes and i not in test:
+                    classes.add(of_class[i])
+                    part.append(i)
+    rest = [i for i in order if i not in {*test, *train}]
+    more = _n_test(n) - len(test)
+    return torch.tensor(train + rest[more:]), torch.tensor(test + rest[:more])
 
 
 own = Maker("own", make)

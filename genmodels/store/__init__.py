@@ -1,9 +1,9 @@
-"""Recordings on disk: key -> a folder of checksummed files; whole or absent, never half. It knows no models.
+"""Recordings on disk: a folder of checksummed files for each key, complete or absent. It knows nothing of models.
 
 runs/<key>/          finished: spec.json status.json *.safetensors snapshots/NN.safetensors manifest.json (written last)
-growing/<key>.<id>/  being written; readable at any moment, since each file is renamed into place; its writer holds `lock`
-aside/               the latest folders that failed their checksums, kept for a look
-removed/             on its way out: what is evicted vanishes at once, whoever is reading it
+growing/<key>.<id>/  being written; readable at any moment, since each file is renamed into place; its writer locks `lock`
+aside/               the latest folders that failed their checksums, for inspection
+removed/             being deleted: an evicted folder is moved here first, so that it vanishes at once for every reader
 """
 
 from genmodels.store.recording import UNREADABLE, Damaged, Recording, check_key

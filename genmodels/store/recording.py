@@ -1,4 +1,4 @@
-"""A recording as it is read: every file is compared with its checksum at every reading."""
+"""Reading recordings: every file is compared with its checksum at every reading."""
 
 import errno
 import hashlib
@@ -20,28 +20,28 @@ KEY = re.compile(r"[0-9a-f]{64}")
 MANIFEST = "manifest.json"
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}  # faults of this process, not of the file
 Stamp = tuple[tuple[int, int], ...]
-UNREADABLE = (UserError, LookupError, TypeError, ValueError, AttributeError)  # what JSON of a stranger's making may raise
+UNREADABLE = (UserError, LookupError, TypeError, ValueError, AttributeError)  # what reading foreign JSON may raise
 
 
 def check_key(key: str) -> str:
-    """Return `key` if it is 64 lower-case hexadecimal digits; anything else never touches a path."""
+    """Return `key` if it is 64 lower-case hexadecimal digits; anything else is refused before it becomes part of a path."""
     if not KEY.fullmatch(key):
         raise UserError(f"{key[:40]!r} is no run key: a key is 64 digits 0-9a-f, as `train` and `list runs` print it")
     return key
 
 
 class Damaged(UserError):
-    """A folder that is not, or is no longer, the recording its name promises."""
+    """A folder whose content is not the recording that its name stands for."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One run's files, finished or growing."""
+    """The files of one recording, finished or growing."""
 
     path: Path
     finished: bool
     checksums: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # file -> sha256; none while it grows
-    again: Callable[[], "Self | None"] = field(default=lambda: None, compare=False, repr=False)  # look the key up anew
+    reopen: Callable[[], "Self | None"] = field(default=lambda: None, compare=False, repr=False)  # opens the key anew
 
     @property
     def key(self) -> str:
@@ -49,10 +49,10 @@ class Recording:
         return self.path.name.partition(".")[0]
 
     def read(self, name: str) -> bytes:
-        """Return the content of file `name` as it was written, or raise `Damaged`: it was evicted, or is now set aside."""
+        """Return the content of file `name`, or raise `Damaged` where the recording was evicted or set aside."""
         content = self._content(name)
-        if content is None:  # finished, evicted or damaged since it was looked up, and maybe trained again
-            other = self.again()
+        if content is None:  # since it was opened it was finished, evicted or damaged, and maybe recorded again
+            other = self.reopen()
             content = other._content(name) if other else None
         if content is None:
             raise Damaged(f"recording {self.key[:12]}... was damaged or removed while it was open: open it again to train it anew")
@@ -81,7 +81,7 @@ class Recording:
             return 0
 
     def _content(self, name: str) -> bytes | None:
-        """Return the file's content, or None if it is not, or no longer, what belongs there."""
+        """Return the file's content, or None if it is missing or does not match its checksum."""
         if self.finished and name not in self.checksums:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path / name))
         try:
@@ -96,7 +96,7 @@ class Recording:
 
 
 def verify(path: Path) -> tuple[dict[str, str], Stamp]:
-    """Read every file of a finished folder; return file -> sha256 and the files' stamp, or raise `Damaged`."""
+    """Check every file of a finished folder; return file -> sha256 and the files' stamp, or raise `Damaged`."""
     if not path.is_dir():
         raise FileNotFoundError(path)
     try:
@@ -127,7 +127,7 @@ def verify(path: Path) -> tuple[dict[str, str], Stamp]:
 
 
 def stamp(path: Path, checksums: Mapping[str, str]) -> Stamp:
-    """Return what changes when a file of the folder is written to: size and time of the manifest and of each file in it."""
+    """Return size and modification time of the manifest and of each file: they change when a file is written to."""
     return tuple(map(_size_and_time, (f"{path}/{name}" for name in (MANIFEST, *checksums))))
 
 

@@ -1,4 +1,4 @@
-"""The folder of all recordings: looked up by key, listed, made room in."""
+"""The store of all recordings: look up, list, write, evict."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from genmodels.store.recording import KEY, Damaged, Recording, Stamp, check_key,
 from genmodels.store.writer import Writer, is_alive, remove
 
 IN_USE_SECONDS = 3600.0  # a recording read this recently is not evicted
-ASIDE_AT_MOST = 20  # damaged folders kept for a look, in at most the twentieth part of the limit
+MAX_ASIDE = 20  # damaged folders kept for inspection, in at most this fraction of the limit: 1/20
 ASIDE_PART = 20
 REASON = "set-aside.txt"
 
@@ -36,7 +36,7 @@ class Store:
     def __init__(self, root: Path, limit_bytes: int = 4 * 2**30):
         self.root = root
         self.limit_bytes = limit_bytes
-        self._verified: dict[str, tuple[dict[str, str], Stamp]] = {}  # key -> checksums and stamp of what was read whole
+        self._verified: dict[str, tuple[dict[str, str], Stamp]] = {}  # key -> checksums and stamp when last verified
 
     @classmethod
     def of(cls, place: "Place | None") -> "Store":
@@ -62,14 +62,14 @@ class Store:
             raise UserError(f"GENMODELS_CACHE_GB={limit!r} is no number of gigabytes: give for example 4") from None
 
     def find(self, key: str) -> Recording | None:
-        """Return the finished recording, or None, and count it as read: what is read is not evicted."""
+        """Return the finished recording, or None, and mark it as used, so that it is not the next to be evicted."""
         recording = self.peek(key)
         if recording:
             self._touch(recording.path)
         return recording
 
     def peek(self, key: str) -> Recording | None:
-        """Return the finished recording, or None, for a list; a damaged folder is set aside and counts as absent."""
+        """Return the finished recording, or None, without marking it as used; a damaged folder is set aside."""
         path = self.root / "runs" / check_key(key)
         try:
             checksums = self._checked(path)
@@ -78,10 +78,10 @@ class Store:
         except Damaged as damage:
             self._set_aside(path, str(damage))
             return None
-        return Recording(path, True, checksums, partial(self._look_again, key))
+        return Recording(path, True, checksums, partial(self._reopen, key))
 
     def specs(self, at_most: int | None = None) -> Iterator[tuple[Recording, dict[str, Any]]]:
-        """Yield every finished recording with its spec, the newest first; one that cannot be read is left out."""
+        """Yield every finished recording with its spec, newest first; unreadable ones are skipped."""
         for key in self.keys()[:at_most]:
             try:
                 recording = self.peek(key)
@@ -92,13 +92,13 @@ class Store:
                 yield recording, spec
 
     def growing(self, key: str) -> Recording | None:
-        """Return the recording that is being written for `key` now, or None."""
-        alive = [path for path in self._drafts(key) if (path / "status.json").is_file() and is_alive(path)]
-        newest = min(alive, key=lambda path: _age(path / "status.json"), default=None)
-        return Recording(newest, finished=False, again=partial(self.peek, key)) if newest else None
+        """Return the recording that is being written for `key`, or None."""
+        drafts = [path for path in self._drafts(key) if (path / "status.json").is_file() and is_alive(path)]
+        newest = min(drafts, key=lambda path: _age(path / "status.json"), default=None)
+        return Recording(newest, finished=False, reopen=partial(self.peek, key)) if newest else None
 
     def keys(self) -> list[str]:
-        """Return the keys of all finished folders, newest first; they are not yet verified."""
+        """Return the keys of all finished folders, newest first, not yet verified."""
         folders = [p for p in (self.root / "runs").glob("*") if KEY.fullmatch(p.name)]
         return [p.name for p in sorted(folders, key=_age)]
 
@@ -106,12 +106,12 @@ class Store:
         """Return one line for each folder that was set aside, with the reason."""
         lines: list[str] = []
         for place in sorted((self.root / "aside").glob(f"*/{REASON}")):
-            with contextlib.suppress(OSError, ValueError):  # another process makes room meanwhile
+            with contextlib.suppress(OSError, ValueError):  # another process may evict it meanwhile
                 lines.append(place.read_text())
         return lines
 
     def writer(self, key: str) -> Writer:
-        """Open a new recording; a folder that cannot be written is one clear line."""
+        """Open a new recording, or raise one line if the folder cannot be written."""
         writer = Writer(self.root / "growing" / f"{check_key(key)}.{uuid.uuid4().hex[:8]}", self.root / "runs" / key)
         self.sweep()
         writer.open()
@@ -119,7 +119,7 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self, key: str) -> Iterator[Writer]:
-        """Open a new recording that is finished when the block ends, and of which nothing is left when it fails; then make room."""
+        """Open a new recording: finished when the block ends, removed when it fails; then evict others if there is too much."""
         writer = self.writer(key)
         try:
             yield writer
@@ -129,14 +129,14 @@ class Store:
         self.evict()
 
     def sweep(self) -> None:
-        """Remove what dead writers left behind, and what somebody was killed over while removing it; as far as can be."""
+        """Remove drafts of dead processes, and folders whose deletion was interrupted, as far as possible."""
         with contextlib.suppress(OSError):
             _remove_dead((self.root / "growing").glob("*"))
             for path in (self.root / "removed").glob("*"):
                 shutil.rmtree(path, ignore_errors=True)
 
     def discard_growing(self, key: str) -> None:
-        """Remove half-written recordings of `key` whose writer is dead; another's of the same key goes on."""
+        """Remove the drafts of `key` whose writer is dead."""
         _remove_dead(self._drafts(key))
 
     def delete(self, key: str) -> None:
@@ -144,13 +144,13 @@ class Store:
         remove(self.root / "runs" / check_key(key))
 
     def size(self) -> int:
-        """Return the bytes that finished runs take, and the damaged ones that were set aside."""
+        """Return the size of all finished recordings and of the folders set aside, in bytes."""
         return _bytes(self.root / "runs") + _bytes(self.root / "aside")
 
     def evict(self) -> list[str]:
-        """Remove what was set aside, then the runs longest unread, until the store is within its limit; none read in the last hour.
+        """Remove the least recently used recordings until the store is within its limit, but none used in the last hour.
 
-        What was set aside has a bound of its own, in number and bytes.
+        Folders set aside go first; they have a limit of their own, in number and bytes.
         """
         removed: list[str] = []
         self._trim_aside(min(self.limit_bytes // ASIDE_PART, self.limit_bytes - _bytes(self.root / "runs")))
@@ -165,16 +165,16 @@ class Store:
         return removed
 
     def _checked(self, path: Path) -> dict[str, str]:
-        """Return file -> sha256 of a finished folder, read whole at first and whenever one of its files was written to."""
-        checksums, seen = self._verified.get(path.name, ({}, ()))
-        if not checksums or stamp(path, checksums) != seen:
+        """Return file -> sha256 of a finished folder, verified at first and whenever one of its files was written to."""
+        checksums, old_stamp = self._verified.get(path.name, ({}, ()))
+        if not checksums or stamp(path, checksums) != old_stamp:
             self._verified.pop(path.name, None)
-            checksums, seen = verify(path)
-            self._verified[path.name] = checksums, seen
+            checksums, old_stamp = verify(path)
+            self._verified[path.name] = checksums, old_stamp
         return checksums
 
-    def _look_again(self, key: str) -> Recording | None:
-        """Return the recording read whole anew: a file of it was not as it should be."""
+    def _reopen(self, key: str) -> Recording | None:
+        """Return the recording after verifying it again: one of its files did not match its checksum."""
         self._verified.pop(key, None)
         return self.peek(key)
 
@@ -193,11 +193,11 @@ class Store:
         self._trim_aside(self.limit_bytes // ASIDE_PART)
 
     def _trim_aside(self, room: int) -> None:
-        """Remove the oldest of what was set aside until `room` bytes hold the rest."""
+        """Remove the oldest folders set aside until the rest takes at most `room` bytes."""
         total = 0
         for number, path in enumerate(sorted((self.root / "aside").glob("*"), key=_age)):
             total += _bytes(path)
-            if number >= ASIDE_AT_MOST or total > room:
+            if number >= MAX_ASIDE or total > room:
                 remove(path)
 
     def _touch(self, path: Path) -> None:
@@ -216,7 +216,7 @@ def _remove_dead(folders: Iterable[Path]) -> None:
 
 def _bytes(folder: Path) -> int:
     total = 0
-    for place, _, files in os.walk(folder):  # unlike rglob, it passes over what vanishes on the way
+    for place, _, files in os.walk(folder):  # unlike rglob, it skips files that vanish meanwhile
         for file in files:
             with contextlib.suppress(OSError):
                 total += os.stat(f"{place}/{file}").st_size

@@ -1,7 +1,7 @@
-"""A recording as it is written, and how others tell whether its writer lives.
+"""Writing recordings, and telling whether a recording's writer is alive.
 
-The writer holds a lock on a file of its folder, which the kernel lets go of however its process ends: no clock is read, and a
-step may take hours, or the machine sleep. Where locks do not reach (some network folders), an hour's silence tells.
+The writer locks a file of its folder; the kernel releases the lock however the process ends. So no clock is needed: a step may
+take hours, or the machine sleep. Where locks do not work (some network folders), an hour without a write counts as dead.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ from genmodels.store.recording import MANIFEST
 
 log = logging.getLogger(__name__)
 
-LOCK = "lock"  # holds the machine's name once it is locked: on another machine a free lock may be one that does not reach
+LOCK = "lock"  # holds the machine's name once locked: seen from another machine, a free lock may be one that does not work there
 SILENCE_SECONDS = 3600.0
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 MACHINE = socket.gethostname().encode()
@@ -37,7 +37,7 @@ MACHINE = socket.gethostname().encode()
 
 @dataclass
 class Writer:
-    """A recording being written; it becomes a run by `finish` and vanishes by `discard`."""
+    """A recording being written: `finish` puts it in place, `discard` removes it."""
 
     path: Path
     target: Path
@@ -45,14 +45,14 @@ class Writer:
     lock: int | None = None  # a file descriptor, from `open` to `finish` or `discard`
 
     def open(self) -> None:
-        """Make the folder and hold its lock."""
+        """Create the folder and lock it."""
         try:
             self.path.mkdir(parents=True)
             self.lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise refusal(self.target.parent.parent, error) from None
         try:
-            _lock(self.lock, alone=True)
+            _lock(self.lock, exclusive=True)
             os.write(self.lock, MACHINE)
         except OSError:  # no locks in this folder, or no room for a line
             self._unlock()
@@ -66,7 +66,7 @@ class Writer:
         self._write(name, tensors_to_bytes({k: v.detach().cpu().contiguous() for k, v in content.items()}))
 
     def finish(self) -> None:
-        """Write the manifest and rename the folder into its place; the first of two writers of one key wins."""
+        """Write the manifest and rename the folder into place; of two writers of one key the first wins."""
         self._write(MANIFEST, json.dumps({"sha256": dict(self.checksums)}, indent=1).encode())
         try:
             self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ class Writer:
         self.discard()
 
     def discard(self) -> None:
-        """Remove what was written, unless it is finished."""
+        """Remove the draft, unless it is finished."""
         remove(self.path)
         self._unlock()
 
@@ -91,7 +91,7 @@ class Writer:
     def _write(self, name: str, content: bytes) -> None:
         place = self.path / name
         try:
-            if place.parent != self.path:  # a folder that was removed stays away: half a recording is none
+            if place.parent != self.path:  # a folder that was removed is not created again: half a recording is none
                 place.parent.mkdir(exist_ok=True)
             write_whole(place, content)
         except OSError as error:
@@ -105,7 +105,7 @@ class Writer:
 
 
 def refusal(root: Path, error: OSError) -> UserError:
-    """Return the one line that says why the cache cannot be written, and what to do; where it lies is in the log."""
+    """Return the line that says why the cache cannot be written, with the remedy; its path is only logged."""
     if error.errno in NO_SPACE:
         remedy = "free some space, then try again"
     elif error.errno in (errno.EMFILE, errno.ENFILE, errno.EIO):
@@ -117,13 +117,13 @@ def refusal(root: Path, error: OSError) -> UserError:
 
 
 def is_alive(path: Path) -> bool:
-    """Whether somebody is writing the folder `path` of `growing/`."""
+    """Whether the folder `path` of `growing/` has a live writer."""
     try:
         lock = os.open(path / LOCK, os.O_RDONLY)
-    except OSError:  # being made at this moment, or by another version
+    except OSError:  # being created at this moment, or by another version
         return _is_young(path)
     try:
-        _lock(lock, alone=False)
+        _lock(lock, exclusive=False)
         machine = os.read(lock, 256)
     except BlockingIOError:
         return True
@@ -134,17 +134,17 @@ def is_alive(path: Path) -> bool:
     return machine != MACHINE and _is_young(path)
 
 
-def _lock(file: int, alone: bool) -> None:
-    """Lock an open file until it is closed: alone, waiting for who just looks; or, to look, at once or not at all."""
+def _lock(file: int, exclusive: bool) -> None:
+    """Lock an open file until it is closed: exclusively, after waiting; or shared, raising if it is not possible at once."""
     if sys.platform == "win32":
         raise OSError(errno.ENOLCK, "no locks")
     import fcntl
 
-    fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH | fcntl.LOCK_NB)
+    fcntl.flock(file, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def _is_young(path: Path) -> bool:
-    """Whether it was written to within the hour, by a clock that may differ from ours by as much."""
+    """Whether it was written to within the last hour, by a clock that may be an hour off."""
     for place in (path / "status.json", path):
         try:
             return abs(time.time() - place.stat().st_mtime) < SILENCE_SECONDS
@@ -154,7 +154,7 @@ def _is_young(path: Path) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Remove a folder of the store at once for every reader: it is moved away whole, then emptied."""
+    """Remove a folder of the store: it is moved away first, so that it vanishes at once for every reader."""
     target = path.parent.parent / "removed" / f"{path.name}.{uuid.uuid4().hex[:8]}"
     with contextlib.suppress(OSError):  # no room, or a read-only cache
         target.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Datasets that are fetched once, through torchvision or scikit-learn, into one folder."""
+"""Datasets that are downloaded once, by torchvision or scikit-learn, into one folder."""
 
 import logging
 import os
@@ -29,7 +29,7 @@ def fetch(title: str, read: Callable[[bool], Any]) -> Any:
     try:
         return read(False)
     except (RuntimeError, OSError):
-        pass  # not there yet, or only half: torchvision and scikit-learn both check sums
+        pass  # not there yet, or incomplete: torchvision and scikit-learn both check sums
     problem: Exception | str = "GENMODELS_OFFLINE is set"
     for _ in range(0 if os.environ.get("GENMODELS_OFFLINE", "") not in ("", "0") else TRIES):
         try:

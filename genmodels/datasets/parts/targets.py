@@ -1,4 +1,4 @@
-"""Shapes in the plane whose density is known everywhere, wide enough that a field over them can be seen on a coarse grid."""
+"""Target densities in the plane, known everywhere and wide enough to be resolved by a coarse grid."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ MOON_STD, MODE_STD = 0.12, 0.1
 
 @dataclass(frozen=True)
 class Target:
-    """A density to be learned: how to draw from it, its logarithm in nats, and one line about it."""
+    """A density to be learned: a sampler, its logarithm in nats, and a description of one line."""
 
     draw: Callable[[int, torch.Generator], Tensor]  # n -> (n, 2)
     log_density: Callable[[Tensor], Tensor]  # (N, 2) -> (N,)
