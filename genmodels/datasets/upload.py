@@ -50,7 +50,7 @@ _TURN = threading.Lock()  # one upload is unpacked at a time, since each may tak
 
 @dataclass(frozen=True)
 class Facts:
-    """What is kept beside the examples: classes, what was chosen or left out on reading, and the units of points."""
+    """What is stored beside the examples: classes, notes on how the files were read, and the units of points."""
 
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Facts:
 
 
 def preview(files: Sequence[File], options: Options = Options()) -> Reading:  # noqa: B008 - immutable
-    """Return what these files (name and content) hold, and how it is understood; a fault is one line, and nothing is kept."""
+    """Return the contents of these files (name and content) and how they are understood, or raise one line."""
     if options.side not in reading.SIDES:
         raise UserError(f"side = {options.side} is not allowed; give one of {', '.join(map(str, sorted(reading.SIDES)))}")
     with _TURN:
@@ -87,23 +87,23 @@ def preview(files: Sequence[File], options: Options = Options()) -> Reading:  # 
 
 
 def add(files: Sequence[File], options: Options = Options()) -> str:  # noqa: B008 - immutable
-    """Keep what these files hold and return the dataset's name; a fault is one line and nothing is kept."""
+    """Store the dataset in these files and return its name, or raise one line."""
     return keep(preview(files, options))
 
 
-def keep(found: Reading) -> str:
-    """Keep what was read and return the dataset's name."""
-    content, facts = _canonical(found)
+def keep(contents: Reading) -> str:
+    """Store the contents of files as a dataset and return its name."""
+    content, facts = _canonical(contents)
     name = _name_of(content, facts)
     _write(name, tensors_to_bytes(content, {"genmodels": facts.to_json()}))
     return name
 
 
 def _canonical(contents: Reading) -> tuple[dict[str, Tensor], Facts]:
-    """Return examples x, labels y and facts, in an order of their own, whatever order they came in.
+    """Return examples x, labels y and facts in a canonical order.
 
-    A picture that came twice is kept once, so that none is both trained on and held out. Points that come twice stay: how often
-    a measured value repeats is part of its density.
+    Duplicate pictures are removed, so that none is both trained on and held out. Duplicate points stay: how often a measured value
+    repeats is part of its density.
     """
     x, units = (contents.x, None) if contents.x.ndim == 4 else _standardised(contents.x)
     if units is None:
@@ -128,15 +128,15 @@ def _standardised(points: np.ndarray) -> tuple[np.ndarray, Units]:
     if (points.min(0) == points.max(0)).any():
         raise UserError("all points have the same first or second number: give points that differ in both")
     units = Units.of(points)
-    kept = units.keep(points)
+    standard = units.keep(points)
     for column in (0, 1):
-        before, after = (len(np.unique(values[:, column])) for values in (points, kept))
+        before, after = (len(np.unique(values[:, column])) for values in (points, standard))
         if after < FEWEST_DISTINCT * before:
             raise UserError(
                 f"of {before:,} different {('first', 'second')[column]} numbers only {after:,} can be told apart at the scale "
                 "of their spread: leave out the few that lie far from the others"
             )
-    return kept, units
+    return standard, units
 
 
 def _check_contrast(x: np.ndarray) -> None:
