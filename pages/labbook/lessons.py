@@ -18,9 +18,9 @@ st.markdown(
 def table(rows: list[course.Lesson], prefix: str) -> None:
     """Draw a course and the two buttons that open its first lesson."""
     with st.container(horizontal=True):
-        if st.button("Begin", key=f"begin-{prefix}", type="primary"):
+        if st.button("Begin", key=widget_key("lessons", f"begin-{prefix}"), type="primary"):
             lessons.start(prefix, 1, present=False)
-        if st.button("Present", key=f"present-{prefix}", help="Large, without controls: for a projector"):
+        if st.button("Present", key=widget_key("lessons", f"present-{prefix}"), help="Large, without controls: for a projector"):
             lessons.start(prefix, 1, present=True)
     links = [
         {
@@ -31,7 +31,9 @@ def table(rows: list[course.Lesson], prefix: str) -> None:
         for i, row in enumerate(rows, 1)
     ]
     link = st.column_config.LinkColumn("", display_text="open", width="small")
-    st.dataframe(links, hide_index=True, column_config={"lesson": link}, height="content", key=f"table-{prefix}")
+    st.dataframe(
+        links, hide_index=True, column_config={"lesson": link}, height="content", key=widget_key("lessons", f"table-{prefix}")
+    )
 
 
 def lesson_of(row: dict[str, str | None]) -> course.Lesson:
@@ -48,7 +50,7 @@ st.caption(
     "*Collect*, at the foot of every page, adds what you see there. This browser keeps the list; export it to take it along."
 )
 mine = lessons.own()
-upload = st.file_uploader("Open a list", type="json", key="lessons-file", max_upload_size=1)
+upload = st.file_uploader("Open a list", type="json", key=widget_key("lessons", "file"), max_upload_size=1)
 if upload and session().own_course.file != upload.file_id:
     try:
         lessons.set_own(course.from_file(upload.getvalue()))

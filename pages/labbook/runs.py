@@ -7,7 +7,7 @@ from genmodels.runs import Run, catalogue, model_cache
 from genmodels.views import exports
 from pages.parts import cards, jobs, state
 from pages.parts.choice import Choice
-from pages.parts.session import session
+from pages.parts.session import session, widget_key
 
 state.view("runs", state.Nothing)
 store = jobs.store()
@@ -18,9 +18,15 @@ with st.container(horizontal=True, vertical_alignment="center"):
     kinds = models.models()
     present = list(dict.fromkeys(run.spec.dataset for run in runs))
     dataset = st.pills(
-        "Dataset", present, format_func=lambda n: datasets.source(n).title, key="runs-data", label_visibility="collapsed"
+        "Dataset",
+        present,
+        format_func=lambda n: datasets.source(n).title,
+        key=widget_key("runs", "data"),
+        label_visibility="collapsed",
     )
-    model = st.pills("Model", list(kinds), format_func=lambda n: kinds[n].title, key="runs-model", label_visibility="collapsed")
+    model = st.pills(
+        "Model", list(kinds), format_func=lambda n: kinds[n].title, key=widget_key("runs", "model"), label_visibility="collapsed"
+    )
 
 cards.notices(session().address.notices)
 matches = [run for run in runs if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
@@ -49,7 +55,12 @@ else:
         "open", display_text="side by side", help="This run beside the usual others, in a new window"
     )
     table = st.dataframe(
-        rows, key="runs-table", hide_index=True, on_select="rerun", selection_mode="single-row", column_config={"open": link}
+        rows,
+        key=widget_key("runs", "table"),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"open": link},
     )
     selection = table["selection"]["rows"]
     if selection and selection[0] < len(matches):

@@ -10,7 +10,7 @@ from genmodels.config import UserError
 from genmodels.runs import MAX_SEED, RunSpec, Spec
 from pages.parts import cards, jobs, own_data, settings_form, state, widgets
 from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice, ordered
-from pages.parts.session import session, set_widget, widget_value
+from pages.parts.session import session, set_widget, widget_key, widget_value
 
 
 def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> None:
@@ -112,16 +112,18 @@ def _settings(choice: Choice) -> None:
     with popover, st.form("settings-form", border=False):
         prefix, values = f"{session().address.version}.{choice.dataset}.{choice.budget}", {}
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            seed = st.number_input("Seed, for every model", 0, MAX_SEED, choice.seed, key=f"{prefix}.seed", width="stretch")
+            seed = st.number_input(
+                "Seed, for every model", 0, MAX_SEED, choice.seed, key=widget_key(prefix, "seed"), width="stretch"
+            )
             submit = st.form_submit_button("Train with these", type="primary")
         for tab, name in zip(st.tabs([models.model(name).title for name in choice.models]), choice.models, strict=True):
             with tab:
                 spec = choice.spec(name)
                 preset = RunSpec.make(choice.dataset, name, budget=choice.budget).settings.model_dump()
                 knobs = type(spec.settings).knobs()
-                values[name] = settings_form.draw(knobs, spec.settings.model_dump(), preset, f"{prefix}.{name}")
+                values[name] = settings_form.draw(knobs, spec.settings.model_dump(), preset, widget_key(prefix, name))
         auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"
-        auto = st.toggle(auto_label, choice.auto, key=f"{prefix}.auto")
+        auto = st.toggle(auto_label, choice.auto, key=widget_key(prefix, "auto"))
         if submit:
             _send(choice.with_values(seed=int(seed), auto=auto), values)
 

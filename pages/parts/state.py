@@ -20,13 +20,8 @@ PRESENTING = ("present", "lesson")
 AUTO = "auto"  # auto=0: nothing starts before the viewer asks for it; a comparison has this among its own values
 
 
-def viewer() -> str:
-    """Return this window's name for the engine's leases."""
-    return session().viewer
-
-
 def connected(viewer: str) -> bool:
-    """Whether the window of that name is open, however long its viewer has done nothing."""
+    """Whether the window of this viewer is open, however long it has been idle."""
     return runtime.exists() and runtime.get_instance().is_active_session(viewer.partition(" ")[0])
 
 

@@ -134,7 +134,7 @@ def test_a_page_is_collected_as_it_stands_and_begins_from_the_list_of_ones_own()
         Lesson("Side by side", "", {"data": "moons", "models": "gmm,vae", "auto": "0"})
     ]
     assert [button.proto.label for button in at.get("download_button")] == ["Export the list"]
-    at.button(key="begin-o").click().run()
+    at.button(key="lessons.begin-o").click().run()
     assert not at.exception
     assert at.query_params["lesson"] == "o1"
     assert at.query_params["data"] == "moons"

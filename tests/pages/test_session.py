@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels.config import UserError
 from pages.parts.choice import LAST_FRAME, Choice
 from pages.parts.session import KEY, Session
+from tests.pages.shell import PAGES
 
 
 def page() -> None:
@@ -41,6 +42,11 @@ def test_a_page_runs_again_once() -> None:
     window = AppTest.from_function(page).run()
     window.session_state[KEY].rerun = True
     assert [window.run().text[0].value for _ in range(2)] == ["4 5 True", "4 5 False"]
+
+
+def test_streamlits_state_is_named_in_one_module() -> None:
+    files = [file for file in PAGES.rglob("*.py") if "st.session_state" in file.read_text()]
+    assert [file.name for file in files] == ["session.py"]
 
 
 @pytest.mark.parametrize(
