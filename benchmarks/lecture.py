@@ -22,6 +22,7 @@ from genmodels.store import Recording, Store
 from genmodels.studies.adversarial import GameFinding
 from genmodels.studies.arithmetic import ArithmeticFinding
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
+from genmodels.studies.failures import FailureFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.likelihood import BruteForceFinding, GradientsFinding, IdentityFinding
@@ -176,13 +177,14 @@ def arithmetic() -> Iterator[Line]:
 
 def failures() -> Iterator[Line]:
     """Seed 0 of every failure and of its cure; `benchmarks/failures.py` takes five."""
-    found = {
-        (spec.runs[0].key, spec.settings.model_dump()["sign"]): f.json("sign.json")["value"] for spec, f in openings("failures")
+    values = {
+        (spec.runs[0].key, spec.settings.model_dump()["indicator"]): FailureFinding.read(finding).value
+        for spec, finding in openings("failures")
     }
     for name, case in CASES.items():
-        ill, well = found[case.failing().key, case.sign], found[case.mended().key, case.sign]
-        sign = case.shown_by()
-        yield f"{name}: {sign.title}", sign.text(case.ill, case.well), sign.text(ill, well), case.is_ill(ill) and case.is_well(well)
+        ill, well = values[case.failing().key, case.indicator], values[case.mended().key, case.indicator]
+        measure, holds = case.measure(), case.is_ill(ill) and case.is_well(well)
+        yield f"{name}: {measure.title}", measure.text(case.ill, case.well), measure.text(ill, well), holds
 
 
 SETTLES: dict[str, Callable[[], Iterator[Line]]] = dict(

@@ -197,8 +197,8 @@ EXHIBITS = [
     Exhibit(
         "the finder of directions judges them",
         "studies/arithmetic.py",
-        "self._judged(model, judge,",
-        "self._judged(model, finder,",
+        "self._judge(model, judge,",
+        "self._judge(model, finder,",
         "studies/test_arithmetic_study.py::test_directions_are_judged_by_the_teller_that_did_not_find_them",
     ),
     Exhibit(
@@ -231,16 +231,16 @@ EXHIBITS = [
     ),
     Exhibit(
         "an error is averaged over pixels where a sum is written",
-        "studies/autoencoders.py",
+        "studies/autoencoders/study.py",
         ".flatten(1).square().sum(1).mean()",
         ".flatten(1).square().mean(1).mean()",
         "studies/test_autoencoders_study.py::test_the_error_in_the_plane_is_summed_over_pixels",
     ),
     Exhibit(
         "the detector of swapped faces is judged on frames that others learned from",
-        "studies/swap.py",
-        'true, frames["Ben"][N_TRAIN:], expr',
-        'true, frames["Ben"][:N_TRAIN], expr',
+        "studies/swap/study.py",
+        'real=frames["Ben"][N_TRAIN:]',
+        'real=frames["Ben"][:N_TRAIN]',
         "studies/test_swap.py::test_the_detector_is_judged_on_real_frames_that_nobody_learned_from",
     ),
     Exhibit(

@@ -1,10 +1,10 @@
-"""A failure as words and as columns of the board: as it was set, and mended."""
+"""A failure as words and as columns of the board: the failing run, and the mended one."""
 
 from typing import Any
 
 from genmodels import models
 from genmodels.runs import Run
-from genmodels.store import Recording
+from genmodels.studies.failures import FailureFinding
 from genmodels.studies.failures.case import Case
 from genmodels.views import board, tiles
 
@@ -12,18 +12,18 @@ NOISE_NOTE = "decoder of z ~ N(0, I), for which nothing has prepared it; at the 
 VEIL = "One setting mends this. Which?"
 
 
-def given(case: Case) -> str:
-    """Return model, data and settings in one line of Markdown; which of them makes the failure is not told."""
+def settings_text(case: Case) -> str:
+    """Return model, data and settings in one line of Markdown, which does not say which of them makes the failure."""
     source, kind = case.failing().source, case.failing().kind
-    chosen = {**case.common, **case.cause}
-    parts = [f"{knob.label} {value_text(chosen[name])}" for name, knob in kind.Settings.knobs().items() if name in chosen]
+    settings = {**case.common, **case.cause}
+    parts = [f"{knob.label} {value_text(settings[name])}" for name, knob in kind.Settings.knobs().items() if name in settings]
     return f"**{kind.title}** on {source.title}: " + ", ".join(parts)
 
 
-def change(case: Case) -> str:
+def cure_text(case: Case) -> str:
     """Return the setting that mends it, before and after, in Markdown."""
-    if case.cured_by:
-        kinds = models.model(case.model), models.model(case.cured_by)
+    if case.cure_model:
+        kinds = models.model(case.model), models.model(case.cure_model)
         return " → ".join(f"**{kind.title}**" for kind in kinds)
     knobs = models.model(case.model).Settings.knobs()
     return "; ".join(
@@ -32,39 +32,44 @@ def change(case: Case) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a setting as it is written on the page."""
+    """Return a setting's value as text."""
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def scene(case: Case, runs: list[Run], findings: list[Recording], mended: bool, frame: int) -> dict[str, Any]:
-    """Return what the board draws of both runs, at this frame or at the last."""
-    marks = shares(runs)
-    drawn = {"scene": board.scene(case.dataset), "columns": columns(runs, findings, mended), "shares": marks, "nearest": False}
-    return drawn | {"frame": min(frame, len(marks) - 1)}
+def scene(case: Case, runs: list[Run], findings: list[FailureFinding], mended: bool, frame: int) -> dict[str, Any]:
+    """Return the board's payload of both runs, at this snapshot or at the last."""
+    shares = snapshot_shares(runs)
+    return {
+        "scene": board.scene(case.dataset),
+        "columns": columns(runs, findings, mended),
+        "shares": shares,
+        "nearest": False,
+        "frame": min(frame, len(shares) - 1),
+    }
 
 
-def columns(runs: list[Run], findings: list[Recording], mended: bool) -> list[dict[str, Any]]:
+def columns(runs: list[Run], findings: list[FailureFinding], mended: bool) -> list[dict[str, Any]]:
     """Return the failing run as a column of the board, and beside it the mended one, or a veil until that is revealed."""
-    shown = [_column(run, finding) for run, finding in zip(runs, findings, strict=True)]
-    shown[0]["title"] += ", as set"
+    failing, cured = (_column(run, finding) for run, finding in zip(runs, findings, strict=True))
+    failing["title"] += ", as set"
     if mended:
-        shown[1]["title"] += ", mended"
-        return shown
+        cured["title"] += ", mended"
+        return [failing, cured]
     veil = board.heading(runs[0].spec) | {"title": "Mended", "summary": "", "samplesNote": "not shown yet", "step": 0, "steps": 1}
-    return [shown[0], veil | {"state": "missing", "message": VEIL}]
+    return [failing, veil | {"state": "missing", "message": VEIL}]
 
 
-def shares(runs: list[Run]) -> list[float]:
-    """Return the marks of the longest run, as shares of it: what the slider runs over."""
+def snapshot_shares(runs: list[Run]) -> list[float]:
+    """Return the snapshot steps of the longest run, as shares of it: the range of the slider."""
     longest = max(runs, key=lambda run: run.spec.steps)
-    return [mark / longest.spec.steps for mark in longest.status()["snapshot_steps"]]
+    return [step / longest.spec.steps for step in longest.status()["snapshot_steps"]]
 
 
-def _column(run: Run, finding: Recording) -> dict[str, Any]:
-    """Return a run's column; a model without p(z) is given what noise decodes to."""
+def _column(run: Run, finding: FailureFinding) -> dict[str, Any]:
+    """Return a run's column; of a model without p(z) the last samples are decodes of noise."""
     column = board.column(run, nearest=False) | {"state": "finished"}
-    if not finding.has("decoded.safetensors"):
+    if finding.decoded is None:
         return column
-    sheet = tiles.images_url(finding.tensors("decoded.safetensors")["x"])
     *before, last = column["frames"]
-    return column | {"canSample": True, "samplesNote": NOISE_NOTE, "frames": [*before, last | {"samples": sheet}]}
+    samples = {"samples": tiles.images_url(finding.decoded)}
+    return column | {"canSample": True, "samplesNote": NOISE_NOTE, "frames": [*before, last | samples]}

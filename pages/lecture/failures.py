@@ -5,8 +5,9 @@ from typing import Literal
 import streamlit as st
 
 from genmodels.config import Config, knob
+from genmodels.studies.failures import FailureFinding
 from genmodels.studies.failures.cases import CASES, CaseName
-from genmodels.studies.failures.study import signs, specs
+from genmodels.studies.failures.study import indicator_specs, run_specs
 from genmodels.views import failures as drawing
 from pages.parts import board, cards, heading, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
@@ -57,41 +58,40 @@ if view.stage == "predict":
     question, settings = st.columns([2, 1], gap="medium")
     with question:
         st.header(f"{case.patient} {case.epithet}", anchor=False)
-        st.markdown(case.asked)
+        st.markdown(case.question)
         key = set_widget(PAGE, "prediction", case.answers[int(view.guess)] if view.guess else None)
         st.radio("Your prediction", case.answers, index=None, key=key, on_change=predict)
         st.button("Run it", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
         st.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
-    settings.caption(drawing.given(case))
+    settings.caption(drawing.settings_text(case))
     raise cards.End
 
-runs = waiting.runs(specs(case, view.chance))
-found = waiting.recordings(signs(case, view.chance))
-told = view.stage == "reveal"
-before, after = (finding.json("sign.json")["value"] for finding in found)
+runs = waiting.runs(run_specs(case, view.chance))
+findings = [FailureFinding.read(recording) for recording in waiting.recordings(indicator_specs(case, view.chance))]
+revealed = view.stage == "reveal"
 words, pictures = st.columns([1, 2], gap="medium")
 with pictures:
     stamp = f"{session().address.version}/{view.case}/{view.chance}"
-    drawn = drawing.scene(case, runs, found, told, view.frame) | {"version": stamp}
-    board.draw(drawn, lambda frame: state.save_view(PAGE, frame=frame), lambda model: None)
+    payload = drawing.scene(case, runs, findings, revealed, view.frame) | {"version": stamp}
+    board.draw(payload, lambda frame: state.save_view(PAGE, frame=frame), lambda model: None)
 with words:
-    sign, answer = case.shown_by(), case.answers[case.right]
-    st.header(case.name if told else f"{case.patient} {case.epithet}", anchor=False)
+    st.header(case.name if revealed else f"{case.patient} {case.epithet}", anchor=False)
     if view.guess:
-        right_guess = int(view.guess) == case.right
-        st.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right_guess else "**It is not so.**"))
-    if not (told and state.presenting()):  # told one step before; on a projector the remedy must be in view
-        st.markdown(f"*{answer}.* {case.symptom}")
-    heading.settle(sign.title, sign.text(before, after) if told else sign.text(before), sign.note)
-    if told:
+        right = int(view.guess) == case.right_answer
+        st.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right else "**It is not so.**"))
+    if not (revealed and state.presenting()):  # said one step before; on a projector the remedy must be in view
+        st.markdown(f"*{case.answers[case.right_answer]}.* {case.symptom}")
+    measure, values = case.measure(), [finding.value for finding in findings[: 1 + revealed]]
+    heading.settle(measure.title, measure.text(*values), measure.note)
+    if revealed:
         st.markdown(f"**Why.** {case.why}")
-        st.markdown(f"**What mends it.** {case.remedy}  \n{drawing.change(case)}")
+        st.markdown(f"**What mends it.** {case.remedy}  \n{drawing.cure_text(case)}")
         names = list(CASES)
         following = names[(names.index(view.case) + 1) % len(names)]
         if not state.presenting():
-            back = {"case": following, "guess": "", "stage": "predict", "frame": 99}
-            st.button("Next patient", key="next", on_click=go_on, kwargs=back)
+            start = {"case": following, "guess": "", "stage": "predict", "frame": 99}
+            st.button("Next patient", key="next", on_click=go_on, kwargs=start)
             view_controls.draw(PAGE, view, "chance")
     else:
         st.button("Reveal: why, and what mends it", key="reveal", on_click=go_on, kwargs={"stage": "reveal"})
-        st.caption(f"As set: {drawing.given(case)}.")
+        st.caption(f"As set: {drawing.settings_text(case)}.")

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from genmodels.runs import record
 from genmodels.store import Store
 from genmodels.studies.failures import cases
-from genmodels.studies.failures.study import signs
+from genmodels.studies.failures.study import indicator_specs
 from tests.pages.components import components
 from tests.pages.test_pages import opened
 
@@ -23,7 +23,7 @@ def cache(tmp_path: Path, use_cache: Callable[[Path], None], monkeypatch: pytest
     use_cache(tmp_path)
     case = cases.CASES["mode-collapse"]
     monkeypatch.setitem(cases.CASES, "mode-collapse", replace(case, common={**case.common, "steps": 3}))
-    for spec in signs(cases.CASES["mode-collapse"], 0):
+    for spec in indicator_specs(cases.CASES["mode-collapse"], 0):
         record(spec, Store(tmp_path))
     return tmp_path
 

@@ -6,8 +6,9 @@ import pytest
 
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
+from genmodels.studies.failures import FailureFinding
 from genmodels.studies.failures.cases import CASES
-from genmodels.studies.failures.study import signs, specs
+from genmodels.studies.failures.study import indicator_specs, run_specs
 from genmodels.views import failures, tiles
 
 
@@ -15,8 +16,8 @@ from genmodels.views import failures, tiles
 def holes(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("holes"))
     case = replace(CASES["holes"], common={"steps": 3})
-    findings = [record(spec, store) for spec in signs(case, 0)]
-    return [Run.open(spec.key, store) for spec in specs(case, 0)], findings
+    findings = [FailureFinding.read(record(spec, store)) for spec in indicator_specs(case, 0)]
+    return [Run.open(spec.key, store) for spec in run_specs(case, 0)], findings
 
 
 def test_until_it_is_revealed_the_mended_run_is_veiled(holes):
@@ -31,22 +32,22 @@ def test_revealed_both_are_there_and_an_autoencoder_shows_what_noise_decodes_to(
     assert mended["title"] == "VAE, mended"
     assert failing["canSample"]
     assert "samples" not in failing["frames"][0]
-    decoded = holes[1][0].tensors("decoded.safetensors")["x"]
+    decoded = holes[1][0].decoded
     assert failing["frames"][-1]["samples"] == tiles.images_url(decoded)
     assert all("samples" in frame for frame in mended["frames"])
-    assert failures.columns(*holes, mended=True)[0]["title"] == "Autoencoder, as set"  # what is kept for others is not changed
+    assert failures.columns(*holes, mended=True)[0]["title"] == "Autoencoder, as set"  # the cached column is not changed
 
 
 def test_the_slider_runs_over_the_longer_run(holes):
-    assert failures.shares(holes[0]) == [0, 1 / 3, 2 / 3, 1]
+    assert failures.snapshot_shares(holes[0]) == [0, 1 / 3, 2 / 3, 1]
 
 
 def test_the_change_names_the_one_setting_which_among_those_given_is_not_marked():
-    assert failures.change(CASES["mode-collapse"]) == "**generator learning rate** 0.03 → **0.001**"
-    assert failures.change(CASES["holes"]) == "**Autoencoder** → **VAE**"
-    assert failures.change(CASES["overfitting"]) == "**steps** 1,200 → **250**"
-    assert failures.given(CASES["wrong-start"]) == "**Gaussian mixture** on 25 Gaussians: start random points, steps 15"
-    words = failures.given(CASES["posterior-collapse"])
+    assert failures.cure_text(CASES["mode-collapse"]) == "**generator learning rate** 0.03 → **0.001**"
+    assert failures.cure_text(CASES["holes"]) == "**Autoencoder** → **VAE**"
+    assert failures.cure_text(CASES["overfitting"]) == "**steps** 1,200 → **250**"
+    assert failures.settings_text(CASES["wrong-start"]) == "**Gaussian mixture** on 25 Gaussians: start random points, steps 15"
+    words = failures.settings_text(CASES["posterior-collapse"])
     changed = "likelihood bernoulli, warm-up 0, noise 0, hidden width 128, depth 5, learning rate 0.007, steps 400"
     assert words == f"**VAE** on Digits: {changed}"
 
@@ -54,5 +55,5 @@ def test_the_change_names_the_one_setting_which_among_those_given_is_not_marked(
 def test_every_failing_run_is_described():
     for case in CASES.values():
         assert isinstance(case.failing(), RunSpec)
-        assert failures.given(case).startswith(f"**{case.failing().kind.title}** on ")
-        assert failures.change(case)
+        assert failures.settings_text(case).startswith(f"**{case.failing().kind.title}** on ")
+        assert failures.cure_text(case)

@@ -1,5 +1,5 @@
 """How each model fails, on demand, and what mends it."""
 
-from genmodels.studies.failures.study import Failures
+from genmodels.studies.failures.study import FailureFinding, Failures
 
-__all__ = ["Failures"]
+__all__ = ["FailureFinding", "Failures"]

@@ -1,35 +1,35 @@
-"""What a failure is, as data: what makes it, what it is asked about, the number that shows it, and the setting that mends it."""
+"""A failure as data: its settings, a question to the viewer, the indicator that shows it, and the setting that mends it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from genmodels.runs import RunSpec
-from genmodels.studies.failures.signs import SIGNS, Sign, SignName
+from genmodels.studies.failures.indicators import INDICATORS, Indicator, IndicatorName
 
 
 @dataclass(frozen=True)
 class Case:
-    """One failure. `cause` are the settings that make it, `cure` those that take their place, on the same `common` ones."""
+    """One failure: `common` settings with those of `cause` fail, with those of `cure` they do not."""
 
     patient: str  # a name that does not give it away
     epithet: str
     name: str  # the diagnosis
-    asked: str  # how it was made, and what will be seen
+    question: str  # how it is made, and what will be seen?
     answers: tuple[str, str, str]
-    right: int
-    symptom: str  # what is seen
+    right_answer: int
+    symptom: str
     why: str  # one or two sentences with a formula
     remedy: str
     dataset: str
     model: str
-    sign: SignName
-    ill: float  # the sign of every failing run is here or beyond
-    well: float  # and of every mended run here or beyond, on the other side
+    indicator: IndicatorName
+    ill: float  # every failing run reads this or worse
+    well: float  # every mended run reads this or better
     common: Mapping[str, Any] = field(default_factory=dict)
     cause: Mapping[str, Any] = field(default_factory=dict)
     cure: Mapping[str, Any] = field(default_factory=dict)
-    cured_by: str = ""  # another model, where no setting mends it
+    cure_model: str = ""  # another model, where no setting mends it
 
     def failing(self, seed: int = 0) -> RunSpec:
         """Return the run that fails."""
@@ -37,16 +37,16 @@ class Case:
 
     def mended(self, seed: int = 0) -> RunSpec:
         """Return the run that is mended."""
-        return RunSpec.make(self.dataset, self.cured_by or self.model, {**self.common, **self.cure}, seed)
+        return RunSpec.make(self.dataset, self.cure_model or self.model, {**self.common, **self.cure}, seed)
 
-    def shown_by(self) -> Sign:
+    def measure(self) -> Indicator:
         """Return the number that shows it."""
-        return SIGNS[self.sign]
+        return INDICATORS[self.indicator]
 
     def is_ill(self, value: float) -> bool:
-        """Whether this number is that of the failure."""
+        """Whether a value of the indicator is that of a failing run."""
         return value <= self.ill if self.ill < self.well else value >= self.ill
 
     def is_well(self, value: float) -> bool:
-        """Whether this number is that of a mended run."""
+        """Whether it is that of a mended run."""
         return value >= self.well if self.ill < self.well else value <= self.well

@@ -1,4 +1,4 @@
-"""The numbers that show a failure: each a pure function of a fitted model, its data and chance."""
+"""The numbers that show a failure: each a pure function of a fitted model, its data and a random generator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,30 +16,30 @@ from genmodels.metrics.modes import mode_coverage
 from genmodels.models.base import Decodes, Encodes, Judges, Model, Reconstructs, Samples
 from genmodels.models.parts.losses import generator_loss, pair_accuracy
 
-N = 1000  # samples that are looked at
-RARE = 0.01  # share of the samples from which a class counts as drawn
+N = 1000  # samples measured
+LEAST_SHARE = 0.01  # of the samples: a class with fewer does not count as drawn
 
-SignName = Literal["classes", "on-mode", "pull", "accuracy", "critic", "frechet", "active", "told", "explained", "gap"]
+IndicatorName = Literal["classes", "on-mode", "pull", "accuracy", "critic", "frechet", "active", "kl", "explained", "gap"]
 Measure = Callable[[Model, Dataset, torch.Generator], float]
 
 
 @dataclass(frozen=True)
-class Sign:
-    """A number that tells whether a model is ill."""
+class Indicator:
+    """A number by which a failing model differs from a healthy one."""
 
     title: str
-    note: str  # what it is measured on
+    note: str  # how it is measured
     form: str  # of the number, for `str.format`
     measure: Measure
     unit: str = ""
 
     def text(self, *values: float) -> str:
-        """Return the number as it is shown, or the numbers before and after."""
+        """Return the number, or the numbers before and after, with the unit."""
         return " → ".join(self.form.format(value) for value in values).replace("-", "−") + self.unit
 
 
-def draws(model: Model, n: int, rng: torch.Generator) -> Tensor:
-    """Return n samples; of a model that has no p(z) but decodes, what z ~ N(0, I) decodes to, which nothing has prepared it for."""
+def samples_of(model: Model, n: int, rng: torch.Generator) -> Tensor:
+    """Return n samples, (n, *shape); of a model without p(z), decodes of z ~ N(0, I), for which it was not trained."""
     if isinstance(model, Samples):
         return model.sample(n, rng)
     if not isinstance(model, Decodes):
@@ -48,12 +48,12 @@ def draws(model: Model, n: int, rng: torch.Generator) -> Tensor:
 
 
 def classes(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return of how many classes at least a hundredth of the samples is, the class being that of the nearest training example."""
+    """Return how many classes at least a hundredth of the samples has; a sample's class is that of its nearest training example."""
     if data.train_labels is None:
         raise UserError(f"{data.source.title} has no classes to be counted: choose labelled pictures")
-    _, nearest = nearest_training(draws(model, N, rng).flatten(1), data.train.flatten(1))
+    _, nearest = nearest_training(samples_of(model, N, rng).flatten(1), data.train.flatten(1))
     share = torch.bincount(data.train_labels[nearest]).double() / N
-    return float((share >= RARE).sum())
+    return float((share >= LEAST_SHARE).sum())
 
 
 def on_mode(model: Model, data: Dataset, rng: torch.Generator) -> float:
@@ -61,16 +61,16 @@ def on_mode(model: Model, data: Dataset, rng: torch.Generator) -> float:
     modes, std = data.source.modes, data.source.mode_std
     if modes is None or std is None:
         raise UserError(f"{data.source.title} has no known modes: choose 8 or 25 Gaussians")
-    return mode_coverage(draws(model, N, rng), modes, std).high_quality
+    return mode_coverage(samples_of(model, N, rng), modes, std).high_quality
 
 
 def pull(model: Model, data: Dataset, rng: torch.Generator) -> float:
     """Return the mean length of the gradient of G's own loss at each of its samples, per data unit."""
-    _judge_of(model)
-    x = draws(model, N, rng)
+    _logits_of(model)
+    x = samples_of(model, N, rng)
     with torch.enable_grad():
         fake = x.detach().requires_grad_(True)
-        real_logits, fake_logits = _judge_of(model)(data.test[:N]).detach(), _judge_of(model)(fake)
+        real_logits, fake_logits = _logits_of(model)(data.test[:N]).detach(), _logits_of(model)(fake)
         # The loss is a mean over fakes: times their number, each has the gradient of its own.
         loss = generator_loss(model.settings.loss, real_logits[: len(fake_logits)], fake_logits) * len(fake)
         (slope,) = torch.autograd.grad(loss, fake)
@@ -78,20 +78,20 @@ def pull(model: Model, data: Dataset, rng: torch.Generator) -> float:
 
 
 def accuracy(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return how often D gives a held-out real example a higher logit than a sample, a tie by half."""
-    real = _judge_of(model)(data.test)
-    return float(pair_accuracy(real, _judge_of(model)(draws(model, len(data.test), rng))))
+    """Return how often D gives a held-out real example a higher logit than a sample, ties by half."""
+    real = _logits_of(model)(data.test)
+    return float(pair_accuracy(real, _logits_of(model)(samples_of(model, len(data.test), rng))))
 
 
 def critic(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return E D(x) - E D(G(z)) on held-out x: what Wasserstein's critic maximises, and what is finite only for a bounded slope."""
-    real = _judge_of(model)(data.test)
-    return float(real.double().mean() - _judge_of(model)(draws(model, N, rng)).double().mean())
+    """Return E D(x) - E D(G(z)) on held-out x: Wasserstein's critic maximises it, and it is bounded only if D's slope is."""
+    real = _logits_of(model)(data.test)
+    return float(real.double().mean() - _logits_of(model)(samples_of(model, N, rng)).double().mean())
 
 
 def frechet(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return the Fréchet ratio of samples in pixels, taken as Gaussians: held-out from training pictures is 1."""
-    x = draws(model, len(data.test), rng)
+    """Return the Fréchet ratio of samples to held-out pictures, in pixels; training pictures read 1."""
+    x = samples_of(model, len(data.test), rng)
     return frechet_ratio(x.flatten(1), data.test.flatten(1), data.train.flatten(1))
 
 
@@ -102,13 +102,13 @@ def active(model: Model, data: Dataset, rng: torch.Generator) -> float:
     return float(active_units(model.encode(data.test)))
 
 
-def told(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return the mean D[Q(z|x) || N(0, I)] of held-out examples, nats: z cannot tell more of x than that."""
+def kl(model: Model, data: Dataset, rng: torch.Generator) -> float:
+    """Return the mean D[Q(z|x) || N(0, I)] of held-out examples, nats: an upper bound on what z tells of x."""
     return float(_evaluated(model, data, rng, "kl"))
 
 
 def explained(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return 1 less the squared error of reconstructions over that of the mean training example, on held-out ones."""
+    """Return the variance of held-out examples that reconstructions explain; the mean training example explains 0."""
     if not isinstance(model, Reconstructs):
         raise UserError(f"{model.name} cannot reconstruct: choose an autoencoder")
     x = data.test.double()
@@ -117,75 +117,74 @@ def explained(model: Model, data: Dataset, rng: torch.Generator) -> float:
 
 
 def gap(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return by how many nats the log-likelihood (of a VAE the ELBO) of training examples exceeds that of held-out ones."""
-    names = model.evaluate(data, rng)
-    name = "elbo" if "elbo" in names else "log_likelihood"
+    """Return by how many nats the log-likelihood (for a VAE the ELBO) of training examples exceeds that of held-out ones."""
+    name = "elbo" if "elbo" in model.evaluate(data, rng) else "log_likelihood"
     return float(_evaluated(model, replace(data, test=data.train), rng, name) - _evaluated(model, data, rng, name))
 
 
 def _evaluated(model: Model, data: Dataset, rng: torch.Generator, name: str) -> Tensor:
-    found = model.evaluate(data, rng)
-    if name not in found:
+    scores = model.evaluate(data, rng)
+    if name not in scores:
         raise UserError(f"{model.name} has no {name}: choose another model")
-    return found[name].double()
+    return scores[name].double()
 
 
-def _judge_of(model: Model) -> Callable[[Tensor], Tensor]:
+def _logits_of(model: Model) -> Callable[[Tensor], Tensor]:
     if not isinstance(model, Judges):
         raise UserError(f"{model.name} has no discriminator: choose a GAN")
     return model.judge
 
 
-SIGNS: dict[SignName, Sign] = {
-    "classes": Sign(
+INDICATORS: dict[IndicatorName, Indicator] = {
+    "classes": Indicator(
         "Digits that it draws",
         f"Those with 1 % of {N:,} samples or more; a sample's class is that of the nearest training picture.",
         "{:.0f}",
         classes,
         " of 10",
     ),
-    "on-mode": Sign(
+    "on-mode": Indicator(
         "Samples on a mode", f"Within 3 standard deviations of one, of {N:,}; the true density reads 98.9 %.", "{:.0%}", on_mode
     ),
-    "pull": Sign(
+    "pull": Indicator(
         "Pull on a fake", f"Mean length of the gradient of G's loss at {N:,} of its samples, per unit of x.", "{:.3g}", pull
     ),
-    "accuracy": Sign(
+    "accuracy": Indicator(
         "D's accuracy", "How often D tells a held-out real example from a sample; ½ is a fooled D.", "{:.1%}", accuracy
     ),
-    "critic": Sign(
+    "critic": Indicator(
         "The distance that D claims",
         f"Mean of D over held-out pictures less that over {N:,} samples, in the training's units of x if D's slope is 1.",
         "{:,.1f}",
         critic,
     ),
-    "frechet": Sign(
+    "frechet": Indicator(
         "Fréchet ratio of samples",
         "In pixels, to held-out pictures, both taken as Gaussians; other real pictures read 1.",
         "{:.1f}",
         frechet,
     ),
-    "active": Sign(
+    "active": Indicator(
         "Active dimensions of z",
         "Those whose posterior mean varies over held-out pictures: Var(E[z|x]) > .01.",
         "{:.0f}",
         active,
         " of 8",
     ),
-    "told": Sign(
+    "kl": Indicator(
         "What z tells: D[Q‖P(z)]",
         "Mean over held-out pictures; z tells no more of x. To name one of ten digits takes log 10 = 2.3 nats.",
         "{:.2f}",
-        told,
+        kl,
         " nats",
     ),
-    "explained": Sign(
+    "explained": Indicator(
         "Variance explained",
         "Of held-out pictures, by their reconstructions; the training mean in place of each reads 0.",
         "{:z.0%}",
         explained,
     ),
-    "gap": Sign(
+    "gap": Indicator(
         "Training less held-out",
         "Log-likelihood per example, of a VAE its ELBO: what it has learnt by heart.",
         "{:,.0f}",
