@@ -155,10 +155,10 @@ class Engine:
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         with self._lock:
-            failed = [job for job in self._jobs.values() if job.is_live]
-            for job in failed:
+            live = [job for job in self._jobs.values() if job.is_live]
+            for job in live:
                 job.end("failed", LOST)
-        for job in failed:
+        for job in live:
             self._discard(job)
         if connection:
             connection.close()
@@ -190,8 +190,8 @@ class Engine:
                 self._starting.release()
         with self._lock:
             self._expire()
-            dispatched = [job for job in self._jobs.values() if job.is_dispatched]
-        for job in dispatched:
+            active = [job for job in self._jobs.values() if job.is_dispatched]
+        for job in active:
             self._update(job)
         self._dispatch()
 
@@ -261,15 +261,15 @@ class Engine:
         slots = connection.workers()
         self._slots = free = sum(slots.values())
         with self._lock:
-            dispatched = [job for job in self._jobs.values() if job.is_dispatched]
-            free -= len(dispatched)
+            active = [job for job in self._jobs.values() if job.is_dispatched]
+            free -= len(active)
             for job in service_order(self._jobs.values()):
                 name = task_name(job.spec.key)
-                if free > 0 and not job.is_dispatched and connection.is_free(name) and not waits_for_worker(job, dispatched, slots):
+                if free > 0 and not job.is_dispatched and connection.is_free(name) and not waits_for_worker(job, active, slots):
                     arguments = json.dumps(job.spec.to_json()), str(self.store.root), self.store.limit_bytes
                     job.future = connection.submit(make, *arguments, key=name, worker=job.worker)
                     job.attempts += 1
-                    dispatched.append(job)
+                    active.append(job)
                     free -= 1
 
 

@@ -152,12 +152,12 @@ def service_order(jobs: Iterable[Job]) -> list[Job]:
     return [job for *_, job in sorted(rounds, key=lambda entry: entry[:3])]
 
 
-def waits_for_worker(job: Job, dispatched: Sequence[Job], slots: Mapping[str, int]) -> bool:
+def waits_for_worker(job: Job, active: Sequence[Job], slots: Mapping[str, int]) -> bool:
     """Whether the worker that has the job paused is busy, but will be free before another could redo the work so far.
 
     Where the wait is not worth it, the job restarts.
     """
-    seconds = [other.seconds_left() for other in dispatched if other.worker == job.worker]
+    seconds = [other.seconds_left() for other in active if other.worker == job.worker]
     if not job.worker or len(seconds) < slots.get(job.worker, 1):
         return False
     if min(seconds) < job.seconds:

@@ -40,7 +40,7 @@ class History:
     """The recordings in one store, each read once."""
 
     root: Path
-    changed: float = 0.0
+    folder_time: float = 0.0  # when the folder was last read, its own time of change
     past: dict[str, Past | None] = field(default_factory=dict)  # by key, the latest first; None: not readable
     paces: dict[str, tuple["RunSpec", float] | None] = field(default_factory=dict)  # None: of another version
 
@@ -55,21 +55,21 @@ class History:
         for key, past in self.latest():
             if past.content.get("model") != spec.model:
                 continue
-            known = self._pace_of(key, past, type(spec))
-            distance = _distance(spec, estimate, known[0]) if known else math.inf
-            if known and distance < nearest:
-                nearest, pace = distance, known[1] ** (math.exp(-distance) * past.seconds / (past.seconds + WARM_UP))
+            other, other_pace = self._pace_of(key, past, type(spec)) or (None, 1.0)
+            distance = _distance(spec, estimate, other) if other else math.inf
+            if distance < nearest:
+                nearest, pace = distance, other_pace ** (math.exp(-distance) * past.seconds / (past.seconds + WARM_UP))
         return pace
 
     def _read(self) -> None:
         """Read the recordings that are new since the last time; the folder's own time tells whether there are any."""
         try:
-            changed = self.root.stat().st_mtime
+            folder_time = self.root.stat().st_mtime
         except OSError:
             return
-        if changed == self.changed:
+        if folder_time == self.folder_time:
             return
-        self.changed = changed
+        self.folder_time = folder_time
         ages: dict[str, float] = {}
         for path in self.root.glob("*"):
             with contextlib.suppress(OSError):  # evicted meanwhile

@@ -135,12 +135,12 @@ def _in_batches(compute: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 def catalogue(store: Store) -> list[Run]:
     """Return every finished run that this version can read, the latest first; this does not count as reading it."""
-    dated: list[tuple[str, Run]] = []
+    entries: list[tuple[str, Run]] = []  # time and run
     for recording, content in store.specs():
         with contextlib.suppress(*UNREADABLE):  # a finding, of another version, evicted meanwhile, or made by others
             run = Run(recording, RunSpec.from_json(content))
             status = run.status()
             float(status["seconds"]), float(status["step"]), status["provenance"]["device"]
             if run.spec.key == recording.key:
-                dated.append((str(status["provenance"]["finished"]), run))
-    return [run for _, run in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+                entries.append((str(status["provenance"]["finished"]), run))
+    return [run for _, run in sorted(entries, key=lambda entry: entry[0], reverse=True)]

@@ -20,11 +20,11 @@ def recordings(specs: Sequence[Spec], preview: Callable[[Recording], None] | Non
 
     What is short is requested at once, unless the address says auto=0. `preview` draws a recording that is growing.
     """
-    finished = [item.recording for item in map(jobs.look, specs) if item.recording]
-    if len(finished) < len(specs):
+    available = [item.recording for item in map(jobs.look, specs) if item.recording]
+    if len(available) < len(specs):
         draw(specs, preview)
         raise cards.End
-    return finished
+    return available
 
 
 def runs(specs: Sequence[RunSpec]) -> list[Run]:
@@ -43,11 +43,11 @@ def failures(specs: Sequence[Spec]) -> dict[str, str]:
     While any is still to come, or where none is there, draw what is missing, and end this part of the page.
     """
     missing = [item for item in map(jobs.look, specs) if not item.recording]
-    ended = [item for item in missing if item.state in ("failed", "stopped")]
-    if len(ended) < len(missing) or (specs and len(ended) == len(specs)):
+    final = [item for item in missing if item.state in ("failed", "stopped")]
+    if len(final) < len(missing) or (specs and len(final) == len(specs)):
         draw(specs)
         raise cards.End
-    return {item.spec.key: item.error or "stopped before it was finished" for item in ended}
+    return {item.spec.key: item.error or "stopped before it was finished" for item in final}
 
 
 def draw(specs: Sequence[Spec], preview: Callable[[Recording], None] | None = None) -> None:
@@ -88,29 +88,29 @@ def _draw_cards(items: Sequence[Item[Spec]], preview: Callable[[Recording], None
     """Draw a card for each item that is missing, or one for all of them, and one for each cause of failures."""
     titles = dict(zip((item.spec.key for item in items), names.names([item.spec for item in items]), strict=True))
     missing = [item for item in items if not item.recording]
-    failed = [item for item in missing if item.state == "failed"]
-    if len(missing) - len(failed) > CARDS or (len(items) > CARDS and any(item.is_live for item in missing)):
+    failures = [item for item in missing if item.state == "failed"]
+    if len(missing) - len(failures) > CARDS or (len(items) > CARDS and any(item.is_live for item in missing)):
         _draw_bar(items)
     else:
         for item in missing:
-            if item not in failed:
+            if item not in failures:
                 _draw_card(titles[item.spec.key], item, preview)
-    for error in dict.fromkeys(item.error for item in failed):
-        alike = [titles[item.spec.key] for item in failed if item.error == error]
+    for error in dict.fromkeys(item.error for item in failures):
+        alike = [titles[item.spec.key] for item in failures if item.error == error]
         more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
         cards.fault(f"{alike[0]}{more}: {error}")
 
 
 def _draw_bar(items: Sequence[Item[Spec]]) -> None:
     """Draw the progress of all items together."""
-    n, finished = len(items), sum(item.recording is not None for item in items)
+    n, n_available = len(items), sum(item.recording is not None for item in items)
     verbs = {item.spec.verb for item in items}
-    words = f"{finished} of {n} {verbs.pop() if len(verbs) == 1 else 'made'}"
+    words = f"{n_available} of {n} {verbs.pop() if len(verbs) == 1 else 'made'}"
     live = [item for item in items if item.is_live]
     if not live:
         st.info(f"{words}.", icon="⏱️")
         return
-    progress = (finished + sum(item.progress for item in live)) / n
+    progress = (n_available + sum(item.progress for item in live)) / n
     left = status.about(max(item.ends_in for item in live))
     st.progress(min(1.0, progress), _with_notes(f"{words}, {left} left", live))
 

@@ -129,3 +129,29 @@ def test_the_engine_makes_a_finding_for_all_who_ask(store, monkeypatch):
         assert [spec.estimate(store)] == [store.find(spec.key).json("status.json")["seconds"]]
     finally:
         engine.close()
+
+
+def test_a_finding_whose_run_is_missing_shows_the_progress_of_both_and_goes_on_where_it_was_stopped(store, monkeypatch):
+    monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    run = RunSpec.make("ring", "vae", {"steps": 100_000, "hidden_dim": 8})
+    monkeypatch.setattr(RunSpec, "estimate", lambda spec, store: 60.0)
+    engine, spec = Engine(store), StudySpec.make("count", [run])
+    try:
+        for _ in range(2):
+            engine.submit(spec, "ada")
+            until(lambda: engine.state(spec.key).state == "running")
+            until(lambda: (engine.watch(spec.key, "ada"), store.growing(run.key).json("status.json")["step"] > 10)[1])
+            engine.stop(spec.key, "ada")
+            assert engine.state(spec.key).state == "stopped"
+            (draft,) = (store.root / "growing").glob("*")  # of the run, paused: the second time it is the same
+            assert draft.name.startswith(run.key)
+        until(lambda: (engine.submit(spec, "ada"), 0 < engine.state(spec.key).progress < 1)[1])
+    finally:
+        engine.close()
+
+
+def until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
