@@ -12,9 +12,9 @@ OPENING = ("gmm", "vae", "gan")  # the models that pages open with
 
 @cache
 def models() -> dict[str, type[Model]]:
-    """Return every model class by name, in the order in which the lecture meets them."""
-    found = registry.discover("genmodels.models", Model)
-    return dict(sorted(found.items(), key=lambda item: FAMILIES.index(item[1].family)))
+    """Return every model class by name, in the order of the lecture."""
+    entries = registry.discover("genmodels.models", Model)
+    return dict(sorted(entries.items(), key=lambda item: FAMILIES.index(item[1].family)))
 
 
 def able(ability: str) -> list[str]:
@@ -35,7 +35,7 @@ class Listing(ModuleType):
     model = staticmethod(model)
 
     def __call__(self) -> dict[str, type[Model]]:
-        """Return every model class by name, in the order in which the lecture meets them."""
+        """Return every model class by name, in the order of the lecture."""
         return models()
 
 

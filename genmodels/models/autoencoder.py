@@ -1,4 +1,4 @@
-"""Autoencoder: a code small enough that rebuilding x from it is work, min ||x - d(e(x))||^2 (Hinton and Salakhutdinov 2006)."""
+"""Autoencoder: an encoder e and a decoder d with a small code between, min ||x - d(e(x))||^2 (Hinton and Salakhutdinov 2006)."""
 
 import math
 from collections.abc import Generator, Iterator
@@ -49,21 +49,21 @@ class Autoencoder(Model):
     reconstruct_note = "decoder of the encoder's code"
     settings: AutoencoderConfig
     code_mean: Tensor  # (Z,) of the training codes
-    code_root: Tensor  # (Z, Z) the symmetric root of their covariance: a search begins where codes are
+    code_root: Tensor  # (Z, Z) symmetric root of their covariance: where a search starts
 
     def __init__(self, settings: AutoencoderConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
         self.units = nets.Standardise(math.prod(shape))
-        bend = nets.ACTIVATIONS[settings.activation]
-        self.encoder = nets.encoder(body, shape, hidden, depth, z, bend)
-        self.decoder = nets.decoder(body, z, hidden, depth, shape, bend)
+        activation = nets.ACTIVATIONS[settings.activation]
+        self.encoder = nets.encoder(body, shape, hidden, depth, z, activation)
+        self.decoder = nets.decoder(body, z, hidden, depth, shape, activation)
         self.register_buffer("code_mean", torch.zeros(z))
         self.register_buffer("code_root", torch.eye(z))
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return a one-dimensional code for points in the plane (two would need no squeezing); for pictures the net of the VAE."""
+        """Return a one-dimensional code for points in the plane (two would compress nothing); for pictures the VAE's network."""
         if not source.is_image:
             steps = {"quick": 4000, "standard": 16_000, "thorough": 60_000}[budget]
             return {"latent_dim": 1, "steps": steps, "batch_size": 256, "learning_rate": 2e-3}
@@ -71,7 +71,7 @@ class Autoencoder(Model):
 
     @classmethod
     def check(cls, settings: AutoencoderConfig, source: Source) -> None:
-        """Refuse a body that does not fit the examples."""
+        """Refuse a network body that does not fit the examples."""
         nets.check_body(f"autoencoder on {source.name}", settings.body, settings.depth, source.shape)
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
@@ -92,7 +92,7 @@ class Autoencoder(Model):
             yield Step(index, {"squared_error": loss.detach()})
 
     def work(self, n: Sizes) -> Fit:
-        """Return the passes of encoder and decoder, forth and back."""
+        """Return the work of forward and backward passes through encoder and decoder."""
         b, d = min(self.settings.batch_size, n.train), math.prod(self.shape)
         encoder, decoder = work.layers(self.encoder), work.layers(self.decoder)
         step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False)
@@ -102,7 +102,7 @@ class Autoencoder(Model):
             decoder, n.reconstructions + n.scored
         )
         looks = work.widest(encoder, n.test) + work.widest(decoder, n.test)
-        peak = max(work.kept(encoder, b) + work.kept(decoder, b) + 8 * b * d, looks + 3 * n.test * d)
+        peak = max(work.activations(encoder, b) + work.activations(decoder, b) + 8 * b * d, looks + 3 * n.test * d)
         return Fit(work.pointwise(n.train * d, 4), step, snapshot, 4 * work.weights(self) + peak)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
@@ -116,7 +116,7 @@ class Autoencoder(Model):
         return z
 
     def decode(self, z: Tensor) -> Tensor:
-        """Return the decoder's answer to codes (N, Z), (N, *shape)."""
+        """Return the decoded codes (N, Z), (N, *shape)."""
         return nets.examples(self.units.inverse(self.decoder(z)), self.shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
@@ -126,7 +126,7 @@ class Autoencoder(Model):
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done; return the codes of least squared error plus `prior` times squared length, in codes' units."""
+        """Yield the progress; return the codes of least squared error plus `prior` times squared length, in units of the codes."""
 
         def generate(u: Tensor) -> Tensor:
             out: Tensor = self.decoder(self.code_mean + u @ self.code_root)
@@ -143,15 +143,15 @@ class Autoencoder(Model):
 
     @torch.no_grad()
     def _learn_codes(self, x: Tensor) -> None:
-        """Keep mean and covariance of the codes of x (N, D)."""
+        """Store mean and covariance of the codes of x (N, D)."""
         z = self.encode(x)
         if not bool(z.isfinite().all()):
-            return  # the fit has diverged, which its losses tell
+            return  # the fit has diverged, as its losses show
         self.code_mean.copy_(z.mean(0))
         centred = z - self.code_mean
         values, axes = torch.linalg.eigh(centred.T @ centred / len(z))
         self.code_root.copy_((axes * values.clamp(min=0).sqrt()) @ axes.T)
 
-    def _squared_error(self, seen: Tensor, x: Tensor) -> Tensor:
-        """Return the mean over examples of ||x - d(e(seen))||^2 in data units; seen is x, or x with noise (Vincent 2008)."""
-        return (self.units.inverse(self.decoder(self.encode(seen))) - x).square().sum(1).mean()
+    def _squared_error(self, inputs: Tensor, x: Tensor) -> Tensor:
+        """Return the mean over examples of ||x - d(e(inputs))||^2 in data units; inputs are x, or x with noise (Vincent 2008)."""
+        return (self.units.inverse(self.decoder(self.encode(inputs))) - x).square().sum(1).mean()

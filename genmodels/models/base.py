@@ -1,7 +1,7 @@
-"""What a model is: a module that is fitted step by step. What it can do is told by the methods that it has.
+"""Models: modules that are fitted step by step. A capability is a method that exists, described by a protocol.
 
-To add one: a new file in this folder with its `Config`, its `Model` subclass and the capabilities below that it has,
-read top to bottom: settings, network, loss, fit. The contract tests, the command line and every page find it.
+To add a model, add a file to this folder with its `Config`, its `Model` subclass and the methods of its capabilities, in the
+order settings, network, loss, fit. The contract tests, the command line and every page discover it.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -16,12 +16,12 @@ from genmodels.datasets.base import Dataset, Source
 from genmodels.models.parts.inversion import Inversion
 from genmodels.models.parts.work import Fit, Sizes
 
-FAMILIES = ("mixture", "autoencoder", "vae", "gan", "hybrid", "flow")  # in the order in which the lecture meets them
+FAMILIES = ("mixture", "autoencoder", "vae", "gan", "hybrid", "flow")  # in the order of the lecture
 
 
 @dataclass(frozen=True)
 class Step:
-    """One update done: its index from 1 (0 is the start, before any) and its losses, scalars still on the device."""
+    """One update: its index from 1 (0 is the initial state) and its losses, scalars still on the device."""
 
     index: int
     losses: Mapping[str, Tensor]
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Curve:
-    """One line in the model's chart: a column of its history, drawn in the model's own terms."""
+    """One curve in the model's chart: a column of its history, with the model's label and unit."""
 
     column: str
     label: str
@@ -50,7 +50,7 @@ class Model(nn.Module):
     curves: ClassVar[tuple[Curve, ...]]
     sample_note: ClassVar[str]
     reconstruct_note: ClassVar[str] = "has no code of an example, so it cannot reconstruct one"
-    invertible: ClassVar[bool] = False  # its code holds all of an example: that it rebuilds one, or noise, tells nothing of it
+    invertible: ClassVar[bool] = False  # its code determines the example: reconstruction errors are then meaningless
 
     def __init__(self, settings: Any, shape: tuple[int, ...]):
         super().__init__()
@@ -67,41 +67,41 @@ class Model(nn.Module):
         """Raise a one-line `UserError` where these settings cannot be fitted to this dataset."""
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
-        """Learn from `data.train`, yielding step 0 once initialised and one step after each update."""
+        """Fit to `data.train`, yielding step 0 after initialisation and a step after each update."""
         raise TypeError(f"{type(self).__name__} does not define fit")
 
     def work(self, n: Sizes) -> Fit:
-        """Return how much a fit is, counted from the layers' sizes; the model is without contents (torch's device `meta`)."""
+        """Return the work of a fit, counted from the layers' sizes; the model has no weights (torch's device `meta`)."""
         raise TypeError(f"{type(self).__name__} does not define work")
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
-        """Return scalars on `data.test`, each named as the history column whose definition it shares."""
+        """Return scalars on `data.test`, each named like the history column of the same definition."""
         return {}
 
     def summary(self) -> str:
-        """Return the settings that matter in one quiet line."""
+        """Return the most important settings in one line."""
         return ""
 
     def samples_are(self) -> str:
-        """Return what a shown sample is, or why there is none."""
+        """Return what a sample is, or why the model cannot sample."""
         return self.sample_note
 
     def parameter_count(self) -> int:
-        """Return how many numbers the fit learns: the `average` of a net is a copy, and learns nothing."""
+        """Return the number of learned parameters, without the running `average` of a network's."""
         return sum(p.numel() for name, p in self.named_parameters() if not name.startswith("average."))
 
 
 @runtime_checkable
 class Samples(Protocol):
-    """Draws new examples."""
+    """Can draw new examples."""
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return (n, *shape) in data units; equal `rng` states give the same noise at every step of the training."""
+        """Return (n, *shape) in data units; equal states of `rng` give the same noise at every step of the training."""
 
 
 @runtime_checkable
 class Encodes(Protocol):
-    """Has a code for an example."""
+    """Can encode examples."""
 
     def encode(self, x: Tensor) -> Tensor:
         """Return (N, Z): the posterior mean of the code."""
@@ -109,7 +109,7 @@ class Encodes(Protocol):
 
 @runtime_checkable
 class Decodes(Protocol):
-    """Turns codes into examples."""
+    """Can decode codes."""
 
     def decode(self, z: Tensor) -> Tensor:
         """Return (N, *shape) in data units for codes (N, Z)."""
@@ -117,15 +117,15 @@ class Decodes(Protocol):
 
 @runtime_checkable
 class Reconstructs(Protocol):
-    """Rebuilds an example from its own code."""
+    """Can reconstruct examples from their codes."""
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Return (N, *shape): what the model makes of x."""
+        """Return the reconstructions of x, (N, *shape)."""
 
 
 @runtime_checkable
 class ExactLogProb(Protocol):
-    """Knows the density of an example."""
+    """Has an exact density."""
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Return (N,), nats, in data units."""
@@ -133,7 +133,7 @@ class ExactLogProb(Protocol):
 
 @runtime_checkable
 class BoundsLogProb(Protocol):
-    """Knows a lower bound of the density of an example."""
+    """Has a lower bound of the log density."""
 
     def log_prob_bound(self, x: Tensor, k: int, rng: torch.Generator) -> Tensor:
         """Return (N,), nats, in data units: the importance-weighted bound with k samples."""
@@ -159,12 +159,12 @@ ABILITIES: dict[str, type] = {  # by the name of the method that has it
 
 @runtime_checkable
 class Inverts(Protocol):
-    """Can search for the noise that an example could have come from; that is no code."""
+    """Can search for the code of an example by optimisation."""
 
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done at every update; return the best z of each example, what it decodes to and its squared error."""
+        """Yield the progress at every update; return the best z of each example, its decoding and its squared error."""
 
 
 @runtime_checkable

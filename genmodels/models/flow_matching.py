@@ -4,11 +4,11 @@ Between x_0 ~ N(0, I) and an example x_1 lies x_t = (1 - t) x_0 + t x_1. v(x_t, 
 best it is E[x_1 - x_0 | x_t], and dx/dt = v(x, t) turns the one distribution into the other. Backwards it gives an example's code.
 
 Of Gaussian data the best v is known: along a principal axis of standard deviation w the flow only stretches, x_t = s(t) x_0,
-s^2 = (1 - t)^2 + t^2 w^2. The net n learns what the data have beyond that: v = x s'/s + n w/s. Then y = x/s obeys dy/dtheta = n,
-theta = arctan(t w / (1 - t)): a clock for each axis, by which the solver steps, so that Gaussian data are followed exactly.
+s^2 = (1 - t)^2 + t^2 w^2. The network n learns the rest: v = x s'/s + n w/s. Then y = x/s obeys dy/dtheta = n, where
+theta = arctan(t w / (1 - t)) is each axis' own time. The solver steps in theta, so that Gaussian data are solved exactly.
 
-The density of an example is the integral of the field's divergence along its way: D derivatives of the net at every step. That
-takes minutes for a thousand pictures, so it is not offered.
+The density of an example is the integral of the field's divergence along its path: D derivatives of the network at every step.
+That takes minutes for a thousand pictures, so it is not offered.
 """
 
 import itertools
@@ -26,9 +26,9 @@ from genmodels.models.base import Curve, Model, Step
 from genmodels.models.parts import nets, work
 from genmodels.models.parts.work import Fit, Layer, Sizes, Work
 
-TIME_OCTAVES = 6  # sines and cosines of the time, each of twice the frequency, the first a quarter of a wave long
-KNOTS_POWER = 1.25  # how the solver's steps shorten towards the data, where the field is steepest
-LEAST_WIDTH = 0.03  # of an axis, in standardised units: what never changes is given a little
+TIME_OCTAVES = 6  # octaves of Fourier features of the time
+KNOTS_POWER = 1.25  # the solver's steps shorten towards the data, where the field is steepest
+LEAST_WIDTH = 0.03  # of an axis, in standardised units, so that constant dimensions have some
 
 
 class FlowMatchingConfig(Config):
@@ -55,7 +55,7 @@ class FlowMatchingConfig(Config):
     steps: int = knob(2000, "Updates.", ge=1, le=100_000, log=True)
 
 
-PRESETS: dict[str, dict[Budget, tuple[int, int]]] = {  # hidden width and updates, found by measuring
+PRESETS: dict[str, dict[Budget, tuple[int, int]]] = {  # hidden width and updates, by measurement
     "points": {"quick": (64, 5000), "standard": (128, 18_000), "thorough": (128, 85_000)},
     "small picture": {"quick": (384, 2000), "standard": (512, 7000), "thorough": (512, 35_000)},
     "picture": {"quick": (256, 1100), "standard": (512, 3600), "thorough": (768, 8500)},
@@ -63,7 +63,7 @@ PRESETS: dict[str, dict[Budget, tuple[int, int]]] = {  # hidden width and update
 
 
 class FlowMatching(Model):
-    """A field of velocities, fitted to the straight ways from noise to examples, and followed by an ODE solver."""
+    """A velocity field, fitted to the straight lines from noise to examples and integrated by an ODE solver."""
 
     name = "flow-matching"
     title = "Flow matching"
@@ -81,11 +81,13 @@ class FlowMatching(Model):
         d = math.prod(shape)
         self.frame = PrincipalFrame(d)
         self.field = Field(d, settings.hidden_dim, settings.depth, settings.octaves)
-        self.average = Field(d, settings.hidden_dim, settings.depth, settings.octaves).requires_grad_(False)  # is what is followed
+        self.average = Field(d, settings.hidden_dim, settings.depth, settings.octaves).requires_grad_(
+            False
+        )  # the one that is integrated
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return the field's size and the length of its fit by the number of dimensions; points need fine detail near the data."""
+        """Return size of the field and length of the fit by the number of dimensions; points need fine detail near the data."""
         size = "picture" if source.is_large else "small picture" if source.is_image else "points"
         hidden_dim, steps = PRESETS[size][budget]
         preset = {"hidden_dim": hidden_dim, "steps": steps}
@@ -94,13 +96,13 @@ class FlowMatching(Model):
         return preset | ({"learning_rate": 2e-3} if hidden_dim < 512 and size == "small picture" else {})
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
-        """Minimise the squared error of the velocity by Adam; the field begins as that of a Gaussian with the data's covariance."""
+        """Minimise the squared error of the velocity by Adam; the field starts as that of a Gaussian with the data's covariance."""
         nets.initialise(self.field, rng)
         nn.init.zeros_(self.field.leave.weight)
         self.average.load_state_dict(self.field.state_dict())
         s = self.settings
         self.frame.learn(data.train.flatten(1))
-        x_train = self.frame(data.train.flatten(1))  # (N, D), in principal axes once for all
+        x_train = self.frame(data.train.flatten(1))  # (N, D), in principal axes
         optimiser, schedule = nets.adam_with_cosine(self.field.parameters(), s.learning_rate, s.steps)
         yield Step(0, {})
         for index, x in zip(range(1, s.steps + 1), nets.batches(x_train, s.batch_size, rng)):
@@ -113,7 +115,7 @@ class FlowMatching(Model):
             yield Step(index, {"velocity_error": loss.detach()})
 
     def work(self, n: Sizes) -> Fit:
-        """Return the field's passes: one forth and back an update, one a step of the solver for all that a photograph shows."""
+        """Return the work of the field's passes: forward and backward in an update, one per solver step in a snapshot."""
         s, b, d = self.settings, min(self.settings.batch_size, n.train), math.prod(self.shape)
         field = self.field.layers()
         step = self._field_work(field, b) + work.backward(field, b, to_inputs=False) + work.drawing(b * d)
@@ -125,13 +127,15 @@ class FlowMatching(Model):
         axes = Work(products=20 * d**3) + work.product(d, n.train, d) + work.product(n.train, d, d)
         start = axes + work.pointwise(n.train * d, 6)
         looks = max(n.test, n.reconstructions, n.samples)
-        peak = max(work.kept(field, b) + 12 * b * d * (1 + s.octaves), work.widest(field, looks) + 6 * looks * d * (1 + s.octaves))
+        peak = max(
+            work.activations(field, b) + 12 * b * d * (1 + s.octaves), work.widest(field, looks) + 6 * looks * d * (1 + s.octaves)
+        )
         return Fit(start, step, snapshot, 4 * work.weights(self.field) + work.weights(self.average) + peak + n.train * d + 4 * d**2)
 
     def _field_work(self, field: list[Layer], n: float) -> Work:
         numbers, octaves = n * math.prod(self.shape), self.settings.octaves
-        waves = (work.bending(numbers, 2) + work.pointwise(numbers, 2)) * octaves
-        return work.forward(field, n) + waves + work.pointwise(numbers, 4) + work.bending(12 * n, 2) + Work(calls=12)
+        features = (work.transcendental(numbers, 2) + work.pointwise(numbers, 2)) * octaves
+        return work.forward(field, n) + features + work.pointwise(numbers, 4) + work.transcendental(12 * n, 2) + Work(calls=12)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the squared error of the averaged field on the test set, by noise and times from `rng`."""
@@ -142,15 +146,15 @@ class FlowMatching(Model):
         return self._flow(self.frame(x.flatten(1)), self._knots().flip(0))
 
     def decode(self, z: Tensor) -> Tensor:
-        """Return where the flow carries noise z (N, D), (N, *shape)."""
+        """Return the examples to which noise z (N, D) flows, (N, *shape)."""
         return nets.examples(self.frame.inverse(self._flow(z, self._knots())), self.shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Return x carried back to noise and forth again."""
+        """Return x mapped to noise and back."""
         return self.decode(self.encode(x))
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return where the flow carries z ~ N(0, I)."""
+        """Return the examples to which z ~ N(0, I) flows."""
         return self.decode(torch.randn(n, math.prod(self.shape), generator=rng, device=rng.device))
 
     def samples_are(self) -> str:
@@ -163,24 +167,24 @@ class FlowMatching(Model):
         return f"{s.depth} x {s.hidden_dim}, {s.times} times, {s.ode_steps} ODE steps" + (", EMA" if s.ema else "")
 
     def _velocity_error(self, field: nn.Module, x: Tensor, rng: torch.Generator) -> Tensor:
-        """Return the mean square of v - (x_1 - x_0) over batch and dimensions: the one definition, for training and test."""
+        """Return the mean square of v - (x_1 - x_0) over batch and dimensions, for training and test alike."""
         t = self._draw_times(len(x), rng)[:, None]  # (B, 1)
         x_0 = torch.randn(x.shape, generator=rng, device=x.device)  # (B, D)
         return (self._velocity(field, torch.lerp(x_0, x, t), t) - (x - x_0)).square().mean()
 
     def _draw_times(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return n times (n,), one in each n-th of their distribution: the loss then varies less from batch to batch."""
+        """Return n times (n,), stratified over their quantiles, so that the loss varies less from batch to batch."""
         u = (torch.rand((), generator=rng, device=rng.device) + torch.arange(n, device=rng.device) / n) % 1
         return torch.special.ndtri(u).sigmoid() if self.settings.times == "logit-normal" else u
 
     def _velocity(self, field: nn.Module, x: Tensor, t: Tensor) -> Tensor:
-        """Return v(x, t) for x (B, D) along the axes and times (B, 1): the Gaussian's, and what the net has learnt beyond it."""
+        """Return v(x, t) for x (B, D) along the axes and times (B, 1): the Gaussian's velocity plus the network's part."""
         width, spread = self.frame.width, self.frame.spread(t)
         gaussian = (t * width.square() - (1 - t)) / spread.square()  # s'/s
         return x * gaussian + self._turn(field, x / spread, t) * width / spread
 
     def _turn(self, field: nn.Module, y: Tensor, t: Tensor) -> Tensor:
-        """Return dy/dtheta, (B, D). The net sees y as wide as the data: else it would mostly see the noise along narrow axes."""
+        """Return dy/dtheta, (B, D). Inputs have the data's widths: else noise along narrow axes would dominate."""
         out: Tensor = field(y * self.frame.width, t)
         return out
 
@@ -189,8 +193,8 @@ class FlowMatching(Model):
         return 1 - torch.linspace(1, 0, self.settings.ode_steps + 1, device=self.frame.width.device) ** KNOTS_POWER
 
     def _flow(self, x: Tensor, knots: Tensor) -> Tensor:
-        """Follow the averaged field through the knots: Adams and Bashforth's second order, after a first step by the midpoint."""
-        y = x / self.frame.spread(knots[0])  # (N, D): at rest where the data are Gaussian
+        """Integrate the averaged field over the knots: Adams-Bashforth of second order, after a first midpoint step."""
+        y = x / self.frame.spread(knots[0])  # (N, D): constant where the data are Gaussian
         before, turn_before = None, y
         for start, end in itertools.pairwise(knots):
             middle = (start + end) / 2
@@ -218,7 +222,7 @@ class PrincipalFrame(nn.Module):
         self.register_buffer("width", torch.ones(dim))
 
     def learn(self, x: Tensor) -> None:
-        """Take mean, scale, axes and widths from x, (N, D)."""
+        """Set mean, scale, axes and widths to those of x, (N, D)."""
         self.units.learn(x)
         variances, axes = torch.linalg.eigh(torch.cov(self.units(x).T).reshape(self.axes.shape))  # ascending
         self.width.copy_(variances.flip(0).clamp(min=0).sqrt().clamp(min=LEAST_WIDTH))
@@ -242,7 +246,7 @@ class PrincipalFrame(nn.Module):
 
 
 class Field(nn.Module):
-    """A net from points (B, D) and times (B, 1) to turns (B, D): residual blocks that are told the time."""
+    """A network from points (B, D) and times (B, 1) to dy/dtheta (B, D): residual blocks with a time embedding."""
 
     def __init__(self, dim: int, hidden_dim: int, depth: int, octaves: int):
         super().__init__()
@@ -252,7 +256,7 @@ class Field(nn.Module):
         self.leave = nn.Linear(hidden_dim, dim)
 
     def layers(self) -> list[Layer]:
-        """Return its layers as they work on one example, each but the clocks' and the last with a bend."""
+        """Return its layers for counting work; all but the time embeddings' and the last have an activation."""
         linear = {name: layer for name, layer in self.named_modules() if isinstance(layer, nn.Linear)}
         straight = {name for name in linear if name == "leave" or name.endswith("time")}
         return [
@@ -262,17 +266,17 @@ class Field(nn.Module):
         ]
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        """Return the turns."""
-        clock = nets.fourier_features(t, TIME_OCTAVES)
-        h = self.enter(torch.cat([x, nets.fourier_features(x, self.octaves), clock], 1))
+        """Return dy/dtheta."""
+        embedding = nets.fourier_features(t, TIME_OCTAVES)
+        h = self.enter(torch.cat([x, nets.fourier_features(x, self.octaves), embedding], 1))
         for block in self.blocks:
-            h = h + block(h, clock)
+            h = h + block(h, embedding)
         out: Tensor = self.leave(F.silu(h))
         return out
 
 
 class Block(nn.Module):
-    """What is added to the hidden units (B, H): two layers of them, the time between."""
+    """A residual block on hidden units (B, H): two layers, with the time embedding added between them."""
 
     def __init__(self, hidden_dim: int):
         super().__init__()
@@ -280,7 +284,7 @@ class Block(nn.Module):
         self.time = nn.Linear(2 * TIME_OCTAVES, hidden_dim)
         self.second = nn.Linear(hidden_dim, hidden_dim)
 
-    def forward(self, h: Tensor, clock: Tensor) -> Tensor:
-        """Return the sum's new part."""
-        out: Tensor = self.second(F.silu(self.first(F.silu(h)) + self.time(clock)))
+    def forward(self, h: Tensor, embedding: Tensor) -> Tensor:
+        """Return the residual, to be added to h."""
+        out: Tensor = self.second(F.silu(self.first(F.silu(h)) + self.time(embedding)))
         return out

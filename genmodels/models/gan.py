@@ -29,7 +29,7 @@ from genmodels.models.parts.losses import (
 )
 from genmodels.models.parts.work import Fit, Sizes
 
-STEEP = 2.0  # how far the first layer drives tanh
+STEEP = 2.0  # scale of the first layer's weights under tanh
 
 
 class GANConfig(Config):
@@ -82,7 +82,7 @@ class GANConfig(Config):
 
 
 class GAN(Model):
-    """A generator that turns noise into examples, and a discriminator that tells them from real ones."""
+    """A generator from noise to examples, and a discriminator of real from generated examples."""
 
     name = "gan"
     title = "GAN"
@@ -97,26 +97,26 @@ class GAN(Model):
     )
     sample_note = "generator of z ~ N(0, I)"
     settings: GANConfig
-    start: Tensor  # (D,) the mean picture, as logits: what the generator draws before it has learned
+    start: Tensor  # (D,) logits of the mean picture, the generator's output before training
 
     def __init__(self, settings: GANConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
-        seen = shape if body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
+        input_shape = shape if body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
         self.units = nets.Standardise(math.prod(shape))
-        bend = nets.ACTIVATIONS[settings.activation]
-        self.generator = nets.decoder(body, z, hidden, depth, shape, bend)
-        self.average = nets.decoder(body, z, hidden, depth, shape, bend).requires_grad_(False)  # samples come from here
+        activation = nets.ACTIVATIONS[settings.activation]
+        self.generator = nets.decoder(body, z, hidden, depth, shape, activation)
+        self.average = nets.decoder(body, z, hidden, depth, shape, activation).requires_grad_(False)  # samples come from here
         if len(shape) == 3:
             self.register_buffer("start", torch.zeros(math.prod(shape)))
-        self.discriminator = nets.encoder(body, seen, hidden, depth, 1)
+        self.discriminator = nets.encoder(body, input_shape, hidden, depth, 1)
         if settings.loss == "hinge":
             self.discriminator = spectrally_normalised(self.discriminator)
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return, for points, noise of their own dimensions and a discriminator that sees detail; for pictures, as long a code as
-        the VAE's: a search through more numbers finds nearer pictures, and a comparison would tell that."""
+        """Return, for points, noise of their own dimension and Fourier features; for pictures as many latent dimensions as the VAE
+        has: a search through more finds nearer pictures, which would bias comparisons."""
         if not source.is_image:
             net = {"latent_dim": 2, "hidden_dim": 128, "depth": 3, "octaves": 3, "activation": "tanh", "batch_size": 128}
             rates = {"generator_learning_rate": 2e-3, "discriminator_learning_rate": 4e-3, "gamma": 1.0}
@@ -138,7 +138,7 @@ class GAN(Model):
 
     @classmethod
     def check(cls, settings: GANConfig, source: Source) -> None:
-        """Refuse a body that does not fit the examples, and waves of pixels for convolutions."""
+        """Refuse a network body that does not fit the examples, and Fourier features for convolutions."""
         nets.check_body(f"gan on {source.name}", settings.body, settings.depth, source.shape)
         if settings.body == "conv" and settings.octaves:
             raise UserError(f"gan on {source.name}: body=conv takes pictures as they are: set octaves=0, or body=mlp")
@@ -158,7 +158,7 @@ class GAN(Model):
             real = self.units(x)  # (B, D)
             gamma = s.gamma * s.gamma_decay ** (-index / s.steps)
             if s.loss == "wasserstein":
-                gamma = s.gamma  # without its bound this loss means nothing
+                gamma = s.gamma  # without the penalty this loss is unbounded
             with torch.no_grad():
                 fake = self._fake(len(x), rng)
             losses = self._discriminator_step(d_adam, real, fake, gamma, rng)
@@ -175,7 +175,7 @@ class GAN(Model):
         return fits.gan(self, n)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
-        """Return how often the discriminator tells a test example from a sample."""
+        """Return the accuracy of the discriminator on pairs of a test example and a sample."""
         real, fake = self.judge(data.test), self.judge(self.sample(len(data.test), rng))
         return {"accuracy": pair_accuracy(real, fake)}
 
@@ -184,17 +184,17 @@ class GAN(Model):
         return self._logits(self.units(x.flatten(1)))
 
     def decode(self, z: Tensor) -> Tensor:
-        """Return what the averaged generator makes of noise z (N, Z), (N, *shape)."""
+        """Return the averaged generator's output for noise z (N, Z), (N, *shape)."""
         return nets.examples(self.units.inverse(self._squash(self.average(z))), self.shape)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return the averaged generator's answer to z ~ N(0, I)."""
+        """Return the averaged generator's output for z ~ N(0, I)."""
         return self.decode(torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device))
 
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done; return the noise of least squared error plus `prior` times its squared length, per example."""
+        """Yield the progress; return the noise of least squared error plus `prior` times its squared length, per example."""
 
         def generate(z: Tensor) -> Tensor:
             return self._squash(self.average(z))
@@ -209,9 +209,9 @@ class GAN(Model):
         return s.loss + (", spectral norm" if s.loss == "hinge" else "") + f", {penalty}" + (", EMA" if s.ema else "")
 
     def _start(self, data: Dataset, rng: torch.Generator) -> None:
-        """Draw the weights, and begin pictures at their mean: from grey noise, D wins before G has found the background.
+        """Initialise the weights; pictures start at their mean, since from grey D wins before G has found the background.
 
-        Tried on MNIST, 30 s: Fréchet ratio 17 from grey, 3.1 from the mean.
+        On MNIST, 30 s: Fréchet ratio 17 from grey, 3.1 from the mean.
         """
         nets.initialise(self.generator, rng)
         nets.initialise(self.discriminator, rng)

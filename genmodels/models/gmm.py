@@ -1,6 +1,6 @@
 """Gaussian mixture by expectation maximisation: p(x) = sum_k pi_k N(x; mu_k, Sigma_k) (Dempster, Laird and Rubin 1977).
 
-Scikit-learn's estimator does the EM, on torch tensors through its array API, one step at a time so that it can be watched.
+EM is scikit-learn's, on torch tensors through its array API, one step at a time.
 """
 
 import math
@@ -87,7 +87,7 @@ class GMM(Model):
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return as many components as the dataset has groups, and on points a mere guard against collapse."""
+        """Return as many components as the dataset has clusters, and for points a minimal added variance."""
         if not source.is_image:
             return {"n_components": source.clusters, "reg_covar": 1e-6}
         if not source.is_large:
@@ -118,38 +118,38 @@ class GMM(Model):
                 f"gmm with {self.settings.n_components} components needs at least as many examples, {data.source.name} has "
                 f"{len(x)}: lower n_components"
             )
-        beside = torch.zeros((), dtype=x.dtype, device=x.device)
+        log_off_axes = torch.zeros((), dtype=x.dtype, device=x.device)
         if self.axes:
             self.axes.learn(x)
-            beside, x = self.axes.log_density_beside(x).mean(), self.axes.project(x)
+            log_off_axes, x = self.axes.log_density_off_axes(x).mean(), self.axes.project(x)
         added = self.settings.reg_covar * float(x.var(0, correction=0).mean())  # whitened axes have a variance of 1
         self._start(x, added, rng)
         em = self._estimator(self.weights, self.means, self._precisions(), added)
-        yield Step(0, {"log_likelihood": self._log_density(x).mean() + beside})
+        yield Step(0, {"log_likelihood": self._log_density(x).mean() + log_off_axes})
         for index in range(1, self.settings.steps + 1):
             with sklearn.config_context(array_api_dispatch=True), warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)  # one step at a time never converges in one
+                warnings.simplefilter("ignore", ConvergenceWarning)  # a single step never converges
                 em.fit(x)
             self._take(em)
-            yield Step(index, {"log_likelihood": self._log_density(x).mean() + beside})
+            yield Step(index, {"log_likelihood": self._log_density(x).mean() + log_off_axes})
 
     def work(self, n: Sizes) -> Fit:
-        """Return the passes of EM: scikit-learn looks at every example twice a step, its M-step and our likelihood once each."""
+        """Return the work of EM: per step scikit-learn passes over the examples twice, its M-step and the likelihood once each."""
         k, d, all_d = *self.means.shape, math.prod(self.shape)
-        fitted, looked = (self._density_work(size) for size in (n.train, n.scored))
+        training, scored = (self._density_work(size) for size in (n.train, n.scored))
         kind, square = self.settings.covariance_type, 2 * n.train * d * d
         full, matrices = kind == "full", {"full": k, "tied": 1}.get(kind, 0)
         moments = {"full": k * square, "tied": square}.get(kind, 2 * n.train * k * d)
         expectation = 4 * n.train * k * d if not matrices else k * square
-        step = fitted + Work(doubles=moments + 2 * expectation + 2 * n.train * k * d + 4 * matrices * d**3)
+        step = training + Work(doubles=moments + 2 * expectation + 2 * n.train * k * d + 4 * matrices * d**3)
         step += work.pointwise(2 * n.train * d, 3) * (k if matrices else 1) + Work(calls=100 * k + 100 if full else 15 * k + 150)
         lloyd = Work(doubles=2 * n.train * k * d * 60) if self.settings.init == "k-means" else Work()
-        start = lloyd + fitted + work.pointwise(2 * n.train * d, 6) + Work(doubles=square + 2 * matrices * d**3, calls=1000)
+        start = lloyd + training + work.pointwise(2 * n.train * d, 6) + Work(doubles=square + 2 * matrices * d**3, calls=1000)
         if self.axes:
             start += Work(doubles=2 * n.train * all_d * (all_d + 3 * d) + 20 * all_d**3) + work.pointwise(2 * n.train * all_d, 8)
-            looked += Work(doubles=4 * n.scored * all_d * d) + work.pointwise(2 * n.scored * all_d, 6)
+            scored += Work(doubles=4 * n.scored * all_d * d) + work.pointwise(2 * n.scored * all_d, 6)
         codes = Work(doubles=2 * (n.reconstructions * k * d + (n.samples + n.reconstructions) * d * all_d))
-        snapshot = looked * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
+        snapshot = scored * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
         copies = 3 if self.axes is None else 4
         tables = 8 * max(matrices * d * d, k * d)
         peak = 2 * (n.train * all_d * copies + 3 * n.train * d + 4 * n.train * k + tables + n.samples * d * (d if full else 1))
@@ -173,7 +173,7 @@ class GMM(Model):
         x = x.flatten(1).double()
         if self.axes is None:
             return self._log_density(x)
-        return self._log_density(self.axes.project(x)) + self.axes.log_density_beside(x)
+        return self._log_density(self.axes.project(x)) + self.axes.log_density_off_axes(x)
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the responsibilities p(z | x), (N, K)."""
@@ -189,7 +189,7 @@ class GMM(Model):
         return self.decode(self.encode(x))
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Draw z from pi, then x from the Gaussian z; equal noise picks equal components while pi changes little."""
+        """Draw z from pi, then x from the Gaussian z; equal noise selects equal components while pi changes little."""
         u = torch.rand(n, generator=rng, device=rng.device, dtype=torch.float64)
         noise = torch.randn(n, self.means.shape[1], generator=rng, device=rng.device, dtype=torch.float64)
         z = torch.searchsorted(self.weights.cumsum(0), u).clamp(max=len(self.weights) - 1)
@@ -213,12 +213,12 @@ class GMM(Model):
         return axes + k - 1 + k * d + {"full": k * one, "tied": one, "diag": k * d, "spherical": k}[kind]
 
     def _in_data_units(self, x: Tensor, off: Tensor | float = 0.0) -> Tensor:
-        """Return (N, *shape) for points x in the space that is mixed, `off` the axes; pictures are kept within 0 and 1."""
+        """Return (N, *shape) for points x of the mixture's space plus `off`, the part off the axes; pictures clipped to [0, 1]."""
         x = self.axes.lift(x) + off if self.axes else x
         return nets.examples(x.float(), self.shape)
 
     def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor, added: float) -> GaussianMixture:
-        """Return scikit-learn's mixture at this start, with a variance added, set to take one EM step a call of `fit`."""
+        """Return scikit-learn's mixture with these initial parameters and added variance; each call of `fit` does one EM step."""
         return GaussianMixture(
             self.settings.n_components,
             covariance_type=self.settings.covariance_type,
@@ -233,11 +233,11 @@ class GMM(Model):
         )
 
     def _start(self, x: Tensor, added: float, rng: torch.Generator) -> None:
-        """Set equal weights, the chosen means, and one covariance for all: that of the examples about their nearest mean."""
+        """Initialise: equal weights, means by `init`, and one covariance for all, that of the examples about their nearest mean."""
         k = self.settings.n_components
         if self.settings.init == "k-means":
             seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))
-            with threadpool_limits(1):  # more wait for one another: 10.6 s of processor time against .8 on 6,000 pictures of MNIST
+            with threadpool_limits(1):  # more threads wait for one another: 10.6 s of processor time for .8 on 6,000 MNIST pictures
                 centres = KMeans(k, n_init=1, random_state=seed).fit(x.cpu().numpy()).cluster_centers_
             means = torch.as_tensor(centres, dtype=torch.float64).to(x)
         else:

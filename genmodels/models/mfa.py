@@ -21,10 +21,13 @@ from genmodels.models.base import Curve, Model, Step
 from genmodels.models.parts import nets, work
 from genmodels.models.parts.work import Fit, Sizes, Work
 
-AT_ONCE = 500_000  # numbers of one intermediate result: more examples are taken in parts, that stay in the processor's cache
-NEGLIGIBLE = 1e-14  # responsibilities below this are left out of the M-step: on pictures nearly all of them are
-OVERLAP, OVERLAP_OF_POINTS = 0.05, 0.5  # the share of further components in which an example has one: for the estimate alone
-N_START, N_LOCAL = 10_000, 200  # examples to find the centres with, and for each one's principal axes
+AT_ONCE = 500_000  # numbers in an intermediate result: examples are processed in parts that fit in the processor's cache
+NEGLIGIBLE = 1e-14  # responsibilities below this are left out of the M-step: nearly all on pictures
+OVERLAP, OVERLAP_OF_POINTS = (
+    0.05,
+    0.5,
+)  # fraction of further components with a responsibility for an example: for the estimate of work only
+N_START, N_LOCAL = 10_000, 200  # examples for the initial centres, and for the principal axes of each
 
 
 class MFAConfig(Config):
@@ -50,7 +53,7 @@ class MFAConfig(Config):
 
 
 class MFA(Model):
-    """A mixture of Gaussians that are flat: each has a few free directions, and independent noise in all. In float64."""
+    """A mixture of low-rank Gaussians: each has a few factors, and independent noise in all dimensions. In float64."""
 
     name = "mfa"
     title = "Mixture of factor analysers"
@@ -76,7 +79,7 @@ class MFA(Model):
 
     @classmethod
     def preset(cls, source: Source, budget: Budget = "quick") -> dict[str, Any]:
-        """Return what the budget can train; on points and small pictures EM has come to rest long before it is spent."""
+        """Return the size that the budget can train; on points and small pictures EM converges long before its end."""
         if not source.is_image:
             more = 1 if budget == "quick" or source.modes is not None else 2  # where the modes are known, each has its component
             steps = 100 if budget == "quick" else 400
@@ -84,8 +87,8 @@ class MFA(Model):
         if not source.is_large:  # of 10 to 50 components with 3 to 16 factors, the best on held-out digits
             return {"n_components": 10, "n_factors": 16, "steps": 100}
         # With the 30 clusters of MNIST: 20 x 4, 50 x 6 as is usual, 60 x 10. More components than that overfit a tenth of it.
-        share, n_factors, steps = {"quick": (2, 4, 10), "standard": (5, 6, 30), "thorough": (6, 10, 80)}[budget]
-        return {"n_components": share * source.clusters // 3, "n_factors": n_factors, "steps": steps, "noise_floor": 1e-2}
+        thirds, n_factors, steps = {"quick": (2, 4, 10), "standard": (5, 6, 30), "thorough": (6, 10, 80)}[budget]
+        return {"n_components": thirds * source.clusters // 3, "n_factors": n_factors, "steps": steps, "noise_floor": 1e-2}
 
     @classmethod
     def check(cls, settings: MFAConfig, source: Source) -> None:
@@ -101,23 +104,23 @@ class MFA(Model):
             )
 
     def fit(self, data: Dataset, rng: torch.Generator) -> Iterator[Step]:
-        """Run EM on the training set; the E-step of the next step gives this one's mean log-likelihood, nats."""
-        x, needed = data.train.flatten(1), max(self.settings.n_components, self.settings.n_factors + 1)
-        if len(x) < needed:
+        """Run EM on the training set; the next E-step gives the mean log-likelihood of this step, nats."""
+        x, least = data.train.flatten(1), max(self.settings.n_components, self.settings.n_factors + 1)
+        if len(x) < least:
             raise UserError(
-                f"mfa with {self.settings.n_components} components of {self.settings.n_factors} factors needs at least {needed} "
+                f"mfa with {self.settings.n_components} components of {self.settings.n_factors} factors needs at least {least} "
                 f"examples, {data.source.name} has {len(x)}: lower n_components or n_factors"
             )
         self._start(x, rng)
-        log_p, shares = self._expect(x)
+        log_p, responsibilities = self._expect(x)
         yield Step(0, {"log_likelihood": log_p})
         for index in range(1, self.settings.steps + 1):
-            self._maximise(x, shares)
-            log_p, shares = self._expect(x)
+            self._maximise(x, responsibilities)
+            log_p, responsibilities = self._expect(x)
             yield Step(index, {"log_likelihood": log_p})
 
     def work(self, n: Sizes) -> Fit:
-        """Return the passes of EM: every example under every component, then the moments of those in which it has a share."""
+        """Return the work of EM: the density of every example under every component, then the moments."""
         k, n_factors, d = self.factors.shape
         pairs = n.train * (1 + (k - 1) * (OVERLAP if len(self.shape) == 3 else OVERLAP_OF_POINTS))
         moments = Work(doubles=4 * pairs * d * (n_factors + 1), calls=25 * k) + work.pointwise(2 * pairs * d, 3)
@@ -141,7 +144,7 @@ class MFA(Model):
         parts = math.ceil(n * (d + k * (n_factors + 1)) / AT_ONCE)
         wide = n * k * (n_factors + 2)
         doubles = 2 * n * d * (k * (n_factors + 1) + k * (self.noise.shape[1] == d))
-        return Work(doubles=doubles, near=2 * (3 * n * d + 6 * wide), bends=2 * n * k, calls=15 * parts + 40)
+        return Work(doubles=doubles, near=2 * (3 * n * d + 6 * wide), transcendentals=2 * n * k, calls=15 * parts + 40)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the mean log-likelihood of the test set, nats."""
@@ -173,13 +176,13 @@ class MFA(Model):
         """Draw k from pi and z from N(0, I); return mu_k + A_k z for pictures, as a VAE's mean, and with the noise for points."""
         u = torch.rand(n, generator=rng, device=rng.device, dtype=torch.float64)
         z = torch.randn(n, self.factors.shape[1], generator=rng, device=rng.device, dtype=torch.float64)
-        # Searched in the cumulated weights, equal noise picks equal components while pi changes little.
-        which = torch.searchsorted(self.weights.cumsum(0), u).clamp(max=len(self.weights) - 1)
-        x = self.means[which]
+        # By inverse transform, equal noise selects equal components while pi changes little.
+        component = torch.searchsorted(self.weights.cumsum(0), u).clamp(max=len(self.weights) - 1)
+        x = self.means[component]
         for k, factors in enumerate(self.factors):
-            x[which == k] += z[which == k] @ factors
+            x[component == k] += z[component == k] @ factors
         if len(self.shape) != 3:
-            x += self.noise.sqrt()[which] * torch.randn(x.shape, generator=rng, device=rng.device, dtype=torch.float64)
+            x += self.noise.sqrt()[component] * torch.randn(x.shape, generator=rng, device=rng.device, dtype=torch.float64)
         return nets.examples(x.float(), self.shape)
 
     def samples_are(self) -> str:
@@ -209,15 +212,15 @@ class MFA(Model):
     def _infer(self, x: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield log pi_k + log N(x; mu_k, Sigma_k), (n, K), and W_k (x - mu_k), (n, L, K), for each part of x (N, D)."""
         (k, n_factors, d), (w, lower) = self.factors.shape, self._whitener()
-        centre = self.weights @ self.means  # products of numbers near zero lose fewer digits
+        centre = self.weights @ self.means  # centred products lose fewer digits
         means, precision = self.means - centre, 1 / self.noise
-        beams = torch.cat([w.transpose(0, 1).flatten(0, 1), means * precision]).T  # (D, L K + K)
+        projection = torch.cat([w.transpose(0, 1).flatten(0, 1), means * precision]).T  # (D, L K + K)
         log_det = self.noise.log().sum(1) * (d / self.noise.shape[1]) + 2 * lower.diagonal(dim1=1, dim2=2).log().sum(1)
         const = self.weights.log() - (d * math.log(2 * math.pi) + log_det + (means.square() * precision).sum(1)) / 2  # (K,)
         const = torch.cat([-(w @ means[..., None]).squeeze(2).T.flatten(), const])  # (L K + K,)
         for part in self._parts(x):
             y = part.double() - centre
-            u, linear = torch.addmm(const, y, beams).split([n_factors * k, k], 1)
+            u, linear = torch.addmm(const, y, projection).split([n_factors * k, k], 1)
             u = u.unflatten(1, (n_factors, k))
             y.square_()
             squares = (y if self.noise.shape[1] == d else y.sum(1, keepdim=True)) @ precision.T
@@ -228,11 +231,11 @@ class MFA(Model):
         log_joint = torch.cat([log_joint for log_joint, _ in self._infer(x)])
         return torch.logsumexp(log_joint, 1).mean(), torch.softmax(log_joint, 1)
 
-    def _maximise(self, x: Tensor, shares: Tensor) -> None:
-        """Set weights and means to their optimum given the responsibilities, and take one EM step of factor analysis in each."""
+    def _maximise(self, x: Tensor, responsibilities: Tensor) -> None:
+        """Set weights and means to their optimum given the responsibilities, and do one EM step of factor analysis in each."""
         w, lower = self._whitener()
         back = torch.linalg.solve_triangular(lower.mT, w, upper=True)  # (K, L, D): E[z | x, k] = back (x - mu)
-        mass, off, squares, cross = self._moments(x, shares, back)
+        mass, off, squares, cross = self._moments(x, responsibilities, back)
         alive = mass > 0
         mass = mass.clamp(min=NEGLIGIBLE)[:, None]
         off, squares, cross = off / mass, squares / mass, cross / mass[..., None]
@@ -243,18 +246,18 @@ class MFA(Model):
         noise = squares - off.square() - (factors * cross).sum(1)  # (K, D)
         if self.noise.shape[1] == 1:
             noise = noise.mean(1, keepdim=True)
-        # A component that explains no example stays where it is, without weight.
+        # A component without examples keeps its parameters, with weight 0.
         self.weights.copy_(torch.where(alive, mass[:, 0], 0) / mass[alive].sum())
         self.means.add_(off)
         self.factors.copy_(torch.where(alive[:, None, None], factors, self.factors))
         self.noise.copy_(torch.where(alive[:, None], noise.clamp(min=self.settings.noise_floor), self.noise))
 
-    def _moments(self, x: Tensor, shares: Tensor, back: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return for every component sum r, sum r y, sum r y^2 and sum r (back y) y^T, where y = x - mu and r its shares."""
+    def _moments(self, x: Tensor, responsibilities: Tensor, back: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return for every component sum r, sum r y, sum r y^2 and sum r (back y) y^T, y = x - mu, r its responsibilities."""
         mass, off, squares, cross = (torch.zeros_like(t) for t in (self.weights, self.means, self.means, self.factors))
         for k in range(len(mass)):
-            for some in self._parts((shares[:, k] > NEGLIGIBLE).nonzero()[:, 0]):
-                y, r = x[some].double() - self.means[k], shares[some, k]
+            for indices in self._parts((responsibilities[:, k] > NEGLIGIBLE).nonzero()[:, 0]):
+                y, r = x[indices].double() - self.means[k], responsibilities[indices, k]
                 mass[k] += r.sum()
                 off[k] += r @ y
                 cross[k] += (r * (back[k] @ y.T)) @ y
@@ -262,31 +265,31 @@ class MFA(Model):
         return mass, off, squares, cross
 
     def _start(self, x: Tensor, rng: torch.Generator) -> None:
-        """Begin with centres and, around each, the principal axes of its examples; what those leave on average is noise of all."""
+        """Initialise by centres and the principal axes of the examples around each; the mean residual variance is the noise."""
         n_factors, floor = self.settings.n_factors, self.settings.noise_floor
-        some = x[torch.randperm(len(x), generator=rng, device=x.device)[:N_START]].double()
-        centres = self._k_means(some, rng) if self.settings.init == "k-means" else some[: len(self.means)]
-        distances = torch.cdist(some, centres)
-        whose, noise = distances.argmin(1), torch.zeros_like(self.weights)
-        for k, far in enumerate(distances.T):
-            own = some[whose == k][:N_LOCAL]
-            if len(own) < 3 * n_factors:  # too few for as many axes: those nearest by help out
-                own = some[far.topk(min(3 * n_factors, len(some)), largest=False).indices]
-            variances, axes = _principal_axes(own - own.mean(0))
-            left = (variances[n_factors:].sum() / (x.shape[1] - n_factors)).clamp(min=floor)
-            stretch = (variances[:n_factors] - left).clamp(min=left / 100).sqrt()  # never zero: EM would stay there
-            self.factors[k], noise[k] = stretch[:, None] * axes[:n_factors], left
-        shares = torch.bincount(whose, minlength=len(centres)).double().clamp(min=1)
-        self.weights.copy_(shares / shares.sum())
+        subset = x[torch.randperm(len(x), generator=rng, device=x.device)[:N_START]].double()
+        centres = self._k_means(subset, rng) if self.settings.init == "k-means" else subset[: len(self.means)]
+        distances = torch.cdist(subset, centres)
+        labels, noise = distances.argmin(1), torch.zeros_like(self.weights)
+        for k, distance in enumerate(distances.T):
+            members = subset[labels == k][:N_LOCAL]
+            if len(members) < 3 * n_factors:  # too few for as many axes: add the nearest others
+                members = subset[distance.topk(min(3 * n_factors, len(subset)), largest=False).indices]
+            variances, axes = _principal_axes(members - members.mean(0))
+            residual = (variances[n_factors:].sum() / (x.shape[1] - n_factors)).clamp(min=floor)
+            stretch = (variances[:n_factors] - residual).clamp(min=residual / 100).sqrt()  # never zero, a fixed point of EM
+            self.factors[k], noise[k] = stretch[:, None] * axes[:n_factors], residual
+        counts = torch.bincount(labels, minlength=len(centres)).double().clamp(min=1)
+        self.weights.copy_(counts / counts.sum())
         self.means.copy_(centres)
-        # One noise for all dimensions, diagonal or not: with none left in a strong one, EM would hardly leave its axis.
+        # One noise for all dimensions, diagonal or not: with almost none in one dimension, EM would hardly change it.
         self.noise.fill_(self.weights @ noise)
 
     def _k_means(self, x: Tensor, rng: torch.Generator) -> Tensor:
         seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))
         means = KMeans(self.settings.n_components, n_init=1, max_iter=50, random_state=seed)
-        with threadpool_limits(1), warnings.catch_warnings():  # its threads would wait for each other, spinning, on a busy machine
-            warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different examples than components: some start together
+        with threadpool_limits(1), warnings.catch_warnings():  # more threads would spin, waiting for each other, on a busy machine
+            warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different examples than components: some centres coincide
             return torch.as_tensor(means.fit(x.float().cpu().numpy()).cluster_centers_).to(x)
 
 

@@ -25,14 +25,14 @@ from genmodels.models.parts.work import Fit, Sizes
 
 Sampler = Literal["prior", "gmm on codes", "encoded data"]
 
-DRAWN_FROM: dict[Sampler, str] = {  # what codes to decode are, as it stands beside samples
+DRAWN_FROM: dict[Sampler, str] = {  # where codes come from, as shown beside samples
     "prior": "z ~ N(0, I)",
     "gmm on codes": f"z from {MIXTURE_SIZE} Gaussians fitted to training codes",
     "encoded data": "z ~ q(z|x) of training examples",
 }
 LOG_TWO_PI = math.log(2 * math.pi)
-NEXT_TO_NOTHING = 0.1  # codes of less than this share of an equal weight pass no gradient: together they weigh less than that
-NUMBERS_AT_ONCE = 4_000_000  # decoder outputs held at once while a bound is estimated: they stay near the processor
+NEGLIGIBLE = 0.1  # codes of less than this fraction of an equal weight pass no gradient: together they weigh less than that
+NUMBERS_AT_ONCE = 4_000_000  # decoder outputs in memory at once while a bound is estimated: they fit in the processor's cache
 
 
 class VAEConfig(Config):
@@ -112,12 +112,12 @@ class VAE(Model):
     def __init__(self, settings: VAEConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
         z, body, hidden, depth = settings.latent_dim, settings.body, settings.hidden_dim, settings.depth
-        bend = nets.ACTIVATIONS[settings.activation]
+        activation = nets.ACTIVATIONS[settings.activation]
         per_pixel = settings.likelihood == "gaussian per pixel"
         self.units = nets.Standardise(math.prod(shape))
-        self.encoder = nets.encoder(body, shape, hidden, depth, 2 * z, bend)
+        self.encoder = nets.encoder(body, shape, hidden, depth, 2 * z, activation)
         outputs = (2 * shape[0], *shape[1:]) if per_pixel else shape
-        self.decoder = nets.decoder(body, z, hidden, depth, outputs, bend)
+        self.decoder = nets.decoder(body, z, hidden, depth, outputs, activation)
         self.mixture, self.bank = CodeMixture(MIXTURE_SIZE, z), CodeBank(BANK_SIZE, z)
         is_image = len(shape) == 3
         # Deviations are of the standardised data. Tried: started narrow, digits overfit at once (test ELBO -62 for 28); started
@@ -148,19 +148,19 @@ class VAE(Model):
         steps = self.settings.steps
         x_train = data.train.flatten(1)  # (N, D)
         self._start(x_train, rng)
-        seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))  # the sampler takes no part in the learning
+        seed = int(torch.randint(2**31 - 1, (1,), generator=rng, device=rng.device))  # the sampler does not affect the learning
         optimiser, schedule = nets.adam_with_cosine(self.parameters(), self.settings.learning_rate, steps)
         yield Step(0, {})
         for index, x in zip(range(1, steps + 1), nets.batches(x_train, self.settings.batch_size, rng)):
             optimiser.zero_grad()
             beta = self.settings.beta * min(1.0, index / max(1.0, self.settings.warmup * steps))
             k = self.settings.k if index > self.settings.k_after * steps else 1
-            loss, terms = self._loss(self._seen(x, rng), beta, k, rng)
+            loss, terms = self._loss(self._augmented(x, rng), beta, k, rng)
             loss.backward()
             optimiser.step()
             schedule.step()
             doubled = index & (index - 1) == 0
-            if index == steps or (doubled and self.settings.sampler != "prior"):  # so that snapshots show what it draws
+            if index == steps or (doubled and self.settings.sampler != "prior"):  # so that snapshots show its samples
                 self._learn_codes(x_train, device.generator(x.device, seed, "codes"))
             yield Step(index, {name: value.detach() for name, value in terms.items()})
 
@@ -173,11 +173,11 @@ class VAE(Model):
         return self.bound_terms(self.observe(data.test.flatten(1), rng), rng)
 
     def observe(self, x: Tensor, rng: torch.Generator) -> Tensor:
-        """Return what the likelihood is of: x itself, or for a Bernoulli decoder one toss of every grey value (0 and 1 stay)."""
+        """Return the observation of which the likelihood is: x, or for a Bernoulli decoder x binarised at random (0 and 1 stay)."""
         return torch.bernoulli(x, generator=rng) if self.settings.likelihood == "bernoulli" else x
 
     def bound_terms(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
-        """Return elbo, reconstruction and kl averaged over x (B, D), nats: the one definition, for training and test."""
+        """Return elbo, reconstruction and kl averaged over x (B, D), nats, for training and test alike."""
         log_likelihood, _, kl = self._terms(x, 1, rng)
         return _averages(log_likelihood, kl)
 
@@ -189,7 +189,7 @@ class VAE(Model):
     def log_prob_bound(self, x: Tensor, k: int, rng: torch.Generator) -> Tensor:
         """Return log (1/k) sum_i p(x, z_i) / q(z_i | x), (N,), nats: a lower bound of log p(x) in expectation (Burda 2016).
 
-        Of a Bernoulli decoder it is the bound of one toss of x: binary pictures are taken as they are.
+        For a Bernoulli decoder x is binarised at random first; binary pictures stay as they are.
         """
         x = self.observe(x.flatten(1), rng)
         at_once = max(1, NUMBERS_AT_ONCE // (k * max(x.shape[1], self.settings.hidden_dim)))
@@ -223,7 +223,7 @@ class VAE(Model):
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
+        """Yield the progress; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
 
         def generate(z: Tensor) -> Tensor:
             return self.units(self.given(z)[0])
@@ -232,24 +232,24 @@ class VAE(Model):
         return inversion(self.decode, x, z, steps)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return n samples from codes of the sampler that is set."""
+        """Return n samples from codes of the sampler in the settings."""
         return self.sample_with(self.settings.sampler, n, rng)
 
     def sample_with(self, sampler: Sampler, n: int, rng: torch.Generator) -> Tensor:
-        """Return decoder means of codes from `sampler`, as is usual; for points, whose density is the subject, x ~ p(x | z)."""
+        """Return decoder means of codes from `sampler`, as is usual; for points, where the density matters, x ~ p(x | z)."""
         mean, deviation = self.given(self.draw_codes(sampler, n, rng))
         if len(self.shape) == 3:
             return nets.examples(mean, self.shape)
         return nets.examples(mean + deviation * torch.randn(mean.shape, generator=rng, device=rng.device), self.shape)
 
     def draw_codes(self, sampler: Sampler, n: int, rng: torch.Generator) -> Tensor:
-        """Return n codes, (n, Z): of the prior, of the mixture fitted to training codes, or of training examples."""
+        """Return n codes, (n, Z): from the prior, the mixture fitted to training codes, or training examples' posteriors."""
         if sampler == "prior":
             return torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device)
         return (self.mixture if sampler == "gmm on codes" else self.bank).sample(n, rng)
 
     def samples_are(self) -> str:
-        """Return where the codes come from, and whether the decoder's noise is in the samples."""
+        """Return where the codes come from, and whether samples include the decoder's noise."""
         z = DRAWN_FROM[self.settings.sampler]
         return f"decoder means of {z}" if len(self.shape) == 3 else f"{z} decoded, with the decoder's noise"
 
@@ -263,21 +263,21 @@ class VAE(Model):
 
     @torch.no_grad()
     def _start(self, x: Tensor, rng: torch.Generator) -> None:
-        """Draw the weights and learn the units of x (N, D); every coin starts at its pixel's mean, and every sigma alike."""
+        """Initialise the weights and the units of x (N, D); Bernoulli outputs start at the pixels' means, all sigmas are equal."""
         nets.initialise(self, rng)
         self.units.learn(x)
         last = next(part for part in reversed(self.decoder) if isinstance(part, nn.Linear | nn.ConvTranspose2d))
         if self.settings.likelihood == "bernoulli" and isinstance(last, nn.Linear):
             last.bias.copy_(torch.logit(self.units.mean, eps=0.01))
-        if self.settings.likelihood == "gaussian per pixel":  # without this the first steps are wild, and often lose the code
+        if self.settings.likelihood == "gaussian per pixel":  # without this the first steps are unstable, and often lose the code
             last.weight.chunk(2, 0 if isinstance(last, nn.Linear) else 1)[1].zero_()
 
-    def _seen(self, x: Tensor, rng: torch.Generator) -> Tensor:
-        """Return examples x (B, D) as an update sees them: noisy, or tossed."""
+    def _augmented(self, x: Tensor, rng: torch.Generator) -> Tensor:
+        """Return a minibatch x (B, D) with noise, or binarised at random."""
         return self.observe(x, rng) if self.settings.likelihood == "bernoulli" else nets.noisy(x, self.settings.noise, rng)
 
     def _loss(self, x: Tensor, beta: float, k: int, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return what is minimised for a batch x (B, D), or has its gradient, and what is reported."""
+        """Return the loss of a minibatch x (B, D), or a surrogate with its gradient, and the terms that are reported."""
         if k == 1:
             log_likelihood, _, kl = self._terms(x, 1, rng)
             terms = _averages(log_likelihood, kl)
@@ -287,11 +287,11 @@ class VAE(Model):
         with torch.no_grad():
             log_likelihood, log_ratio = self._importance(x, mu, log_var, eps)  # (K, B)
             weights = torch.softmax(log_likelihood + beta * log_ratio, 0)
-            weights = weights * (weights > NEXT_TO_NOTHING / k)
-            i, b = weights.nonzero(as_tuple=True)  # the few codes that matter: of each, which it is, and of which example
+            weights = weights * (weights > NEGLIGIBLE / k)
+            i, b = weights.nonzero(as_tuple=True)  # indices of the codes that are not negligible, and of their examples
         # The bound's gradient is that of the log-weights, averaged by the weights.
-        kept = self._importance(x[b], mu[b], log_var[b], eps[i, b][None])
-        loss = -(weights[i, b] * (kept[0] + beta * kept[1])[0]).sum() / weights.sum()
+        log_p, log_prior_ratio = self._importance(x[b], mu[b], log_var[b], eps[i, b][None])
+        loss = -(weights[i, b] * (log_p + beta * log_prior_ratio)[0]).sum() / weights.sum()
         return loss, _averages(log_likelihood, kl_to_standard_normal(mu, log_var))
 
     def _terms(self, x: Tensor, k: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -325,12 +325,12 @@ class VAE(Model):
 
     @torch.no_grad()
     def _learn_codes(self, x: Tensor, rng: torch.Generator) -> None:
-        """Keep the posteriors of some training examples x (N, D), and fit the mixture to codes drawn from them."""
+        """Store the posteriors of some training examples x (N, D), and fit the mixture to codes drawn from them."""
         order = torch.randperm(len(x), generator=rng, device=x.device)
-        chosen = order[torch.arange(CODED, device=x.device) % len(x)]  # few examples come several times, each with codes of its own
-        mu, log_var = self.posterior(x[chosen])
+        indices = order[torch.arange(CODED, device=x.device) % len(x)]  # small datasets are repeated, with new codes
+        mu, log_var = self.posterior(x[indices])
         if not bool(torch.isfinite(mu).all() & torch.isfinite(log_var.exp()).all()):
-            return  # the fit has diverged, which its losses tell
+            return  # the fit has diverged, as its losses show
         self.bank.learn(mu[:BANK_SIZE], log_var[:BANK_SIZE])
         self.mixture.learn(mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=rng, device=mu.device), rng)
 

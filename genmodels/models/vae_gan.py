@@ -29,7 +29,7 @@ from genmodels.models.parts.losses import discriminator_loss, generator_loss, sl
 from genmodels.models.parts.work import Fit, Sizes
 from genmodels.models.vae import kl_to_standard_normal
 
-GAME = 10.0  # nats of error to one of the game, per dimension. Tried on digits: 1 leaves samples blurred, 5 to 15 differ little
+GAME = 10.0  # weight of the adversarial loss per dimension. On digits 1 leaves samples blurred, 5 to 15 differ little
 
 
 class VAEGANConfig(Config):
@@ -86,18 +86,18 @@ class VAEGAN(Model):
     sample_note = "decoder of z ~ N(0, I)"
     reconstruct_note = "decoder of the posterior mean"
     settings: VAEGANConfig
-    start: Tensor  # (D,) the mean picture, as logits: what the decoder draws before it has learnt
+    start: Tensor  # (D,) logits of the mean picture, the decoder's output before training
 
     def __init__(self, settings: VAEGANConfig, shape: tuple[int, ...]):
         super().__init__(settings, shape)
-        seen = shape if settings.body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
+        input_shape = shape if settings.body == "conv" else (math.prod(shape) * (1 + 2 * settings.octaves),)
         self.units = nets.Standardise(math.prod(shape))
         self.pair = Pair(settings, shape)
         self.average = Pair(settings, shape).requires_grad_(False)  # codes, samples and reconstructions come from here
-        self.discriminator = nets.encoder(settings.body, seen, settings.hidden_dim, settings.depth, 1)
+        self.discriminator = nets.encoder(settings.body, input_shape, settings.hidden_dim, settings.depth, 1)
         if len(shape) == 3:
             self.register_buffer("start", torch.zeros(math.prod(shape)))
-        # log s and log s_f never grow much beyond where they begin: else a bad moment of the game can cost the code for good.
+        # log s and log s_f are bounded above: else an unstable phase of the game can lose the code for good.
         self.most = 0.0 if len(shape) == 3 else -2.0
         self.log_sigmas = nn.Parameter(torch.full((2,), self.most - 0.05))
 
@@ -115,7 +115,7 @@ class VAEGAN(Model):
 
     @classmethod
     def check(cls, settings: VAEGANConfig, source: Source) -> None:
-        """Refuse a body that does not fit the examples, and waves of pixels for convolutions."""
+        """Refuse a network body that does not fit the examples, and Fourier features for convolutions."""
         nets.check_body(f"vae-gan on {source.name}", settings.body, settings.depth, source.shape)
         if settings.body == "conv" and settings.octaves:
             raise UserError(f"vae-gan on {source.name}: body=conv takes pictures as they are: set octaves=0, or body=mlp")
@@ -165,17 +165,17 @@ class VAEGAN(Model):
         return self.posterior(x)[0]
 
     def decode(self, z: Tensor) -> Tensor:
-        """Return what the averaged decoder makes of codes z (N, Z), (N, *shape)."""
+        """Return the averaged decoder's output for codes z (N, Z), (N, *shape)."""
         return nets.examples(self.units.inverse(self._squash(self.average.decoder(z))), self.shape)
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Return the decoder's answer to the posterior mean."""
+        """Return the decoded posterior mean."""
         return self.decode(self.encode(x))
 
     def inverting(
         self, x: Tensor, rng: torch.Generator, steps: int = 200, prior: float = 0.05
     ) -> Generator[float, None, Inversion]:
-        """Yield the share done; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
+        """Yield the progress; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
 
         def generate(z: Tensor) -> Tensor:
             return self._squash(self.average.decoder(z))
@@ -184,7 +184,7 @@ class VAEGAN(Model):
         return inversion(self.decode, x, z, steps)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return the averaged decoder's answer to z ~ N(0, I)."""
+        """Return the averaged decoder's output for z ~ N(0, I)."""
         return self.decode(torch.randn(n, self.settings.latent_dim, generator=rng, device=rng.device))
 
     def judge(self, x: Tensor) -> Tensor:
@@ -219,7 +219,7 @@ class VAEGAN(Model):
         return {"discriminator_loss": loss.detach()}
 
     def _pair_step(self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, kl: Tensor) -> dict[str, Tensor]:
-        """Give encoder and decoder each the gradient of its own loss."""
+        """Update encoder and decoder, each with the gradient of its own loss."""
         a, d = self.settings.adversarial, real.shape[1]
         pixels, features = self._errors(real, fake[: len(real)])
         by_pixels, by_features = (
@@ -242,9 +242,9 @@ class VAEGAN(Model):
     def _errors(self, real: Tensor, x_hat: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean squares of x - x_hat and of f(x) - f(x_hat), each in units of the real variance."""
         with torch.no_grad():
-            seen = self._features(real)
-            spread = seen.var(0).mean() + 1e-8
-        return (x_hat - real).square().mean(), (self._features(x_hat) - seen).square().mean() / spread
+            features = self._features(real)
+            spread = features.var(0).mean() + 1e-8
+        return (x_hat - real).square().mean(), (self._features(x_hat) - features).square().mean() / spread
 
     def _game(self, real: Tensor, fake: Tensor) -> Tensor:
         with torch.no_grad():

@@ -15,7 +15,9 @@ from genmodels.models.parts.work import Work
 REPEATS = 8  # of each computation; the fastest counts, as other programs slow down some
 # The ratio of the time per unit in a training to that in the computation below, where all is in the processor's caches: fitted once
 # to the times of 130 trainings with random settings (`benchmarks/estimates.py`).
-TRAINING = Work(products=1.1, convolutions=1.8, padding=0.85, doubles=0.75, near=5.0, far=10.4, bends=1.5, draws=0.4, calls=6.1)
+TRAINING = Work(
+    products=1.1, convolutions=1.8, padding=0.85, doubles=0.75, near=5.0, far=10.4, transcendentals=1.5, draws=0.4, calls=6.1
+)
 
 
 @cache
@@ -47,7 +49,7 @@ def _probe(amount: str, where: torch.device) -> tuple[Callable[[], object], floa
         case "near" | "far":
             u = numbers(2**13 if amount == "near" else 2**19)
             return lambda: u + u, 2 * u.numel()
-        case "bends":
+        case "transcendentals":
             v = numbers(2**15)
             return lambda: F.silu(v), v.numel()
         case "draws":

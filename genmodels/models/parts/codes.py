@@ -1,4 +1,4 @@
-"""Codes to decode when those of the prior are not what a decoder has learned: a mixture fitted to codes, or codes themselves.
+"""Latent codes to sample from when the prior does not match the training codes: a mixture fitted to them, or the codes themselves.
 
 A second model of the codes takes away most of a variational autoencoder's gap in sample quality (Dai and Wipf 2019; Ghosh 2020).
 """
@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
 DRAWS, LLOYD_STEPS, EM_STEPS = 5, 10, 30
-ADDED_VARIANCE = 1e-3  # codes have the unit variance of the prior, or less
+ADDED_VARIANCE = 1e-3  # codes have at most the unit variance of the prior
 
 
 class CodeMixture(nn.Module):
-    """A Gaussian mixture with full covariances over codes; N(0, I) until it has learned."""
+    """A Gaussian mixture with full covariances over codes; N(0, I) until `learn`."""
 
     weights: Tensor  # (K,)
     means: Tensor  # (K, Z)
@@ -29,16 +29,16 @@ class CodeMixture(nn.Module):
         z = z.double()
         means = _distant_codes(z, len(self.weights), rng)
         for _ in range(LLOYD_STEPS):
-            shares = torch.cdist(z, means).argmin(1)[:, None] == torch.arange(len(means), device=z.device)  # (N, K)
-            means = _weighted_means(z, shares.to(z), means)
-        shares = shares.to(z)
+            responsibilities = torch.cdist(z, means).argmin(1)[:, None] == torch.arange(len(means), device=z.device)  # (N, K)
+            means = _weighted_means(z, responsibilities.to(z), means)
+        responsibilities = responsibilities.to(z)
         for _ in range(EM_STEPS):
-            weights, means = shares.mean(0), _weighted_means(z, shares, means)
+            weights, means = responsibilities.mean(0), _weighted_means(z, responsibilities, means)
             rest = z - means[:, None]  # (K, N, Z)
-            lower = torch.linalg.cholesky(_covariances(rest, shares))  # (K, Z, Z)
+            lower = torch.linalg.cholesky(_covariances(rest, responsibilities))  # (K, Z, Z)
             white = torch.linalg.solve_triangular(lower, rest.mT, upper=False)  # (K, Z, N)
             log_joint = weights.log() - lower.diagonal(dim1=1, dim2=2).log().sum(1) - white.square().sum(1).T / 2  # (N, K), but pi
-            shares = torch.softmax(log_joint, 1)
+            responsibilities = torch.softmax(log_joint, 1)
         self.weights.copy_(weights)
         self.means.copy_(means)
         self.lower.copy_(lower)
@@ -52,7 +52,7 @@ class CodeMixture(nn.Module):
 
 
 class CodeBank(nn.Module):
-    """The posteriors of some training examples, from which codes are drawn; those of the prior until it has learned."""
+    """Posteriors of some training examples, from which codes are drawn; the prior until `learn`."""
 
     mu: Tensor  # (N, Z)
     log_var: Tensor  # (N, Z)
@@ -63,36 +63,36 @@ class CodeBank(nn.Module):
         self.register_buffer("log_var", torch.zeros(size, dim))
 
     def learn(self, mu: Tensor, log_var: Tensor) -> None:
-        """Keep these posteriors, as many as there is room for."""
+        """Store these posteriors."""
         self.mu.copy_(mu)
         self.log_var.copy_(log_var)
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
-        """Return z ~ q(z | x) of n examples drawn from those kept, (n, Z)."""
+        """Return z ~ q(z | x) for n of the stored examples at random, (n, Z)."""
         chosen = torch.randint(len(self.mu), (n,), generator=rng, device=rng.device)
         eps = torch.randn(n, self.mu.shape[1], generator=rng, device=rng.device)
         return self.mu[chosen] + (self.log_var[chosen] / 2).exp() * eps
 
 
 def _distant_codes(z: Tensor, k: int, rng: torch.Generator) -> Tensor:
-    """Return k of the codes z (N, Z), far from each other: k-means++, the best of a few draws each time (Arthur 2007)."""
+    """Return k of the codes z (N, Z), far from each other: k-means++, the best of a few candidates each time (Arthur 2007)."""
     chosen = z[torch.randint(len(z), (1,), generator=rng, device=z.device)]
     squares = torch.cdist(chosen, z).square()[0]  # (N,) to the nearest chosen
     for _ in range(k - 1):
-        drawn = z[torch.multinomial(squares + 1e-12, DRAWS, replacement=True, generator=rng)]
-        left = torch.minimum(squares, torch.cdist(drawn, z).square())  # (DRAWS, N)
-        best = left.sum(1).argmin()
-        chosen, squares = torch.cat([chosen, drawn[best, None]]), left[best]
+        candidates = z[torch.multinomial(squares + 1e-12, DRAWS, replacement=True, generator=rng)]
+        distances = torch.minimum(squares, torch.cdist(candidates, z).square())  # (DRAWS, N)
+        best = distances.sum(1).argmin()
+        chosen, squares = torch.cat([chosen, candidates[best, None]]), distances[best]
     return chosen
 
 
-def _weighted_means(z: Tensor, shares: Tensor, otherwise: Tensor) -> Tensor:
-    """Return the mean of z (N, Z) under each column of shares (N, K), (K, Z); a component without a share stays where it is."""
-    counts = shares.sum(0)[:, None]
-    return torch.where(counts > 0, shares.T @ z / counts.clamp(min=1e-12), otherwise)
+def _weighted_means(z: Tensor, responsibilities: Tensor, otherwise: Tensor) -> Tensor:
+    """Return the mean of z (N, Z) weighted by each column of responsibilities (N, K), (K, Z); `otherwise` where a column is 0."""
+    counts = responsibilities.sum(0)[:, None]
+    return torch.where(counts > 0, responsibilities.T @ z / counts.clamp(min=1e-12), otherwise)
 
 
-def _covariances(rest: Tensor, shares: Tensor) -> Tensor:
-    """Return the covariance of the residuals (K, N, Z) under each column of shares (N, K), with a little added, (K, Z, Z)."""
-    scaled = shares.T[..., None] * rest / shares.sum(0).clamp(min=1e-12)[:, None, None]
+def _covariances(rest: Tensor, responsibilities: Tensor) -> Tensor:
+    """Return the covariance of residuals (K, N, Z) weighted by each column of responsibilities (N, K), regularised, (K, Z, Z)."""
+    scaled = responsibilities.T[..., None] * rest / responsibilities.sum(0).clamp(min=1e-12)[:, None, None]
     return scaled.mT @ rest + ADDED_VARIANCE * torch.eye(rest.shape[-1]).to(rest)

@@ -8,7 +8,7 @@ from genmodels.models.parts import work
 from genmodels.models.parts.codes import CODED, MIXTURE_SIZE
 from genmodels.models.parts.work import Fit, Layer, Sizes, Work
 
-PASSED = 0.3  # of the further codes of an example, the share that passes a gradient on average
+NOT_NEGLIGIBLE = 0.3  # fraction of an example's further codes that pass a gradient, on average
 
 if TYPE_CHECKING:
     from genmodels.models.gan import GAN
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 
 
 def vae(model: "VAE", n: Sizes) -> Fit:
-    """Return the passes of encoder and decoder: of k codes an example one without gradient, and one with it for those kept."""
+    """Return the passes of encoder and decoder; with k codes per example one without gradient, and one with it for some codes."""
     s, b, d = model.settings, min(model.settings.batch_size, n.train), math.prod(model.shape)
     encoder, decoder = work.layers(model.encoder), work.layers(model.decoder)
     step = work.forward(encoder, b) + work.backward(encoder, b, to_inputs=False) + work.pointwise(b * d, 4) + work.adam(model)
     step += work.drawing(b * d) if s.noise or s.likelihood == "bernoulli" else Work()
-    passed = b * (1 + (s.k - 1) * PASSED)
-    one = _bound(model, decoder, b)
-    several = _bound(model, decoder, passed) + work.forward(decoder, b * s.k) + _density(model, b * s.k)
-    share = s.k_after if s.k > 1 else 1.0
-    step += one * share + (several + Work(calls=60)) * (1 - share)
+    n_gradient = b * (1 + (s.k - 1) * NOT_NEGLIGIBLE)
+    one_code = _bound(model, decoder, b)
+    k_codes = _bound(model, decoder, n_gradient) + work.forward(decoder, b * s.k) + _density(model, b * s.k)
+    fraction = s.k_after if s.k > 1 else 1.0
+    step += one_code * fraction + (k_codes + Work(calls=60)) * (1 - fraction)
     sampler = work.em(CODED, MIXTURE_SIZE, s.latent_dim) * 30 * (math.log2(s.steps + 1) if s.sampler != "prior" else 1)
     snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
     snapshot += work.forward(decoder, n.samples + n.reconstructions + n.scored) + _density(model, n.scored)
     codes = b * max(s.k, 1)
     peak = max(
-        work.kept(encoder, b) + work.kept(decoder, passed if s.k > 1 else b) + 8 * d * (passed if s.k > 1 else b),
+        work.activations(encoder, b)
+        + work.activations(decoder, n_gradient if s.k > 1 else b)
+        + 8 * d * (n_gradient if s.k > 1 else b),
         work.widest(decoder, codes) + 4 * codes * d,
         work.widest(decoder, n.test) + 6 * n.test * d,
     )
@@ -40,24 +42,24 @@ def vae(model: "VAE", n: Sizes) -> Fit:
 
 
 def _bound(model: "VAE", decoder: Sequence[Layer], n: float) -> Work:
-    """Return the bound of n codes forth and back."""
+    """Return the bound of n codes, forward and backward."""
     density = _density(model, n)
     return work.forward(decoder, n) + work.backward(decoder, n) + density * 1.7 + Work(calls=40)
 
 
 def _density(model: "VAE", n: float) -> Work:
-    """Return the likelihood under n decoded codes."""
+    """Return the likelihood given n decoded codes."""
     numbers = n * math.prod(model.shape)
-    bends = {"gaussian": 0, "gaussian per pixel": 3, "bernoulli": 1}[model.settings.likelihood]
+    n_calls = {"gaussian": 0, "gaussian per pixel": 3, "bernoulli": 1}[model.settings.likelihood]
     extra = work.pointwise(numbers, 6) if model.settings.likelihood == "gaussian per pixel" else Work()
-    return work.pointwise(numbers, 4) + work.bending(numbers, bends) + extra + Work(calls=20)
+    return work.pointwise(numbers, 4) + work.transcendental(numbers, n_calls) + extra + Work(calls=20)
 
 
 def gan(model: "GAN", n: Sizes) -> Fit:
-    """Return the passes of both players; a penalty on the slopes takes D through its gradient once more."""
+    """Return the passes of generator and discriminator; a gradient penalty differentiates D twice."""
     s, b, d = model.settings, min(model.settings.batch_size, n.train), math.prod(model.shape)
     g, judge = work.layers(model.generator), work.layers(model.discriminator)
-    fake = work.forward(g, b) + (work.bending(b * d) + work.pointwise(b * d, 3) if len(model.shape) == 3 else Work())
+    fake = work.forward(g, b) + (work.transcendental(b * d) + work.pointwise(b * d, 3) if len(model.shape) == 3 else Work())
     of_penalty = 0 if not s.gamma else b if s.loss == "wasserstein" else 2 * b
     step = fake + _judgement(model, judge, 2 * b) + work.backward(judge, 2 * b, to_inputs=False)
     if of_penalty:
@@ -71,12 +73,15 @@ def gan(model: "GAN", n: Sizes) -> Fit:
     if s.loss == "hinge":
         step += work.passing(work.weights(model.discriminator), calls=0) * 40 + Work(calls=25 * (s.depth + 1))
     snapshot = _judgement(model, judge, 2 * n.scored) + work.forward(g, n.scored + n.samples) + Work(calls=60)
-    learnt = work.weights(model.generator, model.discriminator)
+    n_weights = work.weights(model.generator, model.discriminator)
     peak = max(
-        work.kept(judge, 2 * b) + 3 * work.kept(judge, of_penalty) + work.kept(g, b) + 8 * b * d * (1 + 2 * s.octaves),
+        work.activations(judge, 2 * b)
+        + 3 * work.activations(judge, of_penalty)
+        + work.activations(g, b)
+        + 8 * b * d * (1 + 2 * s.octaves),
         work.widest(judge, n.test) + work.widest(g, n.test) + 6 * n.test * d,
     )
-    return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), snapshot, 4 * learnt + work.weights(model.average) + peak)
+    return Fit(work.pointwise(n.train * d, 4), step + Work(calls=120), snapshot, 4 * n_weights + work.weights(model.average) + peak)
 
 
 def _judgement(model: "GAN", judge: list[Layer], n: float) -> Work:
@@ -84,7 +89,7 @@ def _judgement(model: "GAN", judge: list[Layer], n: float) -> Work:
 
 
 def vae_gan(model: "VAEGAN", n: Sizes) -> Fit:
-    """Return the passes of all three networks: encoder and decoder each get a gradient of their own."""
+    """Return the passes of all three networks; encoder and decoder have losses of their own."""
     s, b, d = model.settings, min(model.settings.batch_size, n.train), math.prod(model.shape)
     encoder, decoder, judge = map(work.layers, (model.pair.encoder, model.pair.decoder, model.discriminator))
     step = work.forward(encoder, b) + work.forward(decoder, 2 * b) + work.pointwise(2 * b * d, 6)
@@ -94,22 +99,25 @@ def vae_gan(model: "VAEGAN", n: Sizes) -> Fit:
     step += work.slope(judge, 4 * b) + _features(model, 4 * b) + work.slope(decoder, 2 * b)
     step += work.backward(encoder, b, to_inputs=False) + work.backward(decoder, 2 * b, to_inputs=False)
     step += work.adam(model.pair, model.discriminator) + work.average(model.pair) + work.pointwise(2 * b * d, 12) + Work(calls=350)
-    step += work.bending(2 * b * d, 2) if len(model.shape) == 3 else Work()
+    step += work.transcendental(2 * b * d, 2) if len(model.shape) == 3 else Work()
     snapshot = work.forward(encoder, n.codes + n.reconstructions + n.scored)
     snapshot += (
         work.forward(decoder, n.samples + n.reconstructions + 2 * n.scored)
         + work.forward(judge, 2 * n.scored)
         + _features(model, 2 * n.scored)
     )
-    learnt = work.weights(model.pair, model.discriminator)
+    n_weights = work.weights(model.pair, model.discriminator)
     peak = max(
-        work.kept(judge, (9 if s.gamma else 6) * b) + work.kept(encoder, b) + work.kept(decoder, 2 * b) + 12 * b * d,
+        work.activations(judge, (9 if s.gamma else 6) * b)
+        + work.activations(encoder, b)
+        + work.activations(decoder, 2 * b)
+        + 12 * b * d,
         work.widest(decoder, 2 * n.test) + work.widest(judge, n.test) + 6 * n.test * d,
     )
-    return Fit(work.pointwise(n.train * d, 5), step, snapshot, 4 * learnt + work.weights(model.average) + peak)
+    return Fit(work.pointwise(n.train * d, 5), step, snapshot, 4 * n_weights + work.weights(model.average) + peak)
 
 
 def _features(model: "GAN | VAEGAN", n: float) -> Work:
     """Return the Fourier features of n examples."""
     numbers = n * math.prod(model.shape)
-    return (work.bending(numbers, 2) + work.pointwise(numbers, 3)) * model.settings.octaves + work.passing(numbers, numbers)
+    return (work.transcendental(numbers, 2) + work.pointwise(numbers, 3)) * model.settings.octaves + work.passing(numbers, numbers)

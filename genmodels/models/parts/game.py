@@ -1,7 +1,7 @@
-"""The adversarial game in the plane, played move by move: a state is two vectors of weights, a move a function of it.
+"""The adversarial game in the plane, move by move: a state is two vectors of weights, a move a function of it.
 
-Chance belongs to the move: the n-th update of a player draws the same examples and the same noise whenever it is made. So a game
-can be taken up at any state, and `both` played on from a recorded one gives the next recorded one to the last bit.
+Random numbers belong to the move: the n-th update of a player always draws the same examples and the same noise. So a game can be
+continued from any state, and `both` from a recorded state gives the next recorded one to the last bit.
 """
 
 import itertools
@@ -19,12 +19,12 @@ from genmodels.datasets.parts.targets import TARGETS
 from genmodels.models.parts import nets
 from genmodels.models.parts.losses import Loss, between, discriminator_loss, generator_loss, gradient_penalty, slopes
 
-OCTAVES = 2  # sines and cosines that D is given beside the point: it sees detail sooner
+OCTAVES = 2  # of Fourier features in D's input
 G_SIZES, D_SIZES = (2, 64, 64, 2), (2 + 4 * OCTAVES, 64, 64, 1)
-STEEP = 2.0  # how far the first layer drives tanh, so that G can step sharply from mode to mode
+STEEP = 2.0  # scale of the first layer's weights under tanh, so that G can switch sharply between modes
 BATCH = 128  # real points, and as many fakes
 MEMORY, TINY = 0.99, 1e-8  # Adam's, without momentum
-LOWEST = 0.1  # to this share of itself the step size falls along its cosine
+LOWEST = 0.1  # the step size falls to this fraction of itself along its cosine
 CPU = torch.device("cpu")  # nets this small are slower anywhere else
 
 TargetName = Literal["8 Gaussians", "ring", "moons", "one Gaussian"]
@@ -32,7 +32,7 @@ TargetName = Literal["8 Gaussians", "ring", "moons", "one Gaussian"]
 
 @dataclass(frozen=True)
 class Rules:
-    """What determines a game: the density to be learned, the loss, k updates of D to one of G, the length in rounds, the seed."""
+    """What determines a game: target density, loss, k updates of D per update of G, length in rounds, seed."""
 
     target: TargetName
     loss: Loss
@@ -44,7 +44,7 @@ class Rules:
 
     @property
     def penalty(self) -> float:
-        """The weight of what keeps D smooth: only where the loss means nothing without it."""
+        """The weight of the gradient penalty: only for losses that need one."""
         return {"wasserstein": 0.1, "relativistic": 0.1}.get(self.loss, 0.0)
 
     def real(self, n: int, rng: torch.Generator) -> Tensor:
@@ -54,7 +54,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Player:
-    """A network as one vector, Adam's running mean of its squared gradient, and how many updates it has had."""
+    """A network as one vector, Adam's running mean of its squared gradient, and the number of its updates."""
 
     weights: Tensor  # (S,)
     squares: Tensor  # (S,)
@@ -69,7 +69,7 @@ class Player:
 
 @dataclass(frozen=True)
 class State:
-    """Both players as they stand; `perfect`: the generator's place is taken by the truth, and fakes are fresh real points."""
+    """The states of both players; where `perfect`, the target replaces the generator: fakes are fresh real points."""
 
     g: Player
     d: Player
@@ -80,7 +80,7 @@ class State:
         return rules.real(n, rng) if self.perfect else generate(self.g.weights, torch.randn(n, 2, generator=rng))
 
     def logits(self, x: Tensor) -> Tensor:
-        """Return D's last numbers at x (B, 2), (B,), larger for real."""
+        """Return D's logits at x (B, 2), (B,), larger for real."""
         return judge(self.d.weights, x)
 
 
@@ -90,22 +90,22 @@ def generate(weights: Tensor, z: Tensor) -> Tensor:
 
 
 def judge(weights: Tensor, x: Tensor) -> Tensor:
-    """Return D's logits (B,) at x (B, 2): its network is given x and its waves."""
+    """Return D's logits (B,) at x (B, 2), from x and its Fourier features."""
     return _mlp(D_SIZES, weights, nets.with_fourier_features(x, OCTAVES), F.silu).squeeze(1)
 
 
 def start(rules: Rules) -> State:
     """Return the game before its first move."""
-    g, rng = _fresh(G_SIZES, _chance(rules, "G", -1)), _chance(rules, "steep", -1)
+    g, rng = _fresh(G_SIZES, _rng(rules, "G", -1)), _rng(rules, "steep", -1)
     g[: 2 * G_SIZES[1]] *= STEEP
     g[2 * G_SIZES[1] : 3 * G_SIZES[1]].uniform_(-STEEP, STEEP, generator=rng)
-    d = _fresh(D_SIZES, _chance(rules, "D", -1))
+    d = _fresh(D_SIZES, _rng(rules, "D", -1))
     return State(Player(g, torch.zeros_like(g)), Player(d, torch.zeros_like(d)))
 
 
 def step_d(rules: Rules, state: State) -> State:
     """Return the game after one update of the discriminator."""
-    d, rng = state.d, _chance(rules, "D", state.d.updates)
+    d, rng = state.d, _rng(rules, "D", state.d.updates)
     with torch.no_grad():
         real, fake = rules.real(BATCH, rng), state.fake(rules, BATCH, rng)
     with torch.enable_grad():
@@ -123,10 +123,10 @@ def step_d(rules: Rules, state: State) -> State:
 
 
 def step_g(rules: Rules, state: State) -> State:
-    """Return the game after one update of the generator; the truth cannot be improved."""
+    """Return the game after one update of the generator; the target is not updated."""
     if state.perfect:
         return state
-    g, rng = state.g, _chance(rules, "G", state.g.updates)
+    g, rng = state.g, _rng(rules, "G", state.g.updates)
     with torch.no_grad():
         z = torch.randn(BATCH, 2, generator=rng)
         real_logits = state.logits(rules.real(BATCH, rng)) if rules.loss == "relativistic" else torch.zeros(BATCH)
@@ -176,10 +176,10 @@ def _mlp(sizes: tuple[int, ...], weights: Tensor, x: Tensor, activation: Callabl
     return x
 
 
-def _chance(rules: Rules, who: str, update: int) -> torch.Generator:
+def _rng(rules: Rules, who: str, update: int) -> torch.Generator:
     return device.generator(CPU, rules.seed, f"game {who} {update}")
 
 
 def _rate(rate: float, update: int, last: int) -> float:
-    share = min(1.0, update / last)
-    return rate * (LOWEST + (1 - LOWEST) * (1 + math.cos(math.pi * share)) / 2)
+    progress = min(1.0, update / last)
+    return rate * (LOWEST + (1 - LOWEST) * (1 + math.cos(math.pi * progress)) / 2)

@@ -1,4 +1,4 @@
-"""Moves of the adversarial game: d updates D, g updates G, b plays a round, p puts the truth in G's place; in short, 10d1g3b."""
+"""Moves of the adversarial game: d updates D, g updates G, b plays a round, p replaces G by the target; short form: 10d1g3b."""
 
 import itertools
 import re
@@ -35,24 +35,24 @@ def play(rules: Rules, state: State, moves: str) -> State:
 
 
 class Replays:
-    """Games that viewers have played on, the latest used kept: a click costs its own moves, not all that led there."""
+    """A cache of the games that viewers continued: a click costs its own moves, not all moves before it."""
 
     def __init__(self, limit: int = 64):
         self.limit = limit
-        self._kept: OrderedDict[tuple[str, str], State] = OrderedDict()
+        self._states: OrderedDict[tuple[str, str], State] = OrderedDict()
 
     def state(self, origin: str, begin: Callable[[], State], rules: Rules, moves: str) -> State:
-        """Return the game after `moves` from the state that `begin` gives, which `origin` names."""
+        """Return the game after `moves` from the state of `begin`, which `origin` identifies."""
         for n in range(len(moves), -1, -1):
-            known = self._kept.get((origin, moves[:n])) or (begin() if n == 0 else None)
-            if known:
+            start = self._states.get((origin, moves[:n])) or (begin() if n == 0 else None)
+            if start:
                 break
-        assert known is not None
-        state = play(rules, known, moves[n:])
-        self._kept[origin, moves] = state
-        self._kept.move_to_end((origin, moves))
-        while len(self._kept) > self.limit:
-            self._kept.popitem(last=False)
+        assert start is not None
+        state = play(rules, start, moves[n:])
+        self._states[origin, moves] = state
+        self._states.move_to_end((origin, moves))
+        while len(self._states) > self.limit:
+            self._states.popitem(last=False)
         return state
 
 

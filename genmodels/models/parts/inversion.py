@@ -1,6 +1,6 @@
-"""Which z does a generator make x from? Latent optimisation from an encoder's first guess (Zhu 2016), a search and not a code.
+"""Inversion: the z from which a generator makes x, by latent optimisation from an encoder's first guess (Zhu 2016).
 
-Sought is the least energy ||G(z) - x||^2 + prior ||z||^2, x and G(z) flat and standardised: the likeliest z, if z is standard
+It minimises the energy ||G(z) - x||^2 + prior ||z||^2, x and G(z) flat and standardised: the likeliest z, if z is standard
 normal and x is G(z) with noise of variance `prior`.
 """
 
@@ -15,22 +15,22 @@ from genmodels.models.parts import nets
 from genmodels.progress import within
 
 ENCODER_STEPS, ENCODER_WIDTH, ENCODER_BATCH = 300, 128, 128  # how the first guess is learned
-SHELF = 2000  # samples among which the nearest is the other first guess: better where a plane is folded
+SHELF = 2000  # samples, of which the nearest is the other first guess: better where the generator folds the plane
 CHUNK = 500  # examples at once
 
 
 @dataclass(frozen=True)
 class Inversion:
-    """The best z found for each example, and how near what it decodes to comes."""
+    """The best z of each example, its decoding and the error."""
 
     z: Tensor  # (N, Z)
     x_hat: Tensor  # (N, *shape), decoded from z
     error: Tensor  # (N,) squared error in data units, summed over dimensions
-    steps: int  # updates of z that were allowed
+    steps: int  # updates of z
 
 
 def inversion(decode: Callable[[Tensor], Tensor], x: Tensor, z: Tensor, steps: int) -> Inversion:
-    """Return codes z (N, Z) that a search has found for x (N, *shape), with what they decode to and its error."""
+    """Return codes z (N, Z) of a search for x (N, *shape), with their decodings and errors."""
     with torch.no_grad():
         x_hat = decode(z)
         return Inversion(z, x_hat, (x_hat - x).flatten(1).square().sum(1), steps)
@@ -39,7 +39,7 @@ def inversion(decode: Callable[[Tensor], Tensor], x: Tensor, z: Tensor, steps: i
 def search(
     generate: Callable[[Tensor], Tensor], x: Tensor, z_dim: int, rng: torch.Generator, steps: int, prior: float
 ) -> Generator[float, None, Tensor]:
-    """Yield the share done at every update; return, for each x (N, D), the z (N, Z) of least energy that Adam visits in `steps`
+    """Yield the progress at every update; return, for each x (N, D), the z (N, Z) of least energy that Adam visits in `steps`
     updates from its first guess."""
 
     def energy(x: Tensor, z: Tensor) -> Tensor:
@@ -47,23 +47,23 @@ def search(
 
     first = ENCODER_STEPS * ENCODER_BATCH  # examples through the generator until the descents begin
     total = first + (steps + 1) * len(x)
-    encoder = yield from within(0, first / total, _fitted_encoder(generate, x.shape[1], z_dim, rng))
+    encoder = yield from within(0, first / total, _fit_encoder(generate, x.shape[1], z_dim, rng))
     shelf_z = torch.randn(SHELF, z_dim, generator=rng, device=rng.device)
     shelf_x = generate(shelf_z).detach()
-    found: list[Tensor] = []
+    parts: list[Tensor] = []
     for part in x.split(CHUNK):
-        guess, near = encoder(part).detach(), shelf_z[torch.cdist(part, shelf_x).argmin(1)]  # (B, Z)
-        start = torch.where((energy(part, guess) < energy(part, near))[:, None], guess, near)
-        done = first + (steps + 1) * sum(map(len, found))
-        way = _descended(partial(energy, part), start, steps)
-        found.append((yield from within(done / total, (done + (steps + 1) * len(part)) / total, way)))
-    return torch.cat(found)
+        guess, nearest = encoder(part).detach(), shelf_z[torch.cdist(part, shelf_x).argmin(1)]  # (B, Z)
+        start = torch.where((energy(part, guess) < energy(part, nearest))[:, None], guess, nearest)
+        before = first + (steps + 1) * sum(map(len, parts))
+        descent = _descended(partial(energy, part), start, steps)
+        parts.append((yield from within(before / total, (before + (steps + 1) * len(part)) / total, descent)))
+    return torch.cat(parts)
 
 
-def _fitted_encoder(
+def _fit_encoder(
     generate: Callable[[Tensor], Tensor], n_features: int, z_dim: int, rng: torch.Generator
 ) -> Generator[float, None, nn.Module]:
-    """Yield the share done; return a network that has learned, from samples alone, which z a sample came from."""
+    """Yield the progress; return an encoder from samples to their z, learned from samples alone."""
     encoder = nets.encoder("mlp", (n_features,), ENCODER_WIDTH, 2, z_dim).to(rng.device)
     nets.initialise(encoder, rng)
     adam, schedule = nets.adam_with_cosine(encoder.parameters(), 2e-3, ENCODER_STEPS)
@@ -79,7 +79,7 @@ def _fitted_encoder(
 
 
 def _descended(energy: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> Generator[float, None, Tensor]:
-    """Yield the share done; return the best z (B, Z) on Adam's way down from `start`, each example's its own whatever the batch."""
+    """Yield the progress; return the best z (B, Z) on Adam's path from `start`, independent of the rest of the batch."""
     z = start.clone().requires_grad_(True)
     adam = torch.optim.Adam([z], lr=0.05, fused=True)  # at a constant rate, so that more steps go the same way further
     best, least = start, torch.full((len(z),), torch.inf, device=z.device)

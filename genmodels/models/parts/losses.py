@@ -1,6 +1,6 @@
-"""What the two players of an adversarial game minimise, and what keeps the discriminator smooth.
+"""Losses of the two players of an adversarial game, and regularisers of the discriminator.
 
-Logits are the discriminator's last numbers, larger for real. Least squares: Mao 2017; hinge with spectral norm: Miyato 2018;
+Logits are the discriminator's outputs, larger for real. Least squares: Mao 2017; hinge with spectral norm: Miyato 2018;
 wasserstein with its gradient penalty: Gulrajani 2017; relativistic pairs with R1 and R2: Huang 2024.
 """
 
@@ -14,7 +14,7 @@ Loss = Literal["relativistic", "non-saturating", "minimax", "least squares", "hi
 
 
 def discriminator_loss(kind: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """Return D's loss, a scalar: nats for the first three, of the pairs' differences or of both cross-entropies."""
+    """Return D's loss, a scalar: nats for the first three, a cross-entropy of pairs or the sum of both cross-entropies."""
     match kind:
         case "relativistic":
             return F.softplus(fake_logits - real_logits).mean()
@@ -29,12 +29,12 @@ def discriminator_loss(kind: Loss, real_logits: Tensor, fake_logits: Tensor) -> 
 
 
 def pair_accuracy(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """Return how often D gives the real example of a (real, fake) pair the higher logit, a tie by half: 1/2 is a fooled D."""
+    """Return how often D gives the real example of a (real, fake) pair the higher logit, a tie counting half: 1/2 is chance."""
     return ((real_logits > fake_logits).float() + (real_logits == fake_logits).float() / 2).mean().detach()
 
 
 def generator_loss(kind: Loss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """Return G's loss, a scalar, in the units of D's; only relativistic looks at the real logits."""
+    """Return G's loss, a scalar, in the units of D's; only the relativistic one depends on the real logits."""
     match kind:
         case "relativistic":
             return F.softplus(real_logits - fake_logits).mean()
@@ -60,9 +60,9 @@ def gradient_penalty(logits: Tensor, x: Tensor) -> Tensor:
 
 
 def between(real: Tensor, fake: Tensor, rng: torch.Generator) -> Tensor:
-    """Return a random point of the line from each fake (B, D) to its real, ready to be differentiated by."""
-    share = torch.rand(len(real), 1, generator=rng, device=real.device)  # (B, 1)
-    return torch.lerp(fake, real, share).requires_grad_(True)
+    """Return a random point on the line from each fake (B, D) to its real example, with `requires_grad`."""
+    t = torch.rand(len(real), 1, generator=rng, device=real.device)  # (B, 1)
+    return torch.lerp(fake, real, t).requires_grad_(True)
 
 
 class SpectralNorm(nn.Module):
@@ -71,7 +71,7 @@ class SpectralNorm(nn.Module):
     With v = W'u / |W'u|, sigma = u'Wv is |W'u|, and so are their derivatives with u and v held fixed: u alone is kept.
     """
 
-    u: Tensor  # (outputs,), of length 1: the left singular vector, as far as the power iteration has got
+    u: Tensor  # (outputs,), of length 1: the power iteration's estimate of the left singular vector
 
     def __init__(self, layer: nn.Linear | nn.Conv2d):
         super().__init__()
@@ -79,7 +79,7 @@ class SpectralNorm(nn.Module):
         self.register_buffer("u", F.normalize(torch.ones(len(layer.weight)), dim=0))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the layer's answer with its weight over sigma; its bias is as it is."""
+        """Return the layer's output with its weight divided by sigma; the bias is unchanged."""
         sigma = (self.u @ self.layer.weight.flatten(1)).norm()
         return torch.func.functional_call(self.layer, {"weight": self.layer.weight / sigma}, (x,))
 

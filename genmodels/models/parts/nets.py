@@ -1,4 +1,4 @@
-"""Network bodies shared by the models, the knobs that choose one, and their seeded initialisation."""
+"""Networks shared by the models, their hyperparameters, initialisation and optimiser."""
 
 import itertools
 import math
@@ -50,7 +50,7 @@ def mlp(sizes: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-CHANNELS = 8  # hidden units to a channel of the first convolution: a picture's body of width 128 has 16, 32, ... channels
+CHANNELS = 8  # hidden units per channel of the first convolution: width 128 gives 16, 32, ... channels
 
 
 def encoder(
@@ -100,11 +100,11 @@ def _channels(hidden_dim: int, depth: int) -> list[int]:
 
 
 def initialise(module: nn.Module, rng: torch.Generator) -> None:
-    """Draw every layer anew from `rng`: weights uniform with variance 2 over the inputs, biases zero (He 2015)."""
+    """Initialise every layer from `rng`: weights uniform with variance 2 / inputs, biases zero (He 2015)."""
     for layer in module.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             inputs = layer.weight[0].numel()
-            if isinstance(layer, nn.ConvTranspose2d):  # with a stride, an output sees only part of the kernel
+            if isinstance(layer, nn.ConvTranspose2d):  # with a stride, an output depends on part of the kernel
                 inputs = layer.weight.shape[0] * math.prod(layer.kernel_size) // math.prod(layer.stride)
             bound = math.sqrt(6 / inputs)
             nn.init.uniform_(layer.weight, -bound, bound, generator=rng)
@@ -137,12 +137,12 @@ def update_average(average: nn.Module, net: nn.Module, decay: float) -> None:
 
 
 def noisy(x: Tensor, deviation: float, rng: torch.Generator) -> Tensor:
-    """Return x with Gaussian noise of this deviation, or x itself where it is 0."""
+    """Return x plus Gaussian noise of this standard deviation; x itself where it is 0."""
     return x + deviation * torch.randn(x.shape, generator=rng, device=x.device) if deviation else x
 
 
 def batches(x: Tensor, batch_size: int, rng: torch.Generator) -> "itertools.chain[Tensor]":
-    """Yield (B, *shape) slices of fresh device permutations of x, for ever; every example once an epoch, the odd rest dropped."""
+    """Yield minibatches (B, *shape) of fresh permutations of x, for ever; an incomplete last batch of an epoch is dropped."""
     size = min(batch_size, len(x))
 
     def epoch() -> list[Tensor]:
@@ -153,12 +153,12 @@ def batches(x: Tensor, batch_size: int, rng: torch.Generator) -> "itertools.chai
 
 
 def examples(x: Tensor, shape: Sequence[int]) -> Tensor:
-    """Return flat x (N, D) as examples (N, *shape), pictures kept within 0 and 1."""
+    """Return flat x (N, D) as examples (N, *shape), pictures clipped to [0, 1]."""
     return (x.clamp(0, 1) if len(shape) == 3 else x).reshape(-1, *shape)
 
 
 class Standardise(nn.Module):
-    """Maps data units to zero mean and unit variance, one scale for all dimensions so that shapes stay as they are."""
+    """Standardises data: zero mean, and one scale for all dimensions, so that their mean variance is 1."""
 
     mean: Tensor
     scale: Tensor
@@ -169,7 +169,7 @@ class Standardise(nn.Module):
         self.register_buffer("scale", torch.ones(()))
 
     def learn(self, x: Tensor) -> None:
-        """Take mean and scale from x, (N, D)."""
+        """Set mean and scale to those of x, (N, D)."""
         self.mean.copy_(x.mean(0))
         self.scale.copy_((x - self.mean).square().mean().sqrt())
 
@@ -185,6 +185,6 @@ class Standardise(nn.Module):
 def adam_with_cosine(
     parameters: Iterable[nn.Parameter], learning_rate: float, steps: int, betas: tuple[float, float] = (0.9, 0.999)
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Return a fused Adam and the schedule that takes its step size to zero along half a cosine."""
+    """Return a fused Adam and a schedule that decreases its step size to zero along half a cosine."""
     optimiser = torch.optim.Adam(parameters, lr=learning_rate, betas=betas, fused=True)
     return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=steps)

@@ -1,6 +1,6 @@
 """Principal axes with a density: x = mean + axes (scale z) + noise off the axes (Tipping and Bishop 1999).
 
-Whitened codes z have unit variance; what lies off the axes is round Gaussian noise, so a density of z is one of x, exactly.
+Whitened codes z have unit variance; off the axes the noise is isotropic, so that a density of z gives one of x exactly.
 """
 
 import math
@@ -27,7 +27,7 @@ class PrincipalAxes(nn.Module):
         self.register_buffer("noise", torch.ones((), dtype=torch.float64))
 
     def learn(self, x: Tensor) -> None:
-        """Take mean, axes, scales and noise from x, (N, D); constant data has no axes and is refused."""
+        """Set mean, axes, scales and noise to those of x, (N, D); constant data are refused."""
         self.mean.copy_(x.mean(0))
         covariance = torch.cov((x - self.mean).T)
         variances, vectors = torch.linalg.eigh(covariance)  # ascending
@@ -48,11 +48,11 @@ class PrincipalAxes(nn.Module):
         return self.mean + (z * self.scale) @ self.axes.T
 
     def off_axes(self, noise: Tensor) -> Tensor:
-        """Return standard normal noise (N, D) as the model's noise off the axes."""
+        """Return the model's noise off the axes, from standard normal noise (N, D)."""
         return (noise - noise @ self.axes @ self.axes.T) * self.noise
 
-    def log_density_beside(self, x: Tensor) -> Tensor:
-        """Return log p(x) - log p(z), (N,), nats: the noise off the axes, and the scales' change of volume."""
+    def log_density_off_axes(self, x: Tensor) -> Tensor:
+        """Return log p(x) - log p(z), (N,), nats: the density of the noise off the axes and the log-determinant of the scales."""
         n_features, d = self.axes.shape
         centred = x - self.mean
         off = centred.square().sum(1) - (centred @ self.axes).square().sum(1)

@@ -1,4 +1,4 @@
-"""One net for pictures, for the autoencoder and the VAE alike: what differs between the two is what they are asked for."""
+"""One network preset for pictures, shared by autoencoder and VAE, so that only their losses differ."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from genmodels.datasets.base import Source
 
 
 def code_net(source: Source, budget: Budget) -> dict[str, Any]:
-    """Return net, noise and updates for pictures. Without noise a long run learns a few thousand examples by heart.
+    """Return network, noise and updates for pictures. Without noise a long run overfits a few thousand examples.
 
-    Tried, with figures: `benchmarks/README.md`. Small batches and large steps gain most: VAE on MNIST in 10 s, test ELBO 402 to 452
+    Measurements: `benchmarks/README.md`. Small batches and large steps gain most: VAE on MNIST in 10 s, test ELBO 402 to 452
     nats; on sketch-faces in a minute, Fréchet ratio 30 to 21. At a rate of 4e-3 a long run of four layers diverged.
     """
     if not source.is_large:
@@ -19,5 +19,5 @@ def code_net(source: Source, budget: Budget) -> dict[str, Any]:
     net = {"latent_dim": 16, "hidden_dim": 256, "depth": 3, "learning_rate": rate, "batch_size": 64, "steps": steps}
     if source.ink:
         return net | {"noise": noise}  # a face's soft shades would drown in it: their ELBO falls by a fifth
-    # In ten seconds codes do not come to lie as the prior does; tanh makes little of those that lie elsewhere (33 to 19).
+    # In ten seconds codes do not match the prior yet; tanh copes better with codes that differ from training codes (33 to 19).
     return net | {"activation": "tanh" if budget == "quick" else "silu"}
