@@ -58,7 +58,7 @@ def test_three_updates_of_d_are_torchs_adam():
     vector_to_parameters(state.d.weights.clone(), d.parameters())
     adam = torch.optim.Adam(d.parameters(), lr=RULES.d_rate, betas=(0.0, 0.99))
     for update in range(3):
-        rng = game._chance(RULES, "D", update)
+        rng = game._rng(RULES, "D", update)
         real, fake = RULES.real(game.BATCH, rng), state.fake(RULES, game.BATCH, rng)
         adam.param_groups[0]["lr"] = game._rate(RULES.d_rate, update, RULES.rounds)
         adam.zero_grad()
@@ -76,7 +76,7 @@ def test_a_step_moves_its_own_player_alone_and_lowers_its_loss(loss):
     with_d, with_g = game.step_d(rules, state), game.step_g(rules, state)
     assert torch.equal(with_d.g.weights, state.g.weights)
     assert torch.equal(with_g.d.weights, state.d.weights)
-    rng = game._chance(rules, "G", state.g.updates)
+    rng = game._rng(rules, "G", state.g.updates)
     z = torch.randn(game.BATCH, 2, generator=rng)
     real = state.logits(rules.real(game.BATCH, rng)) if loss == "relativistic" else torch.zeros(game.BATCH)
     before, after = (float(generator_loss(loss, real, state.logits(game.generate(s.g.weights, z)))) for s in (state, with_g))
