@@ -10,9 +10,11 @@ FILES = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "l
 
 
 def opened(page: str, query: Mapping[str, str | list[str]] | None = None, **parts: str) -> AppTest:
-    """Return the page after its first run; in the names of `parts`, `__` stands for the dot."""
+    """Return the page after its first run, in which no exception was left; `__` in a name of `parts` stands for a dot."""
     at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=60)
     for name, value in {**(query or {}), **{name.replace("__", "."): value for name, value in parts.items()}}.items():
         at.query_params[name] = value
     at.switch_page(page)
-    return at.run()
+    at.run()
+    assert not at.exception
+    return at

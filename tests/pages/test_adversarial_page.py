@@ -9,20 +9,18 @@ from streamlit.testing.v1 import AppTest
 from genmodels.runs import record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
+from tests.pages import shell
 from tests.pages.components import components
 
 pytestmark = pytest.mark.usefixtures("cache")
 
-SHELL = str(Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py")
 SHORT = {"rounds": 12, "target": "one Gaussian"}
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(SHELL, default_timeout=60)
-    for name, value in {"auto": "0", "rounds": "12", "target": "one Gaussian", "against": "nothing", **query}.items():
-        at.query_params[name] = value
-    at.switch_page("lecture/adversarial.py")
-    return at.run()
+    return shell.opened(
+        "lecture/adversarial.py", {"auto": "0", "rounds": "12", "target": "one Gaussian", "against": "nothing", **query}
+    )
 
 
 def payloads(at: AppTest) -> list[dict[str, object]]:

@@ -13,8 +13,7 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import autoencoders
 from genmodels.studies.findings import StudySpec
-
-SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+from tests.pages import shell
 
 
 def few(dim: int) -> list[RunSpec]:
@@ -37,11 +36,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(SHELL), default_timeout=30)
-    at.query_params.update(query)
-    at.switch_page("lecture/autoencoders.py")
-    at.run()
-    assert not at.exception
+    at = shell.opened("lecture/autoencoders.py", query)
     assert [error.value for error in at.error] == []
     return at
 

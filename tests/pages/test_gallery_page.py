@@ -12,9 +12,9 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from pages.parts import picture_pad
+from tests.pages import shell
 from tests.pages.components import components
 
-SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 QUERY = {"models": "gmm,vae", "gmm.steps": "2", "vae.steps": "2", "auto": "0"}
 
 
@@ -37,13 +37,7 @@ def cache(made: Path, use_cache: Callable[[Path], None]) -> Path:
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(SHELL), default_timeout=60)
-    for name, value in {**QUERY, **query}.items():
-        at.query_params[name] = value
-    at.switch_page("compare/gallery.py")
-    at.run()
-    assert not at.exception
-    return at
+    return shell.opened("compare/gallery.py", {**QUERY, **query})
 
 
 def parts(at: AppTest) -> list[str]:

@@ -13,9 +13,9 @@ from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.latents import study as latents
 from pages.parts import jobs
+from tests.pages import shell
 from tests.pages.components import components
 
-PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 SETTINGS = {"auto": "0", "data": "moons", "models": "gmm,vae", "gmm__steps": "3", "vae__steps": "3"}
 
 
@@ -28,13 +28,7 @@ def cache(tmp_path: Path, use_cache: Callable[[Path], None], monkeypatch: pytest
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGES / "shell.py"), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name.replace("__", ".")] = value
-    at.switch_page("compare/latents.py")
-    at.run()
-    assert not at.exception
-    return at
+    return shell.opened("compare/latents.py", **query)
 
 
 def run(model: str) -> RunSpec:

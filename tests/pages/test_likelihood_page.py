@@ -11,8 +11,7 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.likelihood import brute_force, subject
-
-SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+from tests.pages import shell
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +31,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(SHELL), default_timeout=30)
-    at.query_params.update(query)
-    at.switch_page("lecture/likelihood.py")
-    at.run()
-    assert not at.exception
+    at = shell.opened("lecture/likelihood.py", query)
     assert [error.value for error in at.error] == []
     return at
 

@@ -13,8 +13,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures import study as mixtures
 from genmodels.studies.mixtures import uses
 from pages.parts import jobs
-
-SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
+from tests.pages import shell
 
 
 @pytest.fixture(autouse=True)
@@ -32,10 +31,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(SHELL), default_timeout=30)
-    at.query_params.update({"groups": "3", **query})
-    at.switch_page("lecture/mixtures.py")
-    return at.run()
+    return shell.opened("lecture/mixtures.py", {"groups": "3", **query})
 
 
 def replay(at: AppTest) -> dict[str, object]:

@@ -12,8 +12,8 @@ from genmodels.store import Store
 from genmodels.studies import ring
 from genmodels.studies.findings import StudySpec
 from pages.parts import jobs
+from tests.pages import shell
 
-SHELL = Path(__file__).resolve().parent.parent.parent / "pages" / "shell.py"
 usual = ring.specs
 
 
@@ -41,10 +41,7 @@ def log_likelihoods(k: int, cache: Store) -> ring.LogLikelihoods:
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(SHELL), default_timeout=30)
-    at.query_params.update(query)
-    at.switch_page("lecture/ring.py")
-    return at.run()
+    return shell.opened("lecture/ring.py", query)
 
 
 def scene(at: AppTest) -> dict[str, object]:
