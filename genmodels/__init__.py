@@ -96,7 +96,10 @@ def train(
 
 
 def load(name: str) -> "Dataset":
-    """Return a dataset: its training and test examples, (N, *shape) in data units, and what is known of them, on one device."""
+    """Return a dataset: its training and test examples, (N, *shape), and what is known of them, on one device.
+
+    Points of one's own are kept about their mean and in units of their spread: `source.in_data(x)` gives them in data units.
+    """
     from genmodels import datasets, device
 
     return datasets.load(name, device.choose_device())

@@ -1,5 +1,6 @@
 """The commands of the command line; modules that are slow to import are imported by the command that needs them."""
 
+import itertools
 import json
 import os
 import sys
@@ -135,7 +136,7 @@ def reconstruct(options: Namespace) -> None:
     run.check_able("reconstruct")
     test = genmodels.load(run.spec.dataset).test
     _check_range("-n", options.n, 1, min(len(test), MAX_N))
-    x = test[: options.n].cpu()
+    x = run.spec.source.in_data(test[: options.n].cpu())
     x_hat = run.reconstruct(x)
     error = (x - x_hat).flatten(1).square().mean(1).sqrt()  # (N,)
     _write(options.out, {name: (tuple(a.shape), [a]) for name, a in {"x": x, "x_hat": x_hat, "error": error}.items()})
@@ -236,7 +237,7 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
 
 
 def _write(path: Path, arrays: Mapping[str, Chunks]) -> None:
-    """Write an .npz of float32 piece by piece, whole or not at all: memory holds one piece, a failure leaves no file."""
+    """Write an .npz piece by piece, whole or not at all: memory holds one piece, a failure leaves no file."""
     from numpy.lib import format as npy
 
     from genmodels.store.files import replacing
@@ -247,9 +248,12 @@ def _write(path: Path, arrays: Mapping[str, Chunks]) -> None:
     try:
         with replacing(path) as draft, zipfile.ZipFile(draft, "w") as archive:
             for name, (shape, pieces) in arrays.items():
+                remaining = iter(pieces)
+                first = next(remaining)
+                descr = "<f8" if first.element_size() == 8 else "<f4"  # float64 where data units need it
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    npy.write_array_header_1_0(member, {"descr": "<f4", "fortran_order": False, "shape": shape})
-                    for piece in pieces:
-                        member.write(piece.detach().cpu().numpy().astype("<f4").tobytes())
+                    npy.write_array_header_1_0(member, {"descr": descr, "fortran_order": False, "shape": shape})
+                    for piece in itertools.chain([first], remaining):
+                        member.write(piece.detach().cpu().numpy().astype(descr).tobytes())
     except OSError as error:
         raise UserError(f"--out {path} cannot be written ({error.strerror or error})") from None

@@ -55,9 +55,13 @@ class Units:
 
     def in_data(self, x: Tensor) -> Tensor:
         """Return kept points (..., 2) in data units, float64."""
-        return x.double() * torch.tensor(self.scale, dtype=torch.float64, device=x.device) + torch.tensor(
-            self.offset, dtype=torch.float64, device=x.device
-        )
+        offset, scale = (torch.tensor(values, dtype=torch.float64, device=x.device) for values in (self.offset, self.scale))
+        return x.double() * scale + offset
+
+    def kept(self, x: Tensor) -> Tensor:
+        """Return points in data units (..., 2) as they are kept, float32."""
+        offset, scale = (torch.tensor(values, dtype=torch.float64, device=x.device) for values in (self.offset, self.scale))
+        return ((x.double() - offset) / scale).float()
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,19 @@ class Source:
     def edition(self) -> int:
         """The version of the arrays and of their order: part of every key."""
         return 1000 * ORDER + self.version
+
+    @property
+    def log_volume(self) -> float:
+        """What the log-density of an example as it is kept has more than one in data units, nats."""
+        return self.units.log_volume if self.units else 0.0
+
+    def in_data(self, x: Tensor) -> Tensor:
+        """Return examples (N, *shape) as they are kept in data units: float64 where these differ, else as they are."""
+        return self.units.in_data(x) if self.units else x
+
+    def kept(self, x: Tensor) -> Tensor:
+        """Return examples (N, *shape) in data units as they are kept, float32."""
+        return self.units.kept(x) if self.units else x.float()
 
     @property
     def is_large(self) -> bool:

@@ -26,6 +26,7 @@ N_SNAPSHOTS = 24
 N_SAMPLES, N_SAMPLE_POINTS = 64, 1000  # a grid of pictures; a cloud of points
 N_RECONSTRUCTIONS, N_CODES, N_REBUILT = 32, 500, 1000  # fixed test examples: shown, encoded, scored
 N_TRAINING = 2000  # training examples that are scored as test examples are
+LOG_DENSITIES = ("log_likelihood", "elbo", "reconstruction")  # losses and scores that depend on the units of the data
 FLUSH_SECONDS = 0.4
 
 
@@ -56,7 +57,7 @@ class Recorder:
         """Record the losses of one step of the fit; every `FLUSH_SECONDS` and at each snapshot, write the recording."""
         self.step = step
         if losses:
-            self.pending.append((step, losses))
+            self.pending.append((step, _in_data_units(losses, self.data.source)))
         is_due = [step] == self.planned[len(self.snapshot_steps) :][:1]
         if is_due or time.perf_counter() - self.flushed_at > FLUSH_SECONDS:
             self._flush()
@@ -155,8 +156,16 @@ def evaluate(model: Model, data: Dataset) -> dict[str, Tensor]:
     scores = model.evaluate(data, device.generator(data.device, 0, "evaluate"))
     if isinstance(model, Reconstructs):
         x = data.test[:N_REBUILT]
-        scores["reconstruction_rmse"] = (model.reconstruct(x) - x).square().mean().sqrt()
-    return scores
+        in_data = data.source.in_data
+        scores["reconstruction_rmse"] = (in_data(model.reconstruct(x)) - in_data(x)).square().mean().sqrt()
+    return _in_data_units(scores, data.source)
+
+
+def _in_data_units(values: Mapping[str, Tensor], source: Source) -> dict[str, Tensor]:
+    """Return losses or scores with those that are log-densities of examples in data units."""
+    if not source.log_volume:
+        return dict(values)
+    return {name: value - source.log_volume if name in LOG_DENSITIES else value for name, value in values.items()}
 
 
 def _pack(x: Tensor, source: Source) -> Tensor:

@@ -91,14 +91,15 @@ class Run:
         if not isinstance(model, Samples):
             raise self._refusal("sample")
         rng = device.generator(device.choose_device(), seed, "sample")
-        return (model.sample(min(BATCH, n - i), rng).cpu() for i in range(0, n, BATCH))
+        in_data = self.spec.source.in_data
+        return (in_data(model.sample(min(BATCH, n - i), rng).cpu()) for i in range(0, n, BATCH))
 
     def reconstruct(self, x: ArrayLike | Tensor) -> Tensor:
         """Return what the model makes of examples x (N, *shape) from their codes, (N, *shape) in data units, on the CPU."""
         model = self.fitted()
         if not isinstance(model, Reconstructs):
             raise self._refusal("reconstruct")
-        return _in_batches(model.reconstruct, self._examples(x))
+        return self.spec.source.in_data(_in_batches(model.reconstruct, self._examples(x)))
 
     def encode(self, x: ArrayLike | Tensor) -> Tensor:
         """Return the codes of examples x (N, *shape), the posterior mean where there is a posterior, (N, Z), on the CPU."""
@@ -121,12 +122,12 @@ class Run:
         return UserError(f"a run of {self.spec.model} cannot {ability}: it {why}; it can {abilities}; {others} can {ability}")
 
     def _examples(self, x: ArrayLike | Tensor) -> Tensor:
-        """Return x as float32 (N, *shape) on the usual device, or raise one line."""
-        examples = torch.as_tensor(x, dtype=torch.float32, device=device.choose_device())
+        """Return x (N, *shape) as it is kept, float32 on the usual device, or raise one line."""
+        examples = torch.as_tensor(x)
         shape = self.spec.source.shape
         if examples.shape[1:] != shape or not len(examples):
             raise UserError(f"x has the shape {tuple(examples.shape)}: give (N, {', '.join(map(str, shape))}), N at least 1")
-        return examples
+        return self.spec.source.kept(examples).to(device.choose_device())
 
 
 def _in_batches(compute: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -149,9 +149,10 @@ def _sets(data: Dataset, by: Yardstick, rng: torch.Generator) -> Iterator[tuple[
 def _known(data: Dataset, by: Yardstick) -> tuple[Values, Values]:
     """Return floor and ceiling of the rows that are not of samples."""
     dim, train = math.prod(data.source.shape), data.train.flatten(1)
-    even = 0.0 if data.source.is_image else -float((train.amax(0) - train.amin(0)).double().log().sum())
+    even = 0.0 if data.source.is_image else -float((train.amax(0) - train.amin(0)).double().log().sum()) - data.source.log_volume
     best, worst = {"reconstruction": 0.0}, {"log-likelihood": even}
-    worst["reconstruction"] = float((by.test[:REBUILT] - data.train.mean(0)).double().square().mean().sqrt())
+    mean, in_data = data.train.mean(0), data.source.in_data
+    worst["reconstruction"] = float((in_data(by.test[:REBUILT]) - in_data(mean)).double().square().mean().sqrt())
     if data.source.log_density is not None:
         best["js-density-exact"] = 0.0
         best["log-likelihood"] = float(data.source.log_density(by.test[:LIKELIHOODS].double()).mean())

@@ -36,7 +36,7 @@ def likelihoods(model: Model, by: Yardstick, codes: int, readings: Readings) -> 
         for part in _log_density(model, x, codes, by.rng("bound")):
             parts.append(part)
             yield
-        nats = float(torch.cat(parts).double().mean())
+        nats = float(torch.cat(parts).double().mean()) - source.log_volume
         readings.values[name] = nats if name == "log-likelihood" else likelihood.bits_per_dim(nats, math.prod(source.shape))
         if not isinstance(model, ExactLogProb):
             readings.notes[name] = f"a bound, by {codes} codes each of {len(x)} examples"
@@ -69,7 +69,8 @@ def reconstruction(model: Model, by: Yardstick, readings: Readings) -> Generator
     if rebuilt is None:
         readings.notes["reconstruction"] = type(model).reconstruct_note
         return
-    readings.values["reconstruction"] = float((rebuilt.x_hat - x).double().square().mean().sqrt())
+    in_data = by.data.source.in_data
+    readings.values["reconstruction"] = float((in_data(rebuilt.x_hat) - in_data(x)).double().square().mean().sqrt())
     readings.notes["reconstruction"] = rebuilt.how
 
 
