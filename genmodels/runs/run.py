@@ -69,6 +69,10 @@ class Run:
         """Return the tensors of a snapshot, by its number."""
         return self.recording.tensors(f"snapshots/{index:02d}.safetensors")
 
+    def weights(self) -> bytes:
+        """Return the fitted weights as a safetensors file."""
+        return self.recording.read("model.safetensors")
+
     def load_model(self, where: torch.device) -> Model:
         """Return the fitted model on `where`, ready to use."""
         model = self.spec.kind(self.spec.settings, self.spec.source.shape)

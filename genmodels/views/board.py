@@ -1,4 +1,4 @@
-"""The comparison as data: one column a run, as the browser draws it. Rendered once for all viewers."""
+"""The comparison of runs as data for the browser: one column a run, computed once for all viewers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,31 +20,32 @@ from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import N_RECONSTRUCTIONS, N_SAMPLE_POINTS
 from genmodels.views import tiles
 
-N_BINS = 160  # points to a curve: each the mean over that share of the budget
-DASH = "—"  # what a model shows that cannot do a thing
-MARGIN = 0.08  # of the data's extent, around points
+N_BINS = 160  # points of a curve, at most: each the mean over a part of the training
+DASH = "—"  # in place of a number that a model does not have
+MARGIN = 0.08  # around points, as a part of their extent
 CPU = torch.device("cpu")
+FRAME = ("samples", "reconstructions")  # tensors of a snapshot that are shown
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One measured line under a column; `value` is a dash where the model cannot have it."""
+    """One measured line under a column; `value` is a dash where the model does not have it."""
 
     name: str
     value: str
     note: str = ""
-    number: float | None = None  # what the value says, for sentences
+    number: float | None = None  # the value as a number, for sentences
 
 
 @lru_cache(maxsize=16)
 def scene(dataset: str) -> dict[str, Any]:
-    """Return what all columns share: the shape, the fixed test examples and, for points, the box and the real cloud."""
+    """Return what all columns share: the shape, the test examples that are rebuilt, and for points the box and the real points."""
     data = datasets.load(dataset, CPU)
-    shared: dict[str, Any] = {"image": data.source.is_image, "ink": data.source.ink, "shape": list(data.source.shape)}
+    payload: dict[str, Any] = {"image": data.source.is_image, "ink": data.source.ink, "shape": list(data.source.shape)}
     if data.source.is_image:
-        return shared | {"originals": tiles.images_url(data.test[:N_RECONSTRUCTIONS])}
+        return payload | {"originals": tiles.images_url(data.test[:N_RECONSTRUCTIONS])}
     low, high = _box(data)
-    return shared | {
+    return payload | {
         "low": low.tolist(),
         "high": high.tolist(),
         "real": tiles.points_text(data.test[:N_SAMPLE_POINTS], low, high),
@@ -54,7 +55,7 @@ def scene(dataset: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def heading(spec: RunSpec) -> dict[str, Any]:
-    """Return the part of a column that is known before any training."""
+    """Return the part of a column that does not depend on the training."""
     kind = spec.kind
     model = kind(spec.settings, spec.source.shape)
     return {
@@ -74,7 +75,7 @@ def heading(spec: RunSpec) -> dict[str, Any]:
 
 
 def column(run: Run, nearest: bool) -> dict[str, Any]:
-    """Return the column of a run: all frames if it is finished, the newest alone while it grows."""
+    """Return the column of a run: all frames if it is finished, only the newest while it grows."""
     version = run.recording.changed("status.json")
     return _column(run, nearest, version)
 
@@ -82,37 +83,36 @@ def column(run: Run, nearest: bool) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _column(run: Run, nearest: bool, version: int) -> dict[str, Any]:
     status = run.status()
-    finished = status["state"] == "finished"
-    marks = status["snapshot_steps"]
-    shown = range(len(marks)) if finished else range(max(0, len(marks) - 1), len(marks))
+    finished, steps = status["state"] == "finished", status["snapshot_steps"]
+    indices = range(len(steps)) if finished else range(max(0, len(steps) - 1), len(steps))
     data = datasets.load(run.spec.dataset, CPU)
     return heading(run.spec) | {
         "key": run.spec.key,
         "step": status["step"],
         "steps": status["steps"],
-        "marks": [marks[i] for i in shown],
-        "frames": [_frame(run.snapshot(i), data, nearest) for i in shown],
+        "marks": [steps[i] for i in indices],
+        "frames": [_frame(run.snapshot(i), data, nearest) for i in indices],
         "charts": charts(run, status["steps"]),
         "facts": [fact.__dict__ for fact in facts(run)] if finished else [],
         "provenance": _provenance(status) if finished else "",
     }
 
 
-def _frame(taken: Mapping[str, Tensor], data: Dataset, nearest: bool) -> dict[str, str]:
+def _frame(snapshot: Mapping[str, Tensor], data: Dataset, nearest: bool) -> dict[str, str]:
     if not data.source.is_image:
         low, high = _box(data)
-        return {name: tiles.points_text(taken[name], low, high) for name in ("samples", "reconstructions") if name in taken}
-    frame = {name: tiles.images_url(taken[name]) for name in ("samples", "reconstructions") if name in taken}
-    if nearest and "nearest" in taken:
-        frame["nearest"] = tiles.images_url(data.train[taken["nearest"].long()])
+        return {name: tiles.points_text(snapshot[name], low, high) for name in FRAME if name in snapshot}
+    frame = {name: tiles.images_url(snapshot[name]) for name in FRAME if name in snapshot}
+    if nearest and "nearest" in snapshot:
+        frame["nearest"] = tiles.images_url(data.train[snapshot["nearest"].long()])
     return frame
 
 
 def charts(run: Run, steps: int) -> list[dict[str, Any]]:
-    """Return the run's curves, one chart a unit, against the share of the budget.
+    """Return the run's curves against its progress, one chart a unit.
 
-    Where a loss has test values, circles, the line is of training examples scored alike, at the same marks; the losses on the way,
-    of minibatches with all the noise that is added to them, lie faintly behind. Elsewhere these are the line.
+    A loss with test scores, circles, has the training scores of the same snapshots as its line, and behind it, faint, the losses
+    of the updates, which are of minibatches and with noise. For other losses these are the line.
     """
     history, training, test = (run.columns(name) for name in ("history", "training", "evaluation"))
     units: dict[str, dict[str, Any]] = {}
@@ -121,21 +121,21 @@ def charts(run: Run, steps: int) -> list[dict[str, Any]]:
             continue
         chart = units.setdefault(curve.unit, {"unit": curve.unit, "log": curve.log, "lines": []})
         losses = _binned(history["step"] / steps, history[curve.column])
-        compared = curve.column in training
-        x, y = _at_marks(training, curve.column, steps) if compared else losses
-        batch_x, batch_y = losses if compared else ([], [])
-        test_x, test_y = _at_marks(test, curve.column, steps)
+        scored = curve.column in training
+        x, y = _at_snapshots(training, curve.column, steps) if scored else losses
+        batch_x, batch_y = losses if scored else ([], [])
+        test_x, test_y = _at_snapshots(test, curve.column, steps)
         line = {"label": curve.label, "dashed": curve.dashed, "x": x, "y": y, "batchX": batch_x, "batchY": batch_y}
         chart["lines"].append(line | {"testX": test_x, "testY": test_y})
     return list(units.values())
 
 
-def _at_marks(scores: Mapping[str, np.ndarray], column: str, steps: int) -> tuple[list[float], list[float]]:
+def _at_snapshots(scores: Mapping[str, np.ndarray], column: str, steps: int) -> tuple[list[float], list[float]]:
     return (_round(scores["step"] / steps), _round(scores[column])) if column in scores else ([], [])
 
 
 def _binned(x: np.ndarray, y: np.ndarray) -> tuple[list[float], list[float]]:
-    """Return the means of x and y over at most N_BINS equal stretches of the sequence."""
+    """Return the means of x and y over at most N_BINS equal parts of the sequence."""
     if len(x) <= N_BINS:
         return _round(x), _round(y)
     bins = np.array_split(np.arange(len(x)), N_BINS)
@@ -147,7 +147,7 @@ def _round(values: np.ndarray) -> list[float]:
 
 
 def facts(run: Run) -> list[Fact]:
-    """Return the measured lines of a finished run, on held-out data and on its fixed samples."""
+    """Return the measured lines of a finished run, on test examples and on the samples of its last snapshot."""
     status, data, kind = run.status(), datasets.load(run.spec.dataset, CPU), run.spec.kind
     test = status["test"]
     lines = [
@@ -168,10 +168,10 @@ def _number(name: str, number: float | None, places: int, note: str) -> Fact:
 
 def _sharpness(samples: Tensor | None, real: Tensor) -> Fact:
     try:
-        measured = None if samples is None else sharpness(from_bytes(samples), real)
-    except UserError:  # flat pictures of a viewer's own, or NaN
+        value = None if samples is None else sharpness(from_bytes(samples), real)
+    except UserError:  # uniform pictures, or NaN
         return Fact("sharpness", DASH, "cannot be measured")
-    return _number("sharpness", measured, 2, "of its samples; real is 1")
+    return _number("sharpness", value, 2, "of its samples; real is 1")
 
 
 def _likelihood(kind: type[Model], settings: Any, test: Mapping[str, float]) -> Fact:
@@ -188,11 +188,11 @@ def _modes(samples: Tensor | None, modes: Tensor, std: float) -> Fact:
     if samples is None:
         return Fact("modes found", DASH, "cannot")
     try:
-        found = mode_coverage(samples, modes, std)
+        coverage = mode_coverage(samples, modes, std)
     except UserError:  # samples that are NaN
         return Fact("modes found", DASH, "cannot be measured")
-    note = f"{found.high_quality:.0%} of samples within 3 std of one (true: 99%)"
-    return Fact("modes found", f"{found.captured} of {found.total}", note, found.high_quality)
+    note = f"{coverage.high_quality:.0%} of samples within 3 std of one (true: 99%)"
+    return Fact("modes found", f"{coverage.captured} of {coverage.total}", note, coverage.high_quality)
 
 
 def _provenance(status: Mapping[str, Any]) -> str:
@@ -205,28 +205,29 @@ def _provenance(status: Mapping[str, Any]) -> str:
 
 def sentence(runs: list[Run]) -> str:
     """Return the trade-off in one sentence, from the numbers of finished runs."""
-    found = {_inline(run.spec.kind.title): {fact.name: fact for fact in facts(run)} for run in runs}
+    lines = {_inline(run.spec.kind.title): {fact.name: fact for fact in facts(run)} for run in runs}
 
-    def measured(name: str) -> dict[str, float]:
-        return {title: lines[name].number for title, lines in found.items() if name in lines and lines[name].number is not None}  # type: ignore[misc]
+    def numbers(name: str) -> dict[str, float]:
+        values = {title: by_name[name].number for title, by_name in lines.items() if name in by_name}
+        return {title: value for title, value in values.items() if value is not None}
 
     parts = []
-    if errors := measured("reconstruction error"):
+    if errors := numbers("reconstruction error"):
         invertible = {_inline(run.spec.kind.title) for run in runs if run.spec.kind.invertible} & set(errors)
         if ranked := {title: value for title, value in errors.items() if title not in invertible}:
             best = min(ranked, key=lambda title: ranked[title])
             parts.append(f"the {best} reconstructs held-out examples best (RMSE {ranked[best]:.3f})")
         parts += [f"{title} is invertible and so rebuilds anything (RMSE {errors[title]:.3f})" for title in sorted(invertible)]
-    if len(sharp := measured("sharpness")) > 1:
+    if len(sharp := numbers("sharpness")) > 1:
         nearest = min(sharp, key=lambda title: abs(np.log(max(sharp[title], 1e-6))))
         others = ", ".join(f"{title} {value:.2f}" for title, value in sharp.items() if title != nearest)
         parts.append(f"the {nearest}'s samples come nearest to real sharpness ({sharp[nearest]:.2f}; {others})")
-    if modes := measured("modes found"):
+    if modes := numbers("modes found"):
         parts.append("on a mode lie " + ", ".join(f"{share:.0%} of the {title}'s samples" for title, share in modes.items()))
-    exact = [title for title, lines in found.items() if "exact" in lines["log p(x)"].note]
+    exact = [title for title, by_name in lines.items() if "exact" in by_name["log p(x)"].note]
     if exact:
         which = " and the ".join(exact)
-        only, know = "only " * (len(exact) < len(found)), "knows its" if len(exact) == 1 else "know their"
+        only, know = "only " * (len(exact) < len(lines)), "knows its" if len(exact) == 1 else "know their"
         parts.append(f"{only}the {which} {know} likelihood exactly")
     if len(parts) > 1:
         parts[-1] = "and " + parts[-1]
@@ -234,7 +235,7 @@ def sentence(runs: list[Run]) -> str:
 
 
 def _inline(title: str) -> str:
-    """Return the title as it stands within a sentence: a plain first word loses its capital, a name or an abbreviation does not."""
+    """Return a title within a sentence: a common word at its beginning loses its capital, a name or an abbreviation does not."""
     first = title.split(maxsplit=1)[0]
     return title if first == "Gaussian" or not (first[1:].isalpha() and first[1:].islower()) else title[0].lower() + title[1:]
 

@@ -1,7 +1,7 @@
-"""The colour of each model, the same wherever it is drawn: in charts, and as CSS for the browser's own components.
+"""The colour of each model in charts and, as CSS, in the browser's components.
 
-Any two differ for all eyes: by .08 in OKLab or more, as seen without any one kind of cones too (Machado 2009), and each is
-readable as text on its ground (contrast 4.5).
+Any two differ by .08 in OKLab or more, also for each kind of colour blindness (Machado 2009), and each is readable as text on its
+ground (contrast 4.5).
 """
 
 COLOURS = {  # on a light and on a dark ground

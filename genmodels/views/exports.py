@@ -1,4 +1,4 @@
-"""A run to take away: weights, curves and samples as files."""
+"""A run's weights, curves and samples as files to download."""
 
 import csv
 import io
@@ -8,13 +8,8 @@ import numpy as np
 from genmodels.runs import Run
 
 
-def weights(run: Run) -> bytes:
-    """Return the fitted weights as safetensors."""
-    return run.recording.read("model.safetensors")
-
-
 def curves_csv(run: Run) -> str:
-    """Return all curves as one CSV: a row an update; those of training and test examples are filled at the marks alone."""
+    """Return all curves as one CSV, one row an update; scores of training and test examples only at snapshots."""
     parts = {"": run.columns("history"), "training_": run.columns("training"), "test_": run.columns("evaluation")}
     names = [(prefix, name) for prefix, columns in parts.items() for name in columns if name != "step"]
     rows: dict[int, dict[str, float]] = {}
@@ -30,7 +25,7 @@ def curves_csv(run: Run) -> str:
 
 
 def samples_npz(run: Run, n: int) -> bytes:
-    """Return `x`, n samples (n, *shape) float32 in data units from seed 0, as an .npz; the model comes from the device cache."""
+    """Return n samples `x` (n, *shape), float32 in data units, from seed 0, as an .npz."""
     out = io.BytesIO()
     np.savez_compressed(out, x=run.sample(n).numpy())
     return out.getvalue()

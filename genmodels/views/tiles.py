@@ -1,4 +1,4 @@
-"""Pictures and points as small byte strings for the browser."""
+"""Pictures and points as text for the browser."""
 
 import base64
 import io

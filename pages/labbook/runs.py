@@ -68,7 +68,7 @@ else:
         name = f"{run.spec.dataset}-{run.spec.model}-{run.spec.key[:8]}"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{run.spec.kind.title} on {run.spec.source.title}**, `{run.spec.key[:12]}`", width="content")
-            st.download_button("Weights", lambda: exports.weights(run), f"{name}.safetensors", on_click="ignore")
+            st.download_button("Weights", run.weights, f"{name}.safetensors", on_click="ignore")
             st.download_button("Curves", lambda: exports.curves_csv(run), f"{name}.csv", on_click="ignore")
             if hasattr(run.spec.kind, "sample"):
                 st.download_button("1,000 samples", lambda: exports.samples_npz(run, 1000), f"{name}.npz", on_click="ignore")

@@ -1,4 +1,4 @@
-"""Rows of pictures with a label each, crisp at any size: one PNG a row."""
+"""Rows of pictures, a label and a PNG each, sharp at any size."""
 
 import html
 
@@ -19,7 +19,7 @@ CSS = """
 
 
 def rows(lines: list[tuple[str, Tensor]], side: int = 56, ink: bool = False) -> None:
-    """Draw a row of pictures (N, C, H, W), `side` CSS pixels high, behind each label; `ink` is dark on paper, light on dark."""
+    """Draw each label and its pictures (N, C, H, W), `side` CSS pixels high; `ink` is dark on a light page, light on a dark one."""
     parts = []
     for label, images in lines:
         width = side * images.shape[3] * len(images) // images.shape[2]

@@ -1,4 +1,4 @@
-"""How the table of scores and its pictures look: wide on a projector, a block a score on a phone."""
+"""The style of the scores: a wide table on a projector, one block a score on a phone."""
 
 from genmodels.views import colours
 from pages.parts import state
@@ -63,6 +63,6 @@ table.scores summary { color: var(--ink, inherit); font-size: .95rem; }
 
 
 def framed(html: str, dark: bool) -> str:
-    """Return a part of the page with its style, large while presenting."""
+    """Return a part of the page with its style, larger while presenting."""
     kind = f"scores-part{' dark' if dark else ''}{' large' if state.presenting() else ''}"
     return f'<style>{CSS}</style><div class="{kind}">{html}</div>'

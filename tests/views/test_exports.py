@@ -34,7 +34,7 @@ def test_the_table_of_curves_holds_every_number_of_the_recording_in_its_own_row(
 
 
 def test_the_weights_are_those_of_the_recording_to_the_last_bit(run: Run) -> None:
-    taken, model = load(exports.weights(run)), run.load_model(torch.device("cpu"))
+    taken, model = load(run.weights()), run.load_model(torch.device("cpu"))
     assert taken.keys() == model.state_dict().keys()
     assert all(torch.equal(taken[name], tensor) for name, tensor in model.state_dict().items())
 

@@ -76,7 +76,7 @@ class Scores(Study):
             finding.write(context)
         yield 0.9
         readings.values |= {"seconds": run.status()["seconds"], "parameters": run.status()["parameters"]}
-        readings.values["megabytes"] = len(run.recording.read("model.safetensors")) / 1e6
+        readings.values["megabytes"] = len(run.weights()) / 1e6
         table(run, floors, readings).write(context)
         yield 1.0
 
