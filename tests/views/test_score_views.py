@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from genmodels.runs import RunSpec
+from genmodels.store import Recording
 from genmodels.studies.scores.finding import (
     BinPictures,
     BinShares,
@@ -173,6 +174,16 @@ def test_the_csv_is_every_number_of_the_sheets_to_the_last_digit():
         assert (got["model"], int(got["seed"]), got["score"], got["note"]) == (run.model, run.seed, score.name, score.note)
         for name in ("value", "floor", "floor_low", "floor_high", "ceiling"):
             assert (float(got[name]) if got[name] else None) == getattr(score, name)
+
+
+def test_a_count_that_was_recorded_is_a_whole_number_in_the_csv(store):
+    one = sheet("gmm", 0, line("modes", 8, (8.0, 8, 8), 1))
+    writer = store.writer(one.run.key)
+    one.table.write(writer)
+    recorded = ScoreTable.read(Recording(writer.path, finished=False))
+    writer.discard()
+    (row,) = csv.DictReader(io.StringIO(csv_text([[ScoredRun(one.run, recorded)]])))
+    assert [row[name] for name in ("value", "floor", "floor_low", "floor_high", "ceiling")] == ["8", "8.0", "8", "8", "1"]
 
 
 def over(values, n=64):

@@ -11,17 +11,19 @@ from genmodels.metrics.bins import Bins
 from genmodels.studies.finding import Finding
 from genmodels.studies.scores.rows import Better, rows
 
+Number = int | float  # counts are read back as whole numbers
+
 
 @dataclass(frozen=True)
 class Score:
     """One score: a value between its floor, what other real examples read, and its ceiling, what noise reads; None: no value."""
 
     name: str
-    floor: float | None  # mean over sets of real examples
-    floor_low: float | None
-    floor_high: float | None
-    value: float | None
-    ceiling: float | None
+    floor: Number | None  # mean over sets of real examples
+    floor_low: Number | None
+    floor_high: Number | None
+    value: Number | None
+    ceiling: Number | None
     note: str  # why there is no value, or how it was measured
 
     @property
@@ -149,8 +151,8 @@ class ReferenceScores(Finding):
 
     n: int
     features: str
-    floor: dict[str, list[float]]  # a value for each set of real examples
-    ceiling: dict[str, float]
+    floor: dict[str, list[Number]]  # a value for each set of real examples
+    ceiling: dict[str, Number]
     over_training: dict[str, list[float]]  # as many real examples as a snapshot has samples, a value for each set
     nearest: list[float]  # distances of held-out pictures from the nearest training pictures, sorted; empty for points
     bins: Bins
