@@ -9,7 +9,19 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.serving import Server, serve
 
-__all__ = ["DESK", "PHONE", "Server", "all_finished", "chromium", "find_chromium", "go_to", "new_page", "serve", "settled"]
+__all__ = [
+    "DESK",
+    "PHONE",
+    "Server",
+    "all_finished",
+    "chromium",
+    "column",
+    "find_chromium",
+    "go_to",
+    "new_page",
+    "serve",
+    "settled",
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,6 +74,12 @@ def all_finished(page: Page, columns: int, timeout: float = 120) -> None:
             return
         page.wait_for_timeout(100)
     raise TimeoutError(f"{columns} finished columns were not there after {timeout} s; seen: {words}")
+
+
+def column(page: Page, model: str) -> str:
+    """Return all words of a model's column on the board."""
+    words: str = page.locator(".board section", has=page.get_by_role("heading", name=model, exact=True)).inner_text()
+    return words
 
 
 def go_to(page: Page, section: str, title: str) -> None:

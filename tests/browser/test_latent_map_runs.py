@@ -12,6 +12,8 @@ from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from tests.browser.server import Server, settled
 
+pytestmark = pytest.mark.timed
+
 Window = Callable[..., Page]
 STEPS = {"gmm": 5, "autoencoder": 30, "vae": 30}
 QUERY = (

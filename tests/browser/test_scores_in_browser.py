@@ -1,7 +1,7 @@
 """The page of scores in a real browser: more seeds are trained and shown as ranges, a name opens its meaning, the CSV is whole."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.scores import study as scores
 from genmodels.studies.scores.finding import ScoreTable
-from tests.browser.server import PHONE, Server, serve, settled
+from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
 QUERY = "scores?data=digits&models=gmm,vae&gmm.steps=2&vae.steps=5"
@@ -22,12 +22,10 @@ def specs(seeds: int) -> list[RunSpec]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    cache = tmp_path_factory.mktemp("browser") / "cache"
+def server(dashboard: Server) -> Server:
     for spec in specs(1):
-        record(scores.spec(spec), Store(cache))
-    with serve(cache) as running:
-        yield running
+        record(scores.spec(spec), Store(dashboard.cache))
+    return dashboard
 
 
 def test_a_second_seed_is_trained_when_asked_for_and_the_csv_holds_every_number(
