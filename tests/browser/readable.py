@@ -20,11 +20,11 @@ STATES = [(size, dark) for size in (DESK, PHONE) for dark in (False, True)]
 def faults(page: Page, looks: int = 3) -> dict[str, dict[str, float]]:
     """Return `faint`, words and their contrast, and `cut`, elements and where their right edge lies; what passes by is none."""
     for _ in range(looks):
-        found: dict[str, dict[str, float]] = {kind: rows for kind, rows in page.evaluate(LOOK).items() if rows}
-        if not found:
+        rows_by_kind: dict[str, dict[str, float]] = {kind: rows for kind, rows in page.evaluate(LOOK).items() if rows}
+        if not rows_by_kind:
             break
         page.wait_for_timeout(1000)  # it may still be fading in
-    return found
+    return rows_by_kind
 
 
 def main() -> None:
@@ -40,8 +40,8 @@ def main() -> None:
                     expect(page.locator(".lesson .where")).to_have_text(re.compile(rf"^{name.split()[1]} of"))
                 settled(page)
                 page.wait_for_timeout(1000)
-                if found := faults(page):
-                    print(f"{size['width']} {'dark' if dark else 'light'} {name}: {found}", flush=True)
+                if rows_by_kind := faults(page):
+                    print(f"{size['width']} {'dark' if dark else 'light'} {name}: {rows_by_kind}", flush=True)
             page.context.close()
 
 

@@ -111,18 +111,18 @@ def test_a_stroke_on_the_pad_lands_in_the_plane_and_stays_in_the_address(server:
     page.mouse.move(*inside(pad, 0.1, 0.1))
     page.mouse.down()
     page.mouse.move(*inside(pad, 0.9, 0.1), steps=8)
-    begun = time.monotonic()
+    start = time.monotonic()
     page.mouse.up()
     words = page.locator(".pad .words")
     expect(words).to_contain_text("to be real")
-    assert time.monotonic() - begun < 10  # well under one where nothing else runs
+    assert time.monotonic() - start < 10  # well under one where nothing else runs
     assert float(re.findall(r"error ([\d.]+)", words.inner_text())[0]) > 0.1
     assert plane.evaluate("canvas => canvas.toDataURL()") != before  # "yours" is marked
     page.wait_for_url(re.compile("drawn="))
-    told = words.inner_text()
+    sentence = words.inner_text()
     page.reload()
     settled(page)
-    expect(words).to_have_text(told)
+    expect(words).to_have_text(sentence)
     page.get_by_role("button", name="Restore").click()
     expect(words).to_contain_text("Test picture 1. Draw on it")
     page.get_by_role("button", name="Next test picture").click()

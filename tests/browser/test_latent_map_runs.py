@@ -35,7 +35,7 @@ ANSWER = """async (root, control) => {
 # Looks by pointing for a dot of the first map that was not clicked before (a second click takes it away), and clicks on it: the
 # dots do not move in between. Returns the milliseconds from pointing to the dot's words, those from the click until every model's
 # strip has one example more, and the words.
-POINT_AND_CLICK = """async (root, clicked) => {
+POINT_AND_CLICK = """async (root, clicks_before) => {
   const map = root.querySelector('.map'), tip = root.querySelector('.tip'), box = map.getBoundingClientRect();
   const picked = (strip) => (strip.hidden ? 0 : parseInt(strip.ariaLabel)), all = [...root.querySelectorAll('.strip')];
   const before = picked(all[0]);
@@ -48,7 +48,7 @@ POINT_AND_CLICK = """async (root, clicked) => {
     if (tip.hidden) continue;
     tip.getBoundingClientRect();
     const pointed = performance.now(), words = tip.textContent;
-    if (clicked.includes(words)) continue;
+    if (clicks_before.includes(words)) continue;
     send('pointerdown', x, y);
     send('pointerup', x, y);
     while (!all.every((strip) => picked(strip) === before + 1)) {
@@ -85,28 +85,28 @@ def still_to_do(maps: Locator) -> int:
 def measured(page: Page) -> dict[str, list[float]]:
     """Milliseconds from each press to what the maps show of it, and of pointing and clicking, while the maps iterate."""
     maps = page.locator(".scatter")
-    told: dict[str, list[float]] = {"controls": [], "pointing": [], "clicks": []}
+    times: dict[str, list[float]] = {"controls": [], "pointing": [], "clicks": []}
     prior = page.get_by_role("switch", name="codes to sample from")
 
     def press(control: Locator, seen: str) -> None:
-        told["controls"].append(maps.evaluate(ANSWER % seen, control.element_handle()))
+        times["controls"].append(maps.evaluate(ANSWER % seen, control.element_handle()))
 
     crosses, kind = (
         "root.querySelector('.legend').textContent.includes('codes to sample from')",
         "root.querySelector('.what').textContent",
     )
-    clicked: list[str] = []
+    clicks_before: list[str] = []
     for _ in range(ROUNDS):
         press(prior, f"!{crosses}")
         press(prior, crosses)
         press(page.get_by_role("radio", name="PCA"), f"{kind}.includes('principal axes')")
         press(page.get_by_role("radio", name="t-SNE"), f"{kind}.includes('t-SNE') && root.querySelector('.card:not([hidden])')")
-        pointing, click, words = maps.evaluate(POINT_AND_CLICK, clicked)
-        clicked.append(words)
+        pointing, click, words = maps.evaluate(POINT_AND_CLICK, clicks_before)
+        clicks_before.append(words)
         assert re.search(r"example \d+", words)
-        told["pointing"].append(pointing)
-        told["clicks"].append(click)
-    return told
+        times["pointing"].append(pointing)
+        times["clicks"].append(click)
+    return times
 
 
 def test_controls_and_canvases_answer_while_the_maps_iterate(server: Server, window: Window) -> None:
@@ -119,12 +119,12 @@ def test_controls_and_canvases_answer_while_the_maps_iterate(server: Server, win
     expect(maps.locator(".card[data-kind=running]").first).to_contain_text(re.compile("[1-9]%"), timeout=60_000)
     before = still_to_do(maps)
     page.evaluate(WATCH)
-    told = measured(page)
+    times = measured(page)
     longest = page.evaluate("window.longest")
     after = still_to_do(maps)
-    line = ", ".join(f"{what} median {median(ms):.0f} ms, worst {max(ms):.0f}" for what, ms in told.items())
+    line = ", ".join(f"{what} median {median(ms):.0f} ms, worst {max(ms):.0f}" for what, ms in times.items())
     print(f"\n{before} to {after} % of a map to be made meanwhile: {line}; longest time without a frame {longest:.0f} ms")
     assert before > after > 0  # they iterated all the time
-    assert max(told["controls"] + told["clicks"]) < 2000
-    assert max(told["pointing"]) < 200
+    assert max(times["controls"] + times["clicks"]) < 2000
+    assert max(times["pointing"]) < 200
     assert errors == []

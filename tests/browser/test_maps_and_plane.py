@@ -95,14 +95,14 @@ def test_pictures_in_the_plane_overlap_neither_each_other_nor_a_name(call: Call)
     points = (300 * np.random.default_rng(0).random((800, 2))).tolist()
     name = {"x": 100, "y": 100, "width": 60, "height": 17}
     code = "((spacing) => v[0].filter(([x, y]) => spacing.take(x, y)))(new m.Spacing(20, [v[1]]))"
-    taken = np.array(call("plane/thumbnails.js", code, points, name))
-    gaps = np.abs(taken[:, None] - taken[None]).max(-1) + 1e9 * np.eye(len(taken))
+    squares = np.array(call("plane/thumbnails.js", code, points, name))
+    gaps = np.abs(squares[:, None] - squares[None]).max(-1) + 1e9 * np.eye(len(squares))
     assert gaps.min() >= 23
-    beside = np.abs(taken - [130, 108.5])
+    beside = np.abs(squares - [130, 108.5])
     assert not ((beside[:, 0] < 42) & (beside[:, 1] < 20.5)).any()
-    refused = [p for p in points if p not in taken.tolist()]
-    near = np.abs(np.array(refused)[:, None] - taken[None]).max(-1).min(1) < 23
-    boxed = (np.abs(np.array(refused) - [130, 108.5]) < [42, 20.5]).all(1)
+    others = [p for p in points if p not in squares.tolist()]
+    near = np.abs(np.array(others)[:, None] - squares[None]).max(-1).min(1) < 23
+    boxed = (np.abs(np.array(others) - [130, 108.5]) < [42, 20.5]).all(1)
     assert (near | boxed).all()  # all that have room are shown
 
 

@@ -26,12 +26,12 @@ def prepared(dashboard: Server) -> tuple[Server, Recording]:
     store, patch = Store(dashboard.cache), pytest.MonkeyPatch()
     patch.setattr(mixtures, "MAX_K", 5)
     patch.setattr(mixtures, "STEPS", 12)
-    found = record(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
+    finding = record(StudySpec.make("mixtures", [], {"toy": "pinwheel"}), store)
     for toy in ("pinwheel", "gaussians-8"):
         record(StudySpec.make("mixtures", [], {"toy": toy, "start": "k-means"}), store)
     record(StudySpec.make("mixture-uses", uses.specs("digits", 10)), store)
     patch.undo()
-    return dashboard, found
+    return dashboard, finding
 
 
 def opened(server: Server, page: Page, query: str) -> list[str]:
@@ -44,31 +44,31 @@ def opened(server: Server, page: Page, query: str) -> list[str]:
 
 
 def test_em_is_stepped_and_the_address_brings_back_the_step(prepared: tuple[Server, Recording], window: Window) -> None:
-    server, found = prepared
+    server, finding = prepared
     page = window()
     errors = opened(server, page, f"k={K}&frame=0")
     expect(page.locator(".curve svg")).to_have_count(2)
-    told, likelihood = page.locator(".em .bar output"), mixtures.Fit.read(found, mixtures.part(K)).log_likelihood
-    expect(told).to_have_text("start")
+    step, likelihood = page.locator(".em .bar output"), mixtures.Fit.read(finding, mixtures.part(K)).log_likelihood
+    expect(step).to_have_text("start")
     expect(page.locator(".em .value")).to_have_text(f"{likelihood[0]:.3f}".replace("-", "−"))
     for words in ("E-step 1", "M-step 1", "E-step 2"):
         page.locator(".em .on").click()
-        expect(told).to_contain_text(words)
+        expect(step).to_contain_text(words)
     page.wait_for_url(re.compile("frame=3"))
     expect(page.locator(".em .value")).to_have_text(f"{likelihood[1]:.3f}".replace("-", "−"))
     page.reload()
     settled(page)
-    expect(told).to_contain_text("E-step 2")
+    expect(step).to_contain_text("E-step 2")
     page.locator(".em .play").click()
     last = f"M-step {len(likelihood) - 1} of {len(likelihood) - 1}"
-    expect(told).to_have_text(last, timeout=15_000)
+    expect(step).to_have_text(last, timeout=15_000)
     page.wait_for_url(lambda url: "frame" not in url)  # the last is as usual
     expect(page.locator(".em .value")).to_have_text(f"{likelihood[-1]:.3f}".replace("-", "−"))
     assert errors == []
 
 
 def test_samples_are_of_the_mixture_that_is_shown(prepared: tuple[Server, Recording], window: Window) -> None:
-    server, found = prepared
+    server, finding = prepared
     page = window(PHONE)
     errors = opened(server, page, f"k={K}")
     words = page.locator(".em .drawn")
@@ -80,7 +80,7 @@ def test_samples_are_of_the_mixture_that_is_shown(prepared: tuple[Server, Record
     for _ in range(30):
         page.locator(".em .many").click()
     text = words.text_content() or ""
-    fit = mixtures.Fit.read(found, mixtures.part(K))
+    fit = mixtures.Fit.read(finding, mixtures.part(K))
     counts = torch.tensor([int(n) for n in re.findall(r"(\d+) of z", text)]).double()
     expected = 3000 * fit.weights[-1]
     assert counts.sum() == 3000

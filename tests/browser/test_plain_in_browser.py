@@ -12,8 +12,8 @@ from tests.pages.test_plain import HOSTILE
 def test_notices_that_quote_a_hostile_link_hold_letters_alone(dashboard: Server, window: Callable[..., Page]) -> None:
     page = window()
     query = {f"vae.{i}": text for i, text in enumerate(HOSTILE)} | dict.fromkeys(HOSTILE, "1")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{dashboard.url}/runs?{urlencode(query)}")
     settled(page)
     notices = page.get_by_test_id("stAlertContainer").filter(has_text="The link's")
@@ -22,4 +22,4 @@ def test_notices_that_quote_a_hostile_link_hold_letters_alone(dashboard: Server,
     assert all(" ".join(text.split())[:20] in words.replace("\\\\", "\\") for text in HOSTILE[:9])
     for kind in ("a", "img", ".katex", "code", "strong", "em", "h1", "[data-testid=stIconMaterial]"):
         assert notices.locator(f"p {kind}").count() == 0, kind
-    assert [url for url in asked if not url.startswith((dashboard.url, "data:", "blob:"))] == []
+    assert [url for url in requests if not url.startswith((dashboard.url, "data:", "blob:"))] == []

@@ -55,24 +55,24 @@ def picture(page: Page) -> str:
 def test_the_slider_carries_the_cloud_and_the_address_brings_it_back(server: Server, window: Window) -> None:
     page = window()
     errors = opened(server, page)
-    slider, told = page.locator(".warp .way"), page.locator(".warp .bar output").first
-    expect(told).to_have_text("y = x/10 + x/‖x‖")
+    slider, words = page.locator(".warp .way"), page.locator(".warp .bar output").first
+    expect(words).to_have_text("y = x/10 + x/‖x‖")
     ring_picture = picture(page)
     slider.press("Home")
-    expect(told).to_have_text("x ~ N(0, I)")
+    expect(words).to_have_text("x ~ N(0, I)")
     page.wait_for_url(re.compile("way=0.0"))
     for _ in range(3):
         slider.press("ArrowRight")
-    expect(told).to_have_text("x + 0.03 (y − x)")
+    expect(words).to_have_text("x + 0.03 (y − x)")
     page.wait_for_url(re.compile("way=0.03"))
     part = picture(page)
     page.reload()
     settled(page)
-    expect(told).to_have_text("x + 0.03 (y − x)")
+    expect(words).to_have_text("x + 0.03 (y − x)")
     page.wait_for_timeout(300)
     assert picture(page) == part != ring_picture
     page.locator(".warp .play").click()
-    expect(told).to_have_text("y = x/10 + x/‖x‖", timeout=10_000)
+    expect(words).to_have_text("y = x/10 + x/‖x‖", timeout=10_000)
     assert picture(page) == ring_picture
     assert errors == []
 
@@ -80,10 +80,10 @@ def test_the_slider_carries_the_cloud_and_the_address_brings_it_back(server: Ser
 def test_the_training_is_replayed_and_the_picture_can_be_dragged(server: Server, window: Window) -> None:
     page = window(PHONE)
     errors = opened(server, page)
-    mark, told = page.locator(".warp .mark"), page.locator(".warp .training output")
-    expect(told).to_have_text("fully trained")
+    mark, words = page.locator(".warp .mark"), page.locator(".warp .training output")
+    expect(words).to_have_text("fully trained")
     mark.press("Home")
-    expect(told).to_have_text("after 0 %")
+    expect(words).to_have_text("after 0 %")
     page.wait_for_url(re.compile("mark=0"))
     page.locator(".warp .true canvas").scroll_into_view_if_needed()
     box = page.locator(".warp .true canvas").bounding_box()

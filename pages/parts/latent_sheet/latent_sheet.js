@@ -52,9 +52,16 @@ class Sheets {
   listen(canvas, name) {
     const go = (x, y) => { this.spots[name] = [clamp(x), clamp(y)]; this.paint(); };
     const follow = (event) => { const [x, y] = shareIn(canvas, event); go(x, 1 - y); };
-    canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); canvas.held = true; follow(event); };
-    canvas.onpointermove = (event) => { if (canvas.held) follow(event); };
-    canvas.onpointerup = canvas.onpointercancel = () => { if (canvas.held) this.report(name); canvas.held = false; };
+    canvas.onpointerdown = (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      canvas.isDown = true;
+      follow(event);
+    };
+    canvas.onpointermove = (event) => { if (canvas.isDown) follow(event); };
+    canvas.onpointerup = canvas.onpointercancel = () => {
+      if (canvas.isDown) this.report(name);
+      canvas.isDown = false;
+    };
     canvas.onkeydown = (event) => {
       const arrow = ARROWS[event.key];
       if (!arrow) return;

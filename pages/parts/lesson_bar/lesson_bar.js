@@ -1,5 +1,6 @@
-// The bar of a lesson: forward and back by buttons, arrow keys or a presenter's clicker; the answer shows when it is
-// asked for.
+// The bar of a lesson: forward and back by buttons, arrow keys or a clicker; the answer shows on demand.
+
+import { singleListener } from "../shared/part.js";
 
 const FORWARD = ["ArrowRight", "PageDown"], BACK = ["ArrowLeft", "PageUp"];
 const TAKES_TEXT =
@@ -7,54 +8,55 @@ const TAKES_TEXT =
 const TAKES_ARROWS = "[type=range], [type=radio], canvas, [role=slider], [role=radio], [role=tab], [role=grid], " +
   "[role^=menuitem], [role=option]";
 
-let press = null; // one listener for the whole window: a page's bar replaces that of the page before
-// Whether a button of the mouse is held, and whether it, not Tab, chose what has the focus: of the window, since a bar
-// may be made anew.
+// Whether a button of the mouse is held, and whether it, not Tab, chose what has the focus. It belongs to the window,
+// since a bar may be made anew.
 const pointer = (window.lessonPointer ??= watchPointer());
 
+// Before what has the focus, which may be a slider that takes the key. A page's bar replaces that of the page before.
+const onKey = singleListener("keydown", true);
+
 export default function mount({ data, parentElement, setTriggerValue }) {
-  const bar = parentElement.querySelector(".lesson");
-  const part = (name) => bar.querySelector("." + name);
+  const bar = parentElement.querySelector(".lesson"), part = (name) => bar.querySelector(`.${name}`);
   const go = (by) => {
-    const to = data.number + by;
-    if (to >= 1 && to <= data.total) setTriggerValue("go", to);
+    const number = data.number + by;
+    if (number >= 1 && number <= data.total) setTriggerValue("go", number);
   };
-  const reveal = (open) => {
-    part("notice").hidden = !open;
-    part("reveal").textContent = open ? "Hide" : "Reveal";
-    part("reveal").setAttribute("aria-expanded", open);
-  };
+  const turn = () => reveal(part, part("notice").hidden);
+  fillBar(bar, part, data);
+  part("back").onclick = () => go(-1);
+  part("forward").onclick = () => go(1);
+  part("leave").onclick = () => setTriggerValue("go", 0);
+  part("reveal").onclick = turn;
+  return onKey((event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !isOurs(event.key, event.composedPath()[0])) return;
+    if (FORWARD.includes(event.key)) go(1);
+    else if (BACK.includes(event.key)) go(-1);
+    else if (data.notice) turn();
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
+}
+
+function fillBar(bar, part, data) {
+  const identity = `${data.number} ${data.title}`;
   bar.classList.toggle("present", data.present);
   part("where").textContent = `${data.number} of ${data.total} · ${data.title}`;
   part("question").textContent = data.question;
   part("notice").textContent = data.notice;
   part("reveal").hidden = !data.notice;
-  const identity = `${data.number} ${data.title}`;
-  // Another rerun of the same lesson leaves the answer and the place as they are.
-  if (bar.dataset.identity !== identity) {
-    reveal(false);
+  if (bar.dataset.identity !== identity) { // a rerun of the same lesson leaves the answer and the place as they are
+    reveal(part, false);
     document.querySelector(".stMain")?.scrollTo(0, 0);
   }
   bar.dataset.identity = identity;
   part("back").disabled = data.number <= 1;
   part("forward").disabled = data.number >= data.total;
-  part("back").onclick = () => go(-1);
-  part("forward").onclick = () => go(1);
-  part("leave").onclick = () => setTriggerValue("go", 0);
-  part("reveal").onclick = () => reveal(part("notice").hidden);
+}
 
-  if (press) window.removeEventListener("keydown", press, true);
-  press = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !isOurs(event.key, event.composedPath()[0])) return;
-    if (FORWARD.includes(event.key)) go(1);
-    else if (BACK.includes(event.key)) go(-1);
-    else if (data.notice) reveal(part("notice").hidden);
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
-  window.addEventListener("keydown", press, true); // before whatever has the focus: a slider would keep the key
-  const mine = press;
-  return () => window.removeEventListener("keydown", mine, true);
+function reveal(part, isOpen) {
+  part("notice").hidden = !isOpen;
+  part("reveal").textContent = isOpen ? "Hide" : "Reveal";
+  part("reveal").setAttribute("aria-expanded", isOpen);
 }
 
 // A clicker's keys always belong to the lesson; R does unless a text is written; arrows do unless Tab chose what they

@@ -1,29 +1,27 @@
-// A viewer's own list of lessons, kept by the browser as the text of its file. The session's list rules as soon as
-// there is one; a list that another window has changed comes here too.
+// A viewer's own list of lessons, which the browser stores as the text of its file. The session's list rules as soon as
+// there is one; a list that another window has changed is sent too.
+
+import { singleListener } from "../shared/part.js";
 
 const PLACE = "genmodels lessons";
 
-let listen = null;
+const onStorage = singleListener("storage");
 
 export default function mount({ data, setTriggerValue }) {
-  const take = () => {
-    const text = kept();
+  const send = () => {
+    const text = readText();
     if (text !== null && text !== (data.text ?? "")) setTriggerValue("text", text);
   };
-  if (data.text === null) take();
-  else keepText(data.text);
-  if (listen) window.removeEventListener("storage", listen);
-  listen = (event) => { if (event.key === PLACE) take(); };
-  window.addEventListener("storage", listen);
-  const mine = listen;
-  return () => window.removeEventListener("storage", mine);
+  if (data.text === null) send();
+  else writeText(data.text);
+  return onStorage((event) => { if (event.key === PLACE) send(); });
 }
 
-function kept() {
-  // A browser may forbid it: the list then ends with the window.
+// A browser may forbid it: the list then ends with the window.
+function readText() {
   try { return localStorage.getItem(PLACE); } catch { return null; }
 }
 
-function keepText(text) {
-  try { if (kept() !== text) localStorage.setItem(PLACE, text); } catch { /* forbidden, or full */ }
+function writeText(text) {
+  try { if (readText() !== text) localStorage.setItem(PLACE, text); } catch { /* forbidden, or full */ }
 }

@@ -18,10 +18,10 @@ import { realismWords } from "./words.js";
 
 const REACH = 16;    // px from the pointer within which a dot is meant
 const MOST = 24;     // pictures on the shelf
-const SAVE_MS = 250; // so long after the last change the address is told
+const SAVE_MS = 250; // from the last change until it is sent for the address
 
 export default function mount(context) {
-  return mountPart(Plane, context, (chosen) => context.setStateValue("chosen", chosen));
+  return mountPart(Plane, context, (choice) => context.setStateValue("chosen", choice));
 }
 
 class Plane {

@@ -1,9 +1,9 @@
-// The plane of a dataset of points, small: points in grey, chosen ones black and joined to what a model makes of them.
+// The plane of a dataset of points, small: points in grey, picked ones black and joined to what a model makes of them.
 
 import { drawLine, fillCircle, pixelRatio } from "../shared/canvas.js";
 import { UNIT } from "../shared/numbers.js";
 
-export function paintMiniature(canvas, points, chosen, side, style, answers) {
+export function paintMiniature(canvas, points, picks, side, style, answers) {
   const ratio = pixelRatio(), pen = canvas.getContext("2d");
   canvas.width = canvas.height = Math.round(side * ratio);
   canvas.style.width = canvas.style.height = `${side}px`;
@@ -15,7 +15,7 @@ export function paintMiniature(canvas, points, chosen, side, style, answers) {
   }
   pen.fillStyle = pen.strokeStyle = style.color;
   pen.lineWidth = 1.4 * ratio;
-  chosen.forEach((k, i) => {
+  picks.forEach((k, i) => {
     const [x, y] = place(points, k);
     fillCircle(pen, x, y, 3 * ratio);
     if (!answers) return;

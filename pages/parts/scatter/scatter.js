@@ -218,7 +218,7 @@ class Scatter {
 
   down(i, event) {
     if (event.button !== 0) return;
-    this.drag = { i, start: positionIn(this.mapOf(i), event), moved: false, view: this.viewOf(i) };
+    this.drag = { i, start: positionIn(this.mapOf(i), event), isMoved: false, view: this.viewOf(i) };
     if (this.drag.view.scale > 1) event.target.setPointerCapture(event.pointerId);
   }
 
@@ -226,8 +226,8 @@ class Scatter {
     const { drag } = this, map = this.mapOf(i), [x, y] = positionIn(map, event);
     if (drag && drag.i === i) {
       const [dx, dy] = [x - drag.start[0], y - drag.start[1]];
-      drag.moved ||= Math.hypot(dx, dy) > DRAG;
-      if (drag.moved && drag.view.scale > 1) {
+      drag.isMoved ||= Math.hypot(dx, dy) > DRAG;
+      if (drag.isMoved && drag.view.scale > 1) {
         return this.look(i, movedView(drag.view, dx, dy, Math.min(map.clientWidth, map.clientHeight)));
       }
     }
@@ -237,7 +237,7 @@ class Scatter {
   up(i, event) {
     const { drag } = this;
     this.drag = null;
-    if (!drag || drag.moved) return;
+    if (!drag || drag.isMoved) return;
     const dot = this.nearest(i, positionIn(this.mapOf(i), event));
     this.point(dot);
     if (dot && !dot.prior && !this.data.small) this.send.pick(dot.k);

@@ -33,3 +33,15 @@ export function watchSize(node, layout) {
   observer.observe(node);
   return observer;
 }
+
+// A place for one listener of the window: each call replaces the listener of the call before, and returns what removes
+// its own.
+export function singleListener(type, capture = false) {
+  let current = null;
+  return (listener) => {
+    if (current) window.removeEventListener(type, current, capture);
+    current = listener;
+    window.addEventListener(type, listener, capture);
+    return () => window.removeEventListener(type, listener, capture);
+  };
+}

@@ -1,7 +1,7 @@
 // The button that plays a replay, frame by frame, and the slider that moves it by hand.
 
 export class Player {
-  // `replay` has `frame` and `last`, shows a frame by `show(frame)`, and is told by `rest()` when the viewer or the end
+  // `replay` has `frame` and `last`, shows a frame by `show(frame)`, and `rest()` is called when the viewer or the end
   // pauses it. `delay(frame, isFirst)` is the time until the next frame, ms; `labels` are the words of the button.
   constructor(button, slider, replay, delay, labels) {
     Object.assign(this, { button, replay, delay, labels, timer: null });
