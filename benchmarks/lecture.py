@@ -196,17 +196,17 @@ def seconds(page: str, times: int) -> tuple[float, list[str]]:
     """Return the median time of a page's script and what errors it shows; the first run, which loads code, does not count."""
     from streamlit.testing.v1 import AppTest
 
-    taken, wrong = [], []
+    durations, wrong = [], []
     for _ in range(times + 1):
         at = AppTest.from_file(str(SHELL), default_timeout=120)
         at.switch_page(f"lecture/{page}.py")
-        begun = time.perf_counter()
+        start = time.perf_counter()
         with redirect_stderr(StringIO()):
             at.run()
-        taken.append(time.perf_counter() - begun)
+        durations.append(time.perf_counter() - start)
         wrong = [e.value for e in [*at.error, *at.exception]]
         wrong += ["still waits for something"] if any(b.key in ("begin", "stop") for b in at.button) else []
-    return statistics.median(taken[1:]), wrong
+    return statistics.median(durations[1:]), wrong
 
 
 def main() -> None:
@@ -215,17 +215,17 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=5, help="runs of each page's script (0: none)")
     options = parser.parse_args()
     device.limit_threads()
-    held = total = 0
+    passes = total = 0
     print("| page | what settles it | must be | is | |\n|---|---|---|---|---|")
     for number, page in enumerate(PAGES, 1):
         if not (SHELL.parent / "lecture" / f"{page}.py").exists():
             print(f"| {number} {page} | not there | | | |")
             continue
         for what, must, is_, holds in SETTLES[page]():
-            held, total = held + (holds is True), total + (holds is not None)
+            passes, total = passes + (holds is True), total + (holds is not None)
             verdict = {True: "pass", False: "**FAIL**", None: ""}[holds]
             print(f"| {number} {page} | {what} | {must} | {is_} | {verdict} |".replace("−", "-"), flush=True)
-    print(f"\n{held} of {total} hold.\n")
+    print(f"\n{passes} of {total} hold.\n")
     if options.pages:
         print("| page | its script, everything there, s | |\n|---|---|---|")
     for page in PAGES if options.pages else ():

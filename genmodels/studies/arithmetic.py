@@ -33,7 +33,7 @@ class Sum:
 
     p: str
     q: str
-    success: float  # share of DRAWS sums that have both
+    success: float  # fraction of DRAWS sums that have both
     codes: list[int]  # how many there were to draw A, B and C from
     members: list[list[list[float]]]  # (3, GROUP, Z) of the first sum
 
@@ -43,7 +43,7 @@ class Directions:
     """The attribute directions of one model's code, as judged."""
 
     directions: Tensor  # (A, Z)
-    flipped: list[float | None]  # (A,) share of codes without the attribute that get it within REACH; None: no such code
+    flipped: list[float | None]  # (A,) fraction of codes without the attribute that get it within REACH; None: no such code
     needed: list[float | None]  # (A,) how far that is on average, prior standard deviations
     change: list[list[float]]  # (A, A) of each attribute (columns), in the data's standard deviations
     sums: list[Sum]
@@ -71,7 +71,7 @@ def specs(dataset: str, budget: Budget) -> list[RunSpec]:
 class ArithmeticConfig(Config):
     """Settings of the study."""
 
-    shown: float = knob(2.0, "Step at which the change of every attribute is told, prior standard deviations.", ge=0.5, le=3)
+    step: float = knob(2.0, "Step at which the change of every attribute is measured, prior standard deviations.", ge=0.5, le=3)
 
 
 class Arithmetic(Study):
@@ -134,7 +134,7 @@ class Arithmetic(Study):
     def _judge(self, model: Decodes, judge: Teller, directions: Tensor, rng: torch.Generator) -> Turned:
         z = torch.randn(N_JUDGE, directions.shape[1], generator=rng, device=rng.device)
         steps = torch.arange(STRIDE, REACH + STRIDE / 2, STRIDE, device=rng.device)
-        return attributes.turn(model.decode, judge, z, directions, steps, self.settings.shown)
+        return attributes.turn(model.decode, judge, z, directions, steps, self.settings.step)
 
     def _path_length(self, context: StudyContext, model: Model, rng: torch.Generator) -> float:
         assert isinstance(model, Decodes)

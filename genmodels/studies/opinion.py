@@ -22,7 +22,7 @@ class OpinionFinding(Finding):
     snapshot_steps: list[int]  # (T,)
     prefers_real: list[float]  # (T,) how often D gives a test picture a higher logit than a sample
     n_test: int
-    ranks: Tensor  # (T, N) the share of test pictures with a lower logit than the sample
+    ranks: Tensor  # (T, N) the fraction of test pictures with a lower logit than the sample
     leads: Tensor  # (T, N) the sample's logit less the mean of the test pictures'
 
 
@@ -31,7 +31,7 @@ class OpinionConfig(Config):
 
 
 def ranks(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
-    """Return for each fake (N,) the share of real ones (M,) with a lower logit, ties by half; it is free of D's scale and zero."""
+    """Return for each fake (N,) the fraction of real ones (M,) with a lower logit, ties by half: free of D's scale and zero."""
     order = real_logits.sort().values
     below = torch.searchsorted(order, fake_logits.contiguous())
     not_above = torch.searchsorted(order, fake_logits.contiguous(), right=True)

@@ -218,7 +218,7 @@ def _gaussian(train: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def through_mixture(model: GMM, eps: Tensor, u: Tensor) -> Tensor:
-    """Return mu_k + L_k eps of standard normal eps (N, 2), with k chosen by uniform u (N,): the mixture's map of noise to data."""
+    """Return mu_k + L_k eps of standard normal eps (N, 2), with k by uniform u (N,): the mixture's map of noise to data."""
     k = torch.searchsorted(model.weights.cumsum(0), u.double()).clamp(max=len(model.weights) - 1)
     return (model.means[k] + torch.einsum("nij,nj->ni", torch.linalg.cholesky(ellipses(model))[k], eps.double())).float()
 

@@ -69,7 +69,7 @@ def column(finding: GameFinding, settings: GameConfig) -> dict[str, Any]:
 
 
 def live(snapshot: Snapshot) -> dict[str, Any]:
-    """Return a snapshot just taken, with its numbers."""
+    """Return the payload of a live snapshot, with its numbers."""
     packed = _packed(to_bytes(snapshot.field), to_bytes(snapshot.best), snapshot.fake, snapshot.pull, snapshot.grid)
     return packed | {"numbers": {name: rounded([getattr(snapshot.measurement, name)])[0] for name in MEASUREMENTS}}
 
@@ -109,7 +109,7 @@ def points(x: Tensor) -> str:
 
 
 def rounded(values: Sequence[float | None]) -> list[float | None]:
-    """Return numbers with as many digits as are drawn."""
+    """Return numbers rounded to four digits."""
     return [None if value is None else float(f"{value:.4g}") for value in values]
 
 

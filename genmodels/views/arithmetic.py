@@ -40,7 +40,7 @@ def change_map(names: Sequence[str], change: Sequence[Sequence[float]], title: s
 
 
 def table(finding: ArithmeticFinding, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a row for each attribute: for each model (run key -> title) the share of flips, and the largest side effect."""
+    """Return a row for each attribute: for each model (run key -> title) the percentage of flips, and the largest side effect."""
     rows = []
     for a, name in enumerate(finding.names):
         row: dict[str, Any] = {"attribute": name}
@@ -55,10 +55,10 @@ def table(finding: ArithmeticFinding, titles: Mapping[str, str]) -> list[dict[st
     return rows
 
 
-def reliable(model: Directions, share: float = 0.8) -> tuple[int, int]:
-    """Return how many attributes flip in at least this share of cases, and how many there are."""
+def reliable(model: Directions, threshold: float = 0.8) -> tuple[int, int]:
+    """Return how many attributes flip in at least this fraction of cases, and how many there are."""
     flips = [f for f in model.flipped if f is not None]
-    return sum(f >= share for f in flips), len(flips)
+    return sum(f >= threshold for f in flips), len(flips)
 
 
 def number(model: Directions, title: str) -> tuple[str, str, str]:

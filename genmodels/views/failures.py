@@ -38,13 +38,13 @@ def value_text(value: Any) -> str:
 
 def scene(case: Case, runs: list[Run], findings: list[FailureFinding], mended: bool, frame: int) -> dict[str, Any]:
     """Return the board's payload of both runs, at this snapshot or at the last."""
-    shares = snapshot_shares(runs)
+    progress = snapshot_progress(runs)
     return {
         "scene": board.scene(case.dataset),
         "columns": columns(runs, findings, mended),
-        "shares": shares,
+        "shares": progress,
         "nearest": False,
-        "frame": min(frame, len(shares) - 1),
+        "frame": min(frame, len(progress) - 1),
     }
 
 
@@ -59,8 +59,8 @@ def columns(runs: list[Run], findings: list[FailureFinding], mended: bool) -> li
     return [failing, veil | {"state": "missing", "message": VEIL}]
 
 
-def snapshot_shares(runs: list[Run]) -> list[float]:
-    """Return the snapshot steps of the longest run, as shares of it: the range of the slider."""
+def snapshot_progress(runs: list[Run]) -> list[float]:
+    """Return the snapshot steps of the longest run as fractions of its steps: the positions of the slider."""
     longest = max(runs, key=lambda run: run.spec.steps)
     return [step / longest.spec.steps for step in longest.status()["snapshot_steps"]]
 

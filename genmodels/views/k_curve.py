@@ -81,16 +81,16 @@ def _axes(low: float, high: float, last: int, title: str, x: Callable[[float], f
 
 def _legend(words: list[str], above: bool) -> list[str]:
     """Return the legend, in a corner that the curves leave free: likelihoods rise to the right, BIC falls."""
-    left, top = WIDTH - RIGHT - 116, TOP + 8 if above else HEIGHT - BOTTOM - 16 * len(words)
+    x, top = WIDTH - RIGHT - 116, TOP + 8 if above else HEIGHT - BOTTOM - 16 * len(words)
     parts = []
     for row, word in enumerate(words):
         at = top + 16 * row
         parts.append(
-            f'<circle class="ring" r="3.4" cx="{left + 11}" cy="{at}"/>'
+            f'<circle class="ring" r="3.4" cx="{x + 11}" cy="{at}"/>'
             if word == "random start"
-            else f'<line class="line{" dotted" if word == "held-out" else ""}" x1="{left}" x2="{left + 22}" y1="{at}" y2="{at}"/>'
+            else f'<line class="line{" dotted" if word == "held-out" else ""}" x1="{x}" x2="{x + 22}" y1="{at}" y2="{at}"/>'
         )
-        parts.append(f'<text x="{left + 30}" y="{at + 4}">{word}</text>')
+        parts.append(f'<text x="{x + 30}" y="{at + 4}">{word}</text>')
     return parts
 
 

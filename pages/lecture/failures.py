@@ -20,7 +20,7 @@ CLAIM = (
 
 
 class View(Config):
-    """Which failure, what was predicted, and how much is told."""
+    """Which failure, what was predicted, and how much is revealed."""
 
     case: CaseName = knob("mode-collapse", "Who is ill.", label="patient")
     guess: str = knob("", "The number of the answer that was predicted.", pattern="^[0-2]?$")

@@ -23,7 +23,7 @@ CLAIM = (
 
 
 class View(Config):
-    """What is fitted, and which half step of EM is shown."""
+    """What is fitted, and which half step of EM is drawn."""
 
     part: Literal["EM", "three uses"] = knob("EM", "EM on points, or what a mixture is good for, on pictures.", label="show")
     toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.", label="points")

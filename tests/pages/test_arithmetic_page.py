@@ -20,7 +20,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with pytest.MonkeyPatch.context() as patch:
         for name, steps in STEPS.items():
             kind = models.models()[name]
-            patch.setattr(kind, "preset", lambda *asked, preset=kind.preset, steps=steps: preset(*asked) | {"steps": steps})
+            patch.setattr(kind, "preset", lambda *args, preset=kind.preset, steps=steps: preset(*args) | {"steps": steps})
         store = Store(tmp_path_factory.mktemp("arithmetic"))
         record(StudySpec.make("arithmetic", [RunSpec.make("digits", model) for model in STEPS]), store)
         yield store
@@ -33,7 +33,7 @@ def served(filled: Store, use_cache: Callable[[Path], None]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("part", "told"),
+    ("part", "words"),
     [
         ("A − B + C", "of 40 different sums"),
         ("Sliders", "GAN"),
@@ -41,13 +41,13 @@ def served(filled: Store, use_cache: Callable[[Path], None]) -> None:
         ("What else changes", "the largest side effect"),
     ],
 )
-def test_each_part_shows_both_models_and_the_number_that_settles_it(part: str, told: str) -> None:
+def test_each_part_shows_both_models_and_the_number_that_settles_it(part: str, words: str) -> None:
     at = opened("lecture/arithmetic.py", auto="0", on="digits", part=part)
     assert not at.exception
     assert [e.value for e in at.error] == []
     assert [m.label for m in at.metric] == ["VAE: attributes that can be switched on", "GAN: attributes that can be switched on"]
     assert all(m.value.endswith("of 12") for m in at.metric)
-    assert told in " ".join([*(c.value for c in at.caption), *(s.value for s in at.subheader)])
+    assert words in " ".join([*(c.value for c in at.caption), *(s.value for s in at.subheader)])
 
 
 @pytest.mark.slow

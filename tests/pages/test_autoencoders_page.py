@@ -46,9 +46,9 @@ def plane(cache: Store, beta: float) -> autoencoders.PlaneFinding:
 
 
 def planes_of(at: AppTest) -> dict:
-    found = [json.loads(part.proto.json) for part in at.get("bidi_component") if "planes" in part.proto.json]
-    assert len(found) == 1
-    return found[0]
+    payloads = [json.loads(part.proto.json) for part in at.get("bidi_component") if "planes" in part.proto.json]
+    assert len(payloads) == 1
+    return payloads[0]
 
 
 def test_the_address_alone_says_what_is_drawn_and_where_it_is_decoded() -> None:

@@ -50,10 +50,10 @@ def test_the_page_settles_its_questions(cache: Store) -> None:
         toy: mixtures.Curve.read(record(StudySpec.make("mixtures", [], {"toy": toy}), cache)).points
         for toy in ("pinwheel", "gaussians-8")
     }
-    found = settled(at)
-    assert float(found["Largest fall in an EM step"].removesuffix(" nats")) < 1e-9
-    assert found["BIC's choice on 8 Gaussians"] == "≥ 5"  # of the five that are tried here
-    assert found["Clusters: adjusted Rand"] == f"{points['pinwheel'][4].rand:.2f}"
+    numbers = settled(at)
+    assert float(numbers["Largest fall in an EM step"].removesuffix(" nats")) < 1e-9
+    assert numbers["BIC's choice on 8 Gaussians"] == "≥ 5"  # of the five that are tried here
+    assert numbers["Clusters: adjusted Rand"] == f"{points['pinwheel'][4].rand:.2f}"
     assert any("EM" in m.value and "\\sum_z" in m.value for m in at.markdown)
     assert sum("viewBox" in str(c.proto) and "components K" in str(c.proto) for c in at.get("bidi_component")) == 2
 

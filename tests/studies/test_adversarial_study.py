@@ -1,4 +1,4 @@
-"""Games as findings: taken up anywhere they go on as recorded, and a perfect generator leaves D with log 4 and a coin."""
+"""Games as findings: played on from any snapshot they go on as recorded; against a perfect generator D is left with log 4."""
 
 import math
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Autoencoder to VAE: beta and sigma are one knob, codes come from where it is said, the sheet lies as the plane does."""
+"""Autoencoder to VAE: beta and sigma are one knob, each sampler's codes have its distribution, the sheet lies as the plane does."""
 
 import math
 
@@ -36,7 +36,7 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(shared):
+def plane_finding(shared):
     """The finding at beta = 4."""
     return PlaneFinding.read(record(StudySpec.make("code-plane", PAIR, {"beta": 4.0}), shared))
 
@@ -60,22 +60,22 @@ def test_beta_at_sigma_has_beta_times_the_gradient_of_one_at_sigma_root_beta(bet
     assert not torch.allclose(a, beta * wrong, rtol=0.1)
 
 
-def test_trained_in_either_unit_the_reconstructions_are_the_same(found, shared, digits):
-    assert found.unit_difference < 1e-4
+def test_trained_in_either_unit_the_reconstructions_are_the_same(plane_finding, shared, digits):
+    assert plane_finding.unit_difference < 1e-4
     other = study.untrained(PAIR[1], digits, 1.0)  # the weight alone, sigma as it was, is another model
-    for _ in study.fit_fixed(other, digits, found.sigma, device.generator(CPU, 0, "fit")):
+    for _ in study.fit_fixed(other, digits, plane_finding.sigma, device.generator(CPU, 0, "fit")):
         pass
     same = study.untrained(PAIR[1], digits, 4.0)
-    for _ in study.fit_fixed(same, digits, found.sigma, device.generator(CPU, 0, "fit")):
+    for _ in study.fit_fixed(same, digits, plane_finding.sigma, device.generator(CPU, 0, "fit")):
         pass
     assert study.difference(same, other, digits) > 1e-3
 
 
-def test_sigma_is_held_while_the_rest_learns(found, shared):
+def test_sigma_is_fixed_while_the_rest_learns(plane_finding, shared):
     learned = Run.open(PAIR[1].key, shared).load_model(CPU)
-    assert found.sigma == pytest.approx(float(learned.given(torch.zeros(1, 2))[1][0, 0]))
-    assert found.vae.sigma == pytest.approx(found.sigma, rel=1e-5)
-    error = found.vae.error
+    assert plane_finding.sigma == pytest.approx(float(learned.given(torch.zeros(1, 2))[1][0, 0]))
+    assert plane_finding.vae.sigma == pytest.approx(plane_finding.sigma, rel=1e-5)
+    error = plane_finding.vae.error
     assert 0 < error < 64 * 0.075  # less than the pixels' own variance
 
 
@@ -85,9 +85,9 @@ def test_the_error_in_the_plane_is_summed_over_pixels(fitted, digits, rng):
     assert plane.error == pytest.approx(float(((model.reconstruct(digits.test) - digits.test) ** 2).sum() / len(digits.test)))
 
 
-def test_the_sheet_lies_as_the_plane_does(found, shared, digits):
+def test_the_sheet_lies_as_the_plane_does(plane_finding, shared, digits):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
-    plane = found.autoencoder
+    plane = plane_finding.autoencoder
     n, (a, b), half = plane.across, plane.centre, plane.half
     places = {
         (0, 0): (a - half, b + half),
@@ -101,28 +101,28 @@ def test_the_sheet_lies_as_the_plane_does(found, shared, digits):
     assert bool(((plane.codes - torch.tensor([a, b])).abs() <= half).all())
 
 
-def test_codes_come_from_where_it_is_said(shared, found, digits, rng):
+def test_each_samplers_codes_have_its_distribution(shared, plane_finding, digits, rng):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
     codes = model.encode(digits.train)
-    drawn = {name: samplers.draw(model, name, 4000, digits, rng) for name in samplers.SAMPLERS}
-    assert torch.allclose(drawn["N(0, I)"].T.cov(), torch.eye(2), atol=0.12)
+    codes_by = {name: samplers.draw(model, name, 4000, digits, rng) for name in samplers.SAMPLERS}
+    assert torch.allclose(codes_by["N(0, I)"].T.cov(), torch.eye(2), atol=0.12)
     for name in ("Gaussian on codes", "GMM on codes", "encoded data"):
-        assert torch.allclose(drawn[name].mean(0), codes.mean(0), atol=0.1 * float(codes.std()))
-        assert torch.allclose(drawn[name].T.cov(), codes.T.cov(), rtol=0.15, atol=0.1 * float(codes.var()))
+        assert torch.allclose(codes_by[name].mean(0), codes.mean(0), atol=0.1 * float(codes.std()))
+        assert torch.allclose(codes_by[name].T.cov(), codes.T.cov(), rtol=0.15, atol=0.1 * float(codes.var()))
     exact = {"compute_mode": "donot_use_mm_for_euclid_dist"}
-    assert float(torch.cdist(drawn["encoded data"][:200], codes, **exact).amin(1).max()) < 1e-5  # its codes themselves
-    assert float(torch.cdist(drawn["GMM on codes"][:200], codes, **exact).amin(1).max()) > 1e-3
+    assert float(torch.cdist(codes_by["encoded data"][:200], codes, **exact).amin(1).max()) < 1e-5  # its codes themselves
+    assert float(torch.cdist(codes_by["GMM on codes"][:200], codes, **exact).amin(1).max()) > 1e-3
 
 
-def test_a_vaes_encoded_data_are_draws_of_q(shared, found, digits, rng):
+def test_a_vaes_encoded_data_are_draws_of_q(shared, plane_finding, digits, rng):
     model = Run.open(PAIR[1].key, shared).load_model(CPU)
     mu, deviation = samplers.encode(model, digits.train)
-    drawn = samplers.draw(model, "encoded data", 6000, digits, rng)
+    z = samplers.draw(model, "encoded data", 6000, digits, rng)
     expected = mu.var(0) + deviation.square().mean(0)
-    assert torch.allclose(drawn.var(0), expected, rtol=0.1)
+    assert torch.allclose(z.var(0), expected, rtol=0.1)
 
 
-def test_the_ratio_shown_is_the_mean_of_the_ratios_of_its_draws(shared, found, digits):
+def test_the_ratio_is_the_mean_of_the_ratios_of_its_draws(shared, plane_finding, digits):
     model = Run.open(PAIR[0].key, shared).load_model(CPU)
     extract = net.extractor(digits, shared)
     test, train = extract(digits.test), extract(digits.train)
@@ -130,7 +130,7 @@ def test_the_ratio_shown_is_the_mean_of_the_ratios_of_its_draws(shared, found, d
     for i in range(samplers.DRAWS):
         z = torch.randn(360, 2, generator=device.generator(CPU, i, "score N(0, I)"))
         ratios.append(frechet_ratio(extract(model.decode(z)), test, train))
-    ratio = found.autoencoder.ratios[0]
+    ratio = plane_finding.autoencoder.ratios[0]
     assert ratio.mean == pytest.approx(sum(ratios) / len(ratios), rel=1e-4)
     assert ratio.least == pytest.approx(min(ratios), rel=1e-4)
     assert ratio.most == pytest.approx(max(ratios), rel=1e-4)

@@ -107,17 +107,17 @@ def test_samples_on_a_mode_are_those_within_three_deviations(rng):
 
 
 @pytest.mark.parametrize(
-    ("loss", "share"),
+    ("loss", "weight"),
     [("minimax", lambda d: d), ("non-saturating", lambda d: 1 - d), ("wasserstein", torch.ones_like)],
 )
-def test_the_pull_is_that_of_the_losses_derivative(loss, share, rng):
+def test_the_pull_is_that_of_the_losses_derivative(loss, weight, rng):
     model, data = GAN(RunSpec.make("moons", "gan", {"loss": loss, "octaves": 0}).settings, (2,)), DATA["moons"]
     model.units.learn(data.train)
     model.discriminator = nn.Sequential(nn.Linear(2, 1))
     nn.init.constant_(model.discriminator[0].bias, 0.7)
     model.discriminator[0].weight.data = torch.tensor([[3.0, -4.0]])  # of length 5, in units of the data's scale
     x = indicators.samples_of(model.requires_grad_(False), indicators.N, device.generator(CPU, 0, "failures"))
-    expected = share(torch.sigmoid(model.judge(x))).mean() * 5 / model.units.scale
+    expected = weight(torch.sigmoid(model.judge(x))).mean() * 5 / model.units.scale
     assert indicators.pull(model, data, rng) == pytest.approx(float(expected), rel=1e-5)
 
 
@@ -153,8 +153,8 @@ def test_the_mean_explains_nothing_and_the_right_answer_everything(rng):
 def test_the_gap_is_training_less_held_out_and_that_of_a_mixture_its_own_likelihoods(rng):
     data = DATA["digits"]
 
-    def evaluate(seen: Dataset, rng):
-        return {"elbo": torch.tensor(7.0 if seen.test is data.train else 3.0), "kl": torch.tensor(2.5)}
+    def evaluate(data_in: Dataset, rng):
+        return {"elbo": torch.tensor(7.0 if data_in.test is data.train else 3.0), "kl": torch.tensor(2.5)}
 
     stub = Draws(data.train)
     stub.evaluate = evaluate

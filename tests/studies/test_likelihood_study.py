@@ -148,7 +148,7 @@ def test_from_16_dimensions_on_brute_force_fails_with_100000_codes_and_q_needs_h
     assert [by_prior[dim] for dim in (16, 32, 64)] == [None] * 3
     assert all(n is not None and n <= 1000 for n in by_q.values())
     for dim in brute_force.DIMS:
-        share = (1.2**2 / math.sqrt(2 * 1.2**2 - 1)) ** -dim  # of Q's codes, in closed form
-        assert effective_size(finding, dim, "q")[-1] / brute_force.SIZES[-1] == pytest.approx(share, rel=0.1)
+        efficiency = (1.2**2 / math.sqrt(2 * 1.2**2 - 1)) ** -dim  # of Q's codes, in closed form
+        assert effective_size(finding, dim, "q")[-1] / brute_force.SIZES[-1] == pytest.approx(efficiency, rel=0.1)
         if dim >= 8:
             assert float(errors(finding, dim, "prior")[:, 4].max()) < 0  # of ten codes every estimate is too low

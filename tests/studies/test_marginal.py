@@ -1,4 +1,4 @@
-"""log p(x) by chance and by grids, where the answer is known."""
+"""log p(x) by Monte Carlo and by grids, where the answer is known."""
 
 import math
 
@@ -58,8 +58,8 @@ def test_brute_force_comes_to_the_exact_value_and_before_that_is_too_low(digits,
     model, _, log_given, _ = known(digits, 2)
     x = digits.test[3].flatten().double()
     prior = standard_normal(2)
-    found = [marginal.running(marginal.log_weights(log_given, prior, prior, 20_000, rng), [10, 20_000])[0] for _ in range(40)]
-    errors = torch.stack(found) - model.log_prob(x)
+    estimates = [marginal.running(marginal.log_weights(log_given, prior, prior, 20_000, rng), [10, 20_000])[0] for _ in range(40)]
+    errors = torch.stack(estimates) - model.log_prob(x)
     few, many = errors.mean(0).tolist()
     assert few < -0.5
     assert abs(many) < 4 * errors[:, 1].std().item() / math.sqrt(40) + 0.002  # its own bias is var / 2n = .0007
@@ -69,8 +69,8 @@ def test_grids_find_the_integral_the_divergence_and_the_expectation(digits):
     model, x, log_given, p = known(digits, 2)
     assert marginal.log_marginal_on_grid(log_given) == pytest.approx(model.log_prob(x), abs=1e-6)
     q = Normal(p.mean - 0.7 * p.stddev, 0.6 * p.stddev)
-    found = marginal.divergence_on_grid(q, lambda z: p.log_prob(z).sum(1))
-    assert found == pytest.approx(float(divergence(q, p)), abs=1e-9)
+    value = marginal.divergence_on_grid(q, lambda z: p.log_prob(z).sum(1))
+    assert value == pytest.approx(float(divergence(q, p)), abs=1e-9)
     assert marginal.expectation(q, log_given) == pytest.approx(model.reconstruction(x, q), abs=1e-8)
 
 

@@ -49,7 +49,7 @@ def test_a_row_of_the_sheet_is_one_component_and_the_mixture_is_left_as_it_was(u
         means = (model.means[order].clamp(0, 1) * 255).round()
         assert torch.allclose(pictures[:, 0].flatten(1).double(), means, atol=1)
         whose = model.encode(pictures[:, 1:].flatten(0, 1).float() / 255)[:, :5].argmax(1).reshape(5, 12)
-        assert (whose == order[:, None]).double().mean() > 0.75  # kept within 0 and 1, a few look like another's
+        assert (whose == order[:, None]).double().mean() > 0.75  # clipped to 0 and 1, a few look like another's
 
 
 def test_data_without_classes_have_a_dash_and_other_models_are_refused(tmp_path):

@@ -42,7 +42,7 @@ def test_the_density_is_that_of_a_fine_histogram(rng):
     assert held.sum() > 500
     apart = (counts[held] - expected[held]) / np.sqrt(expected[held])
     assert abs(apart.mean()) < 0.2
-    assert 0.9 < apart.std() < 1.15  # of a true density the counts are off by chance alone
+    assert 0.9 < apart.std() < 1.15  # under the true density counts differ by chance alone
     assert np.hypot(*y.T).min() > 1
 
 
@@ -61,8 +61,8 @@ def test_one_gaussian_is_scipys(rng):
     train, test = data.train.double(), data.test.double()
     theirs = stats.multivariate_normal(train.numpy().mean(0), np.cov(train.numpy().T, bias=True))
     np.testing.assert_allclose(gaussian_log_prob(train, test), theirs.logpdf(test.numpy()), rtol=1e-9)
-    drawn = gaussian_sample(train, 200_000, rng)
-    assert torch.allclose(torch.cov(drawn.T), torch.cov(train.T), atol=0.01)
+    samples = gaussian_sample(train, 200_000, rng)
+    assert torch.allclose(torch.cov(samples.T), torch.cov(train.T), atol=0.01)
 
 
 def test_the_grid_keeps_off_the_origin_and_runs_in_both_directions():
@@ -73,15 +73,15 @@ def test_the_grid_keeps_off_the_origin_and_runs_in_both_directions():
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def short(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("ring"))
     runs = [RunSpec.make(r.dataset, r.model, r.settings.model_dump() | {"steps": 10}) for r in specs(4, "quick")]
     finding = ring.RingFinding.read(record(StudySpec.make("ring", runs, {"codes": 20}), store))
     return finding, [Run.open(run.key, store) for run in runs]
 
 
-def test_the_scores_are_the_models_own_and_the_truth_beats_them_all(found):
-    finding, runs = found
+def test_the_scores_are_the_models_own_and_the_truth_beats_them_all(short):
+    finding, runs = short
     data = datasets.load("ring", CPU)
     nats = finding.log_likelihoods
     gmm, vae, _ = (run.load_model(CPU) for run in runs)
@@ -97,8 +97,8 @@ def test_the_scores_are_the_models_own_and_the_truth_beats_them_all(found):
     assert 0 <= nats.shortfall_x() < 0.002  # x is Gaussian
 
 
-def test_the_recorded_samples_are_the_image_of_z(found):
-    finding, runs = found
+def test_the_recorded_samples_are_the_image_of_z(short):
+    finding, runs = short
     for run, net in zip(runs[1:], (finding.vae, finding.gan), strict=True):
         assert len(net.samples) == len(run.status()["snapshot_steps"])  # all of the training can be replayed
         model = run.load_model(CPU)
@@ -108,8 +108,8 @@ def test_the_recorded_samples_are_the_image_of_z(found):
     assert torch.allclose(finding.gan.samples[-1], gan.decode(finding.z), atol=1e-4)
 
 
-def test_noise_through_a_mixture_is_distributed_as_the_mixture(found, rng):
-    gmm = found[1][0].load_model(CPU)
+def test_noise_through_a_mixture_is_distributed_as_the_mixture(short, rng):
+    gmm = short[1][0].load_model(CPU)
     x = through_mixture(gmm, torch.randn(200_000, 2, generator=rng), torch.rand(200_000, generator=rng))
     mean = gmm.weights @ gmm.means
     second = torch.einsum("k,kij->ij", gmm.weights, gmm.covariances + gmm.means[:, :, None] * gmm.means[:, None])
@@ -119,7 +119,7 @@ def test_noise_through_a_mixture_is_distributed_as_the_mixture(found, rng):
 
 
 @pytest.mark.parametrize(
-    ("runs", "told"),
+    ("runs", "words"),
     [
         (lambda: specs(3, "quick")[:2], "gmm, vae and gan, in this order"),
         (lambda: specs(3, "quick")[::-1], "gmm, vae and gan, in this order"),
@@ -127,6 +127,6 @@ def test_noise_through_a_mixture_is_distributed_as_the_mixture(found, rng):
         (lambda: [*specs(3, "quick")[:2], RunSpec.make("ring", "gan", {"latent_dim": 5})], "latent_dim=2"),
     ],
 )
-def test_other_runs_are_refused_with_a_line(runs, told):
-    with pytest.raises(UserError, match=told):
+def test_other_runs_are_refused_with_a_line(runs, words):
+    with pytest.raises(UserError, match=words):
         StudySpec.make("ring", runs())

@@ -39,7 +39,7 @@ def test_revealed_both_are_there_and_an_autoencoder_shows_what_noise_decodes_to(
 
 
 def test_the_slider_runs_over_the_longer_run(holes):
-    assert failures.snapshot_shares(holes[0]) == [0, 1 / 3, 2 / 3, 1]
+    assert failures.snapshot_progress(holes[0]) == [0, 1 / 3, 2 / 3, 1]
 
 
 def test_the_change_names_the_one_setting_which_among_those_given_is_not_marked():

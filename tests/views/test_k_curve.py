@@ -15,17 +15,17 @@ POINTS = [
 
 
 def lines(html: str) -> list[list[tuple[float, float]]]:
-    found = re.findall(r'<polyline class="([^"]*)" points="([^"]*)"', html)
-    return [[tuple(map(float, pair.split(","))) for pair in points.split()] for _, points in found]  # type: ignore[misc]
+    polylines = re.findall(r'<polyline class="([^"]*)" points="([^"]*)"', html)
+    return [[tuple(map(float, pair.split(","))) for pair in points.split()] for _, points in polylines]  # type: ignore[misc]
 
 
 def test_heights_are_in_proportion_to_the_numbers():
     train, test = lines(curve_html(POINTS, [], 2, "likelihood"))
     scale = (train[0][1] - train[1][1]) / 1.0  # px a nat: larger is higher
     assert scale > 0
-    for point, drawn, held in zip(POINTS, train, test, strict=True):
-        assert drawn[1] == pytest.approx(train[0][1] - scale * (point.train + 2.0), abs=0.2)
-        assert held[1] == pytest.approx(train[0][1] - scale * (point.test + 2.0), abs=0.2)
+    for point, solid, dotted in zip(POINTS, train, test, strict=True):
+        assert solid[1] == pytest.approx(train[0][1] - scale * (point.train + 2.0), abs=0.2)
+        assert dotted[1] == pytest.approx(train[0][1] - scale * (point.test + 2.0), abs=0.2)
     assert all(0 < y < HEIGHT for _, y in train + test)
     assert [x for x, _ in train] == sorted(x for x, _ in train)
 

@@ -1,4 +1,4 @@
-"""Estimating p(x), drawn: errors and numbers of codes by definition, bars that end at one level, the exact line."""
+"""Estimating p(x) as figures: errors and numbers of codes by definition, bars that end at one level, the exact line."""
 
 from dataclasses import replace
 

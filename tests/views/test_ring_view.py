@@ -20,8 +20,8 @@ def unpacked(text):
 
 
 def test_the_rows_tell_value_and_gap_and_the_gan_has_neither():
-    found = {row["name"]: (row["value"], row["gap"], row["words"]) for row in views.rows(NATS, 3)}
-    assert found == {
+    table = {row["name"]: (row["value"], row["gap"], row["words"]) for row in views.rows(NATS, 3)}
+    assert table == {
         "one Gaussian, on x": ("−2.850", pytest.approx(0.01), "0.010 short"),
         "one Gaussian, on y": ("−2.500", 2.0, "2.000 short"),
         "3 Gaussians by EM, on y": ("−0.750", 0.25, "0.250 short"),
@@ -34,7 +34,7 @@ def test_the_rows_tell_value_and_gap_and_the_gan_has_neither():
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
+def short(tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("ring"))
     runs = [
         RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": steps})
@@ -44,8 +44,8 @@ def shown(tmp_path_factory):
     return finding, views.scene(finding, tuple(Run.open(run.key, store) for run in runs))
 
 
-def test_the_clouds_and_grids_unpack_to_themselves(shown):
-    finding, scene = shown
+def test_the_clouds_and_grids_unpack_to_themselves(short):
+    finding, scene = short
     np.testing.assert_allclose(unpacked(scene["z"]), finding.z, atol=1e-4)
     np.testing.assert_allclose(unpacked(scene["grid"]).reshape(-1, POINTS_PER_LINE, 2), grid(), atol=1e-4)
     _, vae, gan = scene["panels"]
@@ -54,12 +54,12 @@ def test_the_clouds_and_grids_unpack_to_themselves(shown):
         inside = net.samples[-1].clamp(-views.SPAN, views.SPAN)
         np.testing.assert_allclose(unpacked(panel["clouds"][-1]), inside, atol=1e-4)
     assert (vae["marks"][-1], gan["marks"][-1]) == (40, 10)
-    assert scene["shares"] == [mark / 40 for mark in vae["marks"]]  # of the longer training
+    assert scene["shares"] == [step / 40 for step in vae["marks"]]  # of the longer training
     assert scene["shares"][-1] == 1
 
 
-def test_an_ellipse_is_the_cholesky_factor_of_its_covariance(shown):
-    finding, scene = shown
+def test_an_ellipse_is_the_cholesky_factor_of_its_covariance(short):
+    finding, scene = short
     for (mx, my, a, b, d), mean, covariance in zip(
         scene["panels"][0]["ellipses"], finding.mixture.means, finding.mixture.covariances, strict=True
     ):
@@ -68,8 +68,8 @@ def test_an_ellipse_is_the_cholesky_factor_of_its_covariance(shown):
         assert [mx, my] == pytest.approx(mean.tolist(), rel=1e-4)
 
 
-def test_the_note_tells_updates_and_distances(shown):
-    finding, scene = shown
+def test_the_note_tells_updates_and_distances(short):
+    finding, scene = short
     distance = finding.radius_distances
     assert "VAE 40 updates" in scene["note"]
     assert f"GAN {distance['gan']:.4f}" in scene["note"]

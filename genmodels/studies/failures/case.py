@@ -15,7 +15,7 @@ class Case:
     patient: str  # a name that does not give it away
     epithet: str
     name: str  # the diagnosis
-    question: str  # how it is made, and what will be seen?
+    question: str  # how is it made, and what will the viewer see?
     answers: tuple[str, str, str]
     right_answer: int
     symptom: str

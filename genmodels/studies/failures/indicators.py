@@ -57,7 +57,7 @@ def classes(model: Model, data: Dataset, rng: torch.Generator) -> float:
 
 
 def on_mode(model: Model, data: Dataset, rng: torch.Generator) -> float:
-    """Return the share of samples within 3 standard deviations of a mode."""
+    """Return the fraction of samples within 3 standard deviations of a mode."""
     modes, std = data.source.modes, data.source.mode_std
     if modes is None or std is None:
         raise UserError(f"{data.source.title} has no known modes: choose 8 or 25 Gaussians")

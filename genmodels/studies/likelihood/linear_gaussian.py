@@ -1,7 +1,7 @@
 """A latent variable model whose integral is known: z ~ N(0, I), x | z ~ N(W z + m, sigma^2 I), fitted in closed form.
 
-It is probabilistic PCA (Tipping and Bishop 1999): log p(x), p(z | x), the ELBO and its gradient are a few lines of algebra, so that
-every estimate of them can be held against the truth. Everything is float64, nats and data units.
+It is probabilistic PCA (Tipping and Bishop 1999): log p(x), p(z | x), the ELBO and its gradient have closed forms, with which every
+estimate of them can be compared. Everything is float64, nats and data units.
 """
 
 import math
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
-LEAST_SIGMA = 1 / 32  # of pictures with 17 levels: half a level; without it 64 axes would explain 64 pixels to the last digit
+LEAST_SIGMA = 1 / 32  # half a level of pictures with 17 levels; without it 64 axes would explain 64 pixels exactly
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class LinearGaussian:
 
     @classmethod
     def fit(cls, x: Tensor, dim: int, least_sigma: float = LEAST_SIGMA) -> "LinearGaussian":
-        """Return the model of `dim` latent dimensions that makes x (N, D) most likely, sigma no less than asked."""
+        """Return the maximum-likelihood model of x (N, D) with `dim` latent dimensions and sigma of at least `least_sigma`."""
         x = x.double()
         values, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))  # ascending
-        left = values[:-dim] if dim < len(values) else torch.zeros(1, dtype=x.dtype)
-        variance = max(float(left.mean()), least_sigma**2)
+        residual = values[:-dim] if dim < len(values) else torch.zeros(1, dtype=x.dtype)
+        variance = max(float(residual.mean()), least_sigma**2)
         largest = values[-dim:].flip(0)
         return cls(vectors[:, -dim:].flip(1) * (largest - variance).clamp(min=0).sqrt(), x.mean(0), math.sqrt(variance))
 
@@ -39,8 +39,8 @@ class LinearGaussian:
 
     def log_given(self, x: Tensor, z: Tensor) -> Tensor:
         """Return log p(x | z) of one x (D,) for codes z (N, Z), (N,)."""
-        rest = x - self.mean - z @ self.loadings.T
-        return -rest.square().sum(1) / (2 * self.sigma**2) - len(x) * (math.log(2 * math.pi) / 2 + math.log(self.sigma))
+        residual = x - self.mean - z @ self.loadings.T
+        return -residual.square().sum(1) / (2 * self.sigma**2) - len(x) * (math.log(2 * math.pi) / 2 + math.log(self.sigma))
 
     def log_prob(self, x: Tensor) -> float:
         """Return log p(x) of one x (D,): exact, of N(m, W W^T + sigma^2 I)."""

@@ -17,7 +17,7 @@ class Judgement:
 
     step: int
     rmse: float  # against the true frames, per pixel
-    as_other: float  # share that the identity net takes for the other identity
+    as_other: float  # fraction that the identity net takes for the other identity
     expression_r2: list[float]  # of each expression factor, read from the swapped frames
     detector: float  # held-out accuracy in telling swapped frames from real ones of the other identity
     detector_floor: float  # the same, for true frames against real ones
