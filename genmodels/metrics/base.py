@@ -1,11 +1,11 @@
-"""What a metric by features is: a pure function of the features of generated and of real examples.
+"""Metrics of features: pure functions of the features of generated and of real examples.
 
-Every score is shown between its floor, what other real examples read, and its ceiling, what noise reads: the same `compute` with
-those in place of the generated ones. Extraction is elsewhere, in `features.py`; what needs more than features (a density, the modes
-of a toy) is a function in a file of its own.
+Every score is shown between its floor, the score of other real examples, and its ceiling, the score of noise, by the same
+`compute`. Features are extracted in `probes/features.py`; metrics that need more (a density, the modes of a toy dataset) are
+functions in files of their own.
 
-To add one: a new file in this folder with a function, its oracle in tests/metrics, and a `Metric` at the file's top level;
-tests/metrics/test_features.py then asks of it what all must do, and `registry.discover("genmodels.metrics", Metric)` finds it.
+To add a metric, add a file to this folder with a function and a `Metric` at its top level, and its oracle to tests/metrics;
+`registry.discover("genmodels.metrics", Metric)` discovers it, and tests/metrics/test_features.py checks what holds for all.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from torch import Tensor
 
 from genmodels.config import UserError
 
-# Features of N generated, of N held-out real and of N or more training examples, (., F) each, and chance where needed -> the score.
+# Features of N generated, N held-out real and N or more training examples, (., F) each, and a generator -> the score.
 Compute = Callable[[Tensor, Tensor, Tensor, torch.Generator], float]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric's declaration; `ideal` is what a perfect generator reads with examples without number."""
+    """A metric's declaration; `ideal` is the score of a perfect generator in the limit of many examples."""
 
     name: str
     title: str
@@ -48,7 +48,7 @@ def check_features(where: str, least: int, **features: Tensor) -> tuple[Tensor, 
 
 
 def draw(features: Tensor, n: int, rng: torch.Generator) -> Tensor:
-    """Return n rows at random, none twice: what is compared must be of equal size, since the floor depends on it."""
+    """Return n random rows without replacement: floors depend on the number of examples, so that it must be equal."""
     if n > len(features):
         raise UserError(f"{n} examples were asked for, there are {len(features)}: ask for fewer")
     return features[torch.randperm(len(features), generator=rng, device=rng.device)[:n].to(features.device)]

@@ -1,6 +1,6 @@
-"""Classifier two-sample test: is a net that learnt real from generated examples right on others? (Lopez-Paz and Oquab 2017).
+"""Classifier two-sample test: held-out accuracy of a network that discriminates real from generated (Lopez-Paz and Oquab 2017).
 
-.5 is a perfect generator, 1 one whose examples are all found out. Each half is judged by a net that saw only the other.
+.5 is a perfect generator, 1 one whose examples are all recognised. Each half is classified by a network trained on the other.
 """
 
 import torch
@@ -10,12 +10,12 @@ from torch.nn import functional as F
 from genmodels.metrics.base import Metric, check_features
 from genmodels.models.parts import nets
 
-LEAST = 20  # of each kind: ten to learn from and ten to judge
+LEAST = 20  # of each kind: ten to train on and ten to test on
 HIDDEN_DIM, BATCH_SIZE, LEARNING_RATE, STEPS = 64, 128, 3e-3, 300
 
 
 def two_sample_accuracy(fake: Tensor, real: Tensor, rng: torch.Generator) -> float:
-    """Return the held-out accuracy on features (N, F) and (M, F), the mean of both kinds, so that chance is .5 whatever N and M."""
+    """Return the held-out accuracy on features (N, F) and (M, F), the mean of both kinds', so that chance is .5 for any N and M."""
     check_features("the two-sample test", LEAST, fake=fake, real=real)
     halves = [_halves(fake, rng), _halves(real, rng)]
     right: list[Tensor] = []
@@ -26,7 +26,7 @@ def two_sample_accuracy(fake: Tensor, real: Tensor, rng: torch.Generator) -> flo
 
 
 def _right(logits: Tensor) -> Tensor:
-    """Return the share of logits that are positive; zero is a coin toss."""
+    """Return the fraction of positive logits; zero counts half."""
     return (logits.double().sign().mean() + 1) / 2
 
 
@@ -37,10 +37,10 @@ def _halves(x: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
 
 @torch.enable_grad()
 def _learn(fake: Tensor, real: Tensor, rng: torch.Generator) -> nn.Module:
-    """Return a net to one logit (N,), larger for real, learnt from batches with as many of each kind."""
+    """Return a network with one logit (N,), larger for real, trained on balanced minibatches."""
     both = torch.cat([fake, real])
     mean, std = both.mean(0), both.std(0)
-    constant = std <= 1e-6 * std.max() + 1e-12 * mean.abs()  # but for rounding: such a feature tells nothing
+    constant = std <= 1e-6 * std.max() + 1e-12 * mean.abs()  # up to rounding: such a feature carries no information
     std = torch.where(constant, torch.inf, std)
     net = nets.mlp([both.shape[1], HIDDEN_DIM, HIDDEN_DIM, 1], nn.SiLU).to(both.device)
     nets.initialise(net, rng)
@@ -56,7 +56,7 @@ def _learn(fake: Tensor, real: Tensor, rng: torch.Generator) -> nn.Module:
 
 
 class _Judge(nn.Module):
-    """The net, on features in their own units."""
+    """The network, on features that are not standardised."""
 
     def __init__(self, mean: Tensor, std: Tensor, net: nn.Module):
         super().__init__()

@@ -1,6 +1,6 @@
-"""Which classes a model draws too rarely or too often, as the classifier behind a dataset's features names them.
+"""The distribution of classes among generated examples, by the classifier behind a dataset's features.
 
-It takes logits, which `features.Classifier` gives. Its mistakes are in both histograms, so they do not count as the model's.
+It takes the logits of `features.Classifier`. The classifier's errors are in both histograms, so that they do not count.
 """
 
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from torch import Tensor
 
 from genmodels.config import UserError
 
-UNSEEN = 0.5  # examples added to each real class: one that no real example has then costs much, and not without bound
+UNSEEN = 0.5  # examples added to each real class: an empty one then costs much, but a finite amount
 
 
 @dataclass(frozen=True)
 class ClassHistogram:
-    """How often N generated examples are of each of K classes, beside real ones."""
+    """The frequencies of K classes among N generated examples and among real ones."""
 
-    expected: Tensor  # (K,) shares of the real examples, half an example added to each class
-    observed: Tensor  # (K,) shares of the generated ones
+    expected: Tensor  # (K,) of the real examples, with half an example added to each class
+    observed: Tensor  # (K,) of the generated examples
     kl: float  # D(observed || expected), nats: 0 when equal, log K when all are of one of K equal classes
-    kl_floor: float  # what it is on average for N other real examples, if the real ones here are many more
+    kl_floor: float  # its expectation for N other real examples, if the real ones here are many more
 
 
 def class_histogram(fake_logits: Tensor, real_logits: Tensor) -> ClassHistogram:
@@ -35,7 +35,7 @@ def class_histogram(fake_logits: Tensor, real_logits: Tensor) -> ClassHistogram:
 
 
 def _counts(name: str, logits: Tensor) -> Tensor:
-    """Return how many examples each class is likeliest for, (K,)."""
+    """Return the number of examples for which each class is the likeliest, (K,)."""
     if logits.ndim != 2 or not logits.numel():
         raise UserError(f"class histograms need logits (N, K), N and K at least 1, the {name} are {tuple(logits.shape)}: draw more")
     if not bool(torch.isfinite(logits).all()):

@@ -1,4 +1,4 @@
-"""How far a flat map can be trusted: which neighbours it keeps, and what a t-SNE minimises, without its approximations."""
+"""Quality of two-dimensional maps: preserved neighbours, and the exact t-SNE objective."""
 
 import torch
 from torch import Tensor
@@ -7,26 +7,26 @@ from genmodels.config import UserError
 from genmodels.metrics.neighbours import ROUNDING
 from genmodels.metrics.parts.distances import Space
 
-K = 10  # neighbours asked for
+K = 10  # neighbours
 
 
 def neighbours_kept(z: Tensor, y: Tensor, k: int = K) -> float:
-    """Return which share of the k nearest on the map y (N, 2) are among the k nearest of the codes z (N, Z) too.
+    """Return the fraction of the k nearest neighbours on the map y (N, 2) that are among the k nearest of the codes z (N, Z).
 
-    Codes as near as the k-th count as well: of many equal ones, such as a mixture's certainties, no k are nearer than the others.
+    Codes as near as the k-th count too: among many equal ones, such as a mixture's responsibilities, the k nearest are not unique.
     """
     if len(z) != len(y):
         raise UserError(f"a map of {len(y)} dots cannot be held against {len(z)} codes: give one dot a code")
     codes, dots = (Space(f"neighbours kept with k = {k}", k + 1, x, x) for x in (z, y))
-    kept, begun = 0, 0
-    for far, apart in zip(codes.distances(codes.real, codes.real), dots.distances(dots.real, dots.real)):
-        own = torch.arange(len(far), device=far.device)
-        far[own, own + begun] = apart[own, own + begun] = torch.inf
-        reach = far.kthvalue(k, dim=1, keepdim=True).values * ROUNDING  # (B, 1)
-        nearest = apart.sort(dim=1, stable=True).indices[:, :k]  # (B, k)
-        kept += int((far.gather(1, nearest) <= reach).sum())
-        begun += len(far)
-    return kept / (k * len(z))
+    count, offset = 0, 0
+    for distance, map_distance in zip(codes.distances(codes.real, codes.real), dots.distances(dots.real, dots.real)):
+        rows = torch.arange(len(distance), device=distance.device)
+        distance[rows, rows + offset] = map_distance[rows, rows + offset] = torch.inf
+        reach = distance.kthvalue(k, dim=1, keepdim=True).values * ROUNDING  # (B, 1)
+        nearest = map_distance.sort(dim=1, stable=True).indices[:, :k]  # (B, k)
+        count += int((distance.gather(1, nearest) <= reach).sum())
+        offset += len(distance)
+    return count / (k * len(z))
 
 
 def map_divergence(p: Tensor, y: Tensor) -> float:

@@ -1,7 +1,7 @@
 """Fréchet distance of two sets of features taken as Gaussians (Dowson and Landau 1982; Heusel 2017 with Inception features).
 
 d(a, b) = |mu_a - mu_b|^2 + tr(Sigma_a + Sigma_b - 2 (Sigma_a Sigma_b)^1/2), in squared units of the features. It falls with N even
-for real data, so that only distances at equal N compare, and what is shown is the ratio to that of real data.
+for real data, so that only distances at equal N are comparable; the score is the ratio to that of real data.
 """
 
 import torch
@@ -40,7 +40,7 @@ def frechet_distance(fake: Tensor, real: Tensor) -> float:
 def frechet_ratio(fake: Tensor, test: Tensor, train: Tensor) -> float:
     """Return the distance of N generated from N test features over the mean distance of N training ones: 1 is as real.
 
-    Of a longer `train` all runs of N count: one alone makes a floor that scatters, by half in 2 dimensions.
+    All consecutive runs of N in `train` count: a single one gives a noisy floor, by half in 2 dimensions.
     """
     n = len(test)
     check_features("the Fréchet ratio", 2, fake=fake, test=test, train=train)

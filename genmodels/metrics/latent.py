@@ -1,4 +1,4 @@
-"""What is in a code: how many of its dimensions are in use, and whether examples with like codes are of one class."""
+"""Metrics of latent codes: active dimensions, and accuracy of a nearest-neighbour classifier."""
 
 import torch
 from torch import Tensor
@@ -8,9 +8,9 @@ from genmodels.config import UserError
 from genmodels.metrics.base import check_features
 from genmodels.metrics.parts.distances import Space
 
-ACTIVE = 0.01  # the variance over examples from which a latent dimension counts as active (Burda 2016)
+ACTIVE = 0.01  # variance over examples above which a latent dimension is active (Burda 2016)
 K = 5  # neighbours that vote
-SAME_DISTANCE = 1e-9  # distances that differ by a smaller share of theirs are equal but for rounding
+SAME_DISTANCE = 1e-9  # distances that differ by a smaller fraction are equal up to rounding
 
 
 def active_units(mu: Tensor) -> int:
@@ -20,11 +20,10 @@ def active_units(mu: Tensor) -> int:
 
 
 def knn_accuracy(z: Tensor, labels: Tensor, z_train: Tensor, train_labels: Tensor, k: int = K) -> float:
-    """Return how often the k nearest training codes (M, Z) vote for the class of a held-out code (N, Z); of a tie the lowest wins.
+    """Return the k-nearest-neighbour accuracy of held-out codes (N, Z) among training codes (M, Z); ties go to the lowest class.
 
-    Codes as far as the k-th share the votes that are left: the responsibilities of a mixture are often 0 and 1 alone, and of equal
-    codes none is nearer. The same of raw pixels, z and z_train flat pictures, is what a code is held against; chance is the largest
-    class's share.
+    Codes at the distance of the k-th share the remaining votes: a mixture's responsibilities are often exactly 0 and 1, and equally
+    far. The floor is the same accuracy of raw data; the ceiling always predicts the largest class.
     """
     if len(z) != len(labels) or len(z_train) != len(train_labels):
         raise UserError(
@@ -42,5 +41,5 @@ def _votes(distance: Tensor, member: Tensor, k: int) -> Tensor:
     """Return the k votes of each row of distances (B, M) for the classes of `member` (M, classes)."""
     last = distance.topk(k, largest=False).values[:, -1:]
     nearer, equal = distance < last * (1 - SAME_DISTANCE), (distance / last - 1).abs() <= SAME_DISTANCE
-    left = k - nearer.sum(1, keepdim=True)
-    return nearer.double() @ member + left / equal.sum(1, keepdim=True) * (equal.double() @ member)
+    n_ties = k - nearer.sum(1, keepdim=True)
+    return nearer.double() @ member + n_ties / equal.sum(1, keepdim=True) * (equal.double() @ member)

@@ -1,4 +1,4 @@
-"""Likelihoods in bits per dimension, where nats per example cannot be compared: between pictures of different sizes.
+"""Likelihoods in bits per dimension, comparable between pictures of different sizes.
 
 A stored picture is one of L levels a pixel; its model here is a density on [0, 1]^D. Dequantised, each level is a cell of width 1/L
 (Uria 2013, Theis 2016): the mean log density over a cell, less D log L, bounds the stored picture's log-probability from below.

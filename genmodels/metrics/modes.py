@@ -13,7 +13,7 @@ REACH = 3.0  # a sample is of high quality within this many standard deviations 
 
 @dataclass(frozen=True)
 class ModeCoverage:
-    """What samples cover of K modes."""
+    """The coverage of K modes by samples."""
 
     captured: int  # modes with at least one high-quality sample
     total: int
@@ -27,6 +27,6 @@ def mode_coverage(samples: Tensor, modes: Tensor, std: float) -> ModeCoverage:
     distance, nearest = torch.cdist(samples, modes, compute_mode="donot_use_mm_for_euclid_dist").min(1)  # exact far from zero
     good = nearest[distance <= REACH * std]
     counts = torch.bincount(good, minlength=len(modes)).double()
-    share = counts / counts.sum().clamp(min=1)
-    entropy = -float(torch.special.xlogy(share, share).sum())
+    frequencies = counts / counts.sum().clamp(min=1)
+    entropy = -float(torch.special.xlogy(frequencies, frequencies).sum())
     return ModeCoverage(int((counts > 0).sum()), len(modes), len(good) / len(samples), math.log(len(modes)) - entropy)

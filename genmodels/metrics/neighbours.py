@@ -1,7 +1,7 @@
-"""Who lies among whose neighbours: precision, recall and realism (Kynkäänniemi 2019), density and coverage (Naeem 2020).
+"""Nearest-neighbour metrics: precision, recall and realism (Kynkäänniemi 2019), density and coverage (Naeem 2020).
 
-Each example carries a closed ball that reaches to its k-th nearest other example of its own set; the balls of a set stand for where
-its distribution lives.
+Each example has a closed ball whose radius is the distance to its k-th nearest other example of its own set; the union of a set's
+balls estimates the support of its distribution.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from torch import Tensor
 from genmodels.metrics.base import Metric
 from genmodels.metrics.parts.distances import Space
 
-K_PRECISION, K_DENSITY = 3, 5  # the papers' own
-ROUNDING = 1 + 1e-9  # two ways to one distance may differ by this
+K_PRECISION, K_DENSITY = 3, 5  # as in the papers
+ROUNDING = 1 + 1e-9  # tolerance for equal distances
 
 
 @dataclass(frozen=True)
 class PrecisionRecall:
-    """The share of generated examples inside the real balls, and the share of real ones inside the generated balls."""
+    """The fraction of generated examples inside the real balls, and of real ones inside the generated balls."""
 
     precision: float
     recall: float
@@ -26,7 +26,7 @@ class PrecisionRecall:
 
 @dataclass(frozen=True)
 class DensityCoverage:
-    """Real balls around a generated example, over the k of a real one; share of real balls that hold a generated example."""
+    """Real balls that contain a generated example, divided by k, on average; fraction of real balls that contain one."""
 
     density: float
     coverage: float
@@ -36,35 +36,35 @@ def precision_recall(fake: Tensor, real: Tensor, k: int = K_PRECISION) -> Precis
     """Return both for features (N, F) and (M, F)."""
     space = Space(f"precision and recall with k = {k}", k + 1, fake, real)
     real_reach, fake_reach = space.radii(space.real, k) * ROUNDING, space.radii(space.fake, k) * ROUNDING  # (M,), (N,)
-    precise, held, seen = 0, torch.zeros_like(real_reach, dtype=torch.bool), 0
-    for distance in space.distances(space.fake, space.real):  # (B, M): read both ways, since each takes as long as all the rest
+    precise, covered, offset = 0, torch.zeros_like(real_reach, dtype=torch.bool), 0
+    for distance in space.distances(space.fake, space.real):  # (B, M): used for both, since computing them takes longest
         precise += int((distance <= real_reach).any(1).sum())
-        held |= (distance <= fake_reach[seen : seen + len(distance), None]).any(0)
-        seen += len(distance)
-    return PrecisionRecall(precise / len(fake), float(held.double().mean()))
+        covered |= (distance <= fake_reach[offset : offset + len(distance), None]).any(0)
+        offset += len(distance)
+    return PrecisionRecall(precise / len(fake), float(covered.double().mean()))
 
 
 def density_coverage(fake: Tensor, real: Tensor, k: int = K_DENSITY) -> DensityCoverage:
     """Return both for features (N, F) and (M, F)."""
     space = Space(f"density and coverage with k = {k}", k + 1, fake, real)
     reach = space.radii(space.real, k) * ROUNDING  # (M,)
-    held = 0
+    count = 0
     nearest = torch.full_like(reach, torch.inf)
     for distance in space.distances(space.fake, space.real):  # (B, M)
-        held += int((distance <= reach).sum())
+        count += int((distance <= reach).sum())
         nearest = torch.minimum(nearest, distance.amin(0))
-    return DensityCoverage(held / (k * len(fake)), float((nearest <= reach).double().mean()))
+    return DensityCoverage(count / (k * len(fake)), float((nearest <= reach).double().mean()))
 
 
 def realism(x: Tensor, real: Tensor, k: int = K_PRECISION) -> Tensor:
     """Return max_i radius_i / |x - real_i| of features x (N, F), (N,): 1 and more is inside a real ball.
 
-    Only the half of the real examples with the smaller radii counts: the ball of an outlier holds too much. A copy of a real one
-    reads a large number, at most its radius over a millionth of the spread.
+    Only the half of the real examples with the smaller radii counts, since outliers have balls that are too large. A copy of a real
+    example gives a large number, at most its radius over a millionth of the spread.
     """
     space = Space(f"realism with k = {k}", k + 1, x, real, least_fake=1)
     radii = space.radii(space.real, k)
-    dense = radii <= radii.median()  # of an even number the lower of the middle two, so that half stay
+    dense = radii <= radii.median()  # torch's median is the lower one of the middle two, so that half remain
     rows = [(radii[dense] / distance).amax(1) for distance in space.distances(space.fake, space.real[dense])]
     return torch.cat(rows)
 

@@ -1,8 +1,8 @@
 """Smoothness of a latent space: perceptual path length over that of a cross-fade between the same two ends.
 
-Perceptual path length (Karras 2019) is the mean squared speed at which features change along a path of codes. A fade between the
-two end pictures passes through double exposures, which are no examples: a smooth decoder reads about 1 or less, one that leaps from
-one example to the next as many times that as the path has steps.
+Perceptual path length (Karras 2019) is the mean squared speed of features along a path of codes. A cross-fade of the two end
+pictures passes through double exposures, which are not examples: a smooth decoder reads about 1 or less, one that jumps from one
+example to the next as many times that as the path has steps.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ Map = Callable[[Tensor], Tensor]  # of N examples or codes, one by one
 
 
 def line(a: Tensor, b: Tensor, points: int = POINTS) -> Tensor:
-    """Return the straight ways from a to b, (N, *) each, in equal steps, (T, N, *): between codes, or a cross-fade of pictures."""
+    """Return straight lines from a to b, (N, *) each, in equal steps, (T, N, *): between codes, or a cross-fade of pictures."""
     return torch.stack([torch.lerp(a, b, float(t)) for t in torch.linspace(0, 1, points)])
 
 
 def arc(a: Tensor, b: Tensor, points: int = POINTS) -> Tensor:
-    """Return the ways from a to b (N, Z) that turn evenly, (T, N, Z): on them codes of N(0, I) keep their length (White 2016)."""
+    """Return spherical interpolations from a to b (N, Z), (T, N, Z): codes of N(0, I) keep their length (White 2016)."""
     cosine = torch.nn.functional.cosine_similarity(a, b, dim=1).clamp(-1 + 1e-6, 1 - 1e-6)
     angle = torch.acos(cosine)[:, None]  # (N, 1)
     turns = [(torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle) for t in torch.linspace(0, 1, points)]

@@ -1,8 +1,8 @@
-"""Error against realism in closed form, for Gaussian x seen through Gaussian noise: y = x + noise (Blau and Michaeli 2018).
+"""The perception-distortion tradeoff in closed form, for Gaussian x and y = x + Gaussian noise (Blau and Michaeli 2018).
 
-Error is the mean squared distance from x; unrealism is Wasserstein-2, between the distribution of the estimates and that of x. From
-the posterior mean to a posterior draw, x_t = E[x | y] + t (draw - E[x | y]), the error is (1 + t^2) D*, D* that of the mean: a draw
-costs twice. The least error for an unrealism P is D* + (P* - P)^2, P* that of the mean (Freirich 2021): below it nothing can be.
+Error is the mean squared distance from x; unrealism is the Wasserstein-2 distance of the estimates' distribution from that of x.
+From the posterior mean to a posterior sample, x_t = E[x | y] + t (sample - E[x | y]), the error is (1 + t^2) D*, D* that of the
+mean: a sample costs twice. The least error at unrealism P is D* + (P* - P)^2, P* that of the mean (Freirich 2021).
 """
 
 from dataclasses import dataclass
@@ -24,22 +24,22 @@ class GaussianTradeoff:
         return torch.linalg.solve(self.cov + self.noise, self.cov).T
 
     @property
-    def left(self) -> Tensor:
+    def posterior_cov(self) -> Tensor:
         """Cov[x | y], (D, D), the same whatever y."""
         return self.cov - self.gain @ self.cov
 
     @property
     def least_error(self) -> float:
         """D*, the error of the posterior mean."""
-        return float(self.left.trace())
+        return float(self.posterior_cov.trace())
 
     def towards_a_draw(self, t: float) -> tuple[float, float]:
         """Return unrealism and error of x_t."""
-        return wasserstein(self.cov - self.left + t**2 * self.left, self.cov), (1 + t**2) * self.least_error
+        return wasserstein(self.cov - self.posterior_cov + t**2 * self.posterior_cov, self.cov), (1 + t**2) * self.least_error
 
     def bound(self, unrealism: float) -> float:
         """Return the least error that any estimate with this unrealism has."""
-        most = wasserstein(self.cov - self.left, self.cov)
+        most = wasserstein(self.cov - self.posterior_cov, self.cov)
         return self.least_error + max(0.0, most - unrealism) ** 2
 
 

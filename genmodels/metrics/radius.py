@@ -1,11 +1,11 @@
-"""How far apart two clouds are in their distance from the origin: a number for models that know no likelihood, on a ring."""
+"""Distance of two distributions of radii, for models without a likelihood on the ring."""
 
 import torch
 from torch import Tensor
 
 
 def radius_distance(fake: Tensor, real: Tensor) -> float:
-    """Return the Wasserstein-1 distance of the norms of points (N, 2) and (M, 2): the mean way each has to go, in data units."""
+    """Return the Wasserstein-1 distance of the norms of points (N, 2) and (M, 2): mean transport, in data units."""
     a, b = (x.double().norm(dim=1).sort().values for x in (fake, real))
     both = torch.cat([a, b]).sort().values
     below_a, below_b = (torch.searchsorted(r, both[:-1], right=True) / len(r) for r in (a, b))

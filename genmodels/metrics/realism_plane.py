@@ -1,8 +1,8 @@
-"""The plane of reconstruction error against realism: both axes, and whether one tells the other.
+"""The plane of reconstruction error against realism: both axes, and their rank correlation.
 
 Errors are distances of a picture from its original: root mean square over pixels, or over features. Rank correlation is Spearman's,
-its interval the 2.5th and 97.5th percentile over resampled originals: all that was made of one original stays together. Where
-judges tell the realism, they are resampled too.
+with a bootstrap interval, the 2.5th to the 97.5th percentile, over resampled originals: all pictures made of one original stay
+together. Where judges estimate the realism, they are resampled too.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def root_mean_square(x_hat: Tensor, x: Tensor) -> Tensor:
 def realism_apart(features: Tensor, real: Tensor, k: int = K_PRECISION) -> Tensor:
     """Return the realism score of features (N, F) as `neighbours.realism` does, but a copy of a real example leaves that one out.
 
-    So a training picture is not as real as can be for being one: it is held against the others.
+    So a training picture is not trivially real: it is compared with the others.
     """
     space = Space(f"realism with k = {k}", k + 1, features, real, least_fake=1)
     radii = space.radii(space.real, k)
@@ -39,7 +39,7 @@ def realism_apart(features: Tensor, real: Tensor, k: int = K_PRECISION) -> Tenso
 
 @dataclass(frozen=True)
 class Correlation:
-    """A rank correlation and its 95 % interval; all None where one of the two never changes."""
+    """A rank correlation and its 95 % interval; all None where one of the two is constant."""
 
     rho: float | None
     low: float | None
@@ -51,7 +51,7 @@ def rank_correlation(
 ) -> Correlation:
     """Return Spearman's rho of both (S, N), S pictures made of each of N originals, with its interval.
 
-    `versions` (V, S, N) are the realisms that other judges might have told, each as likely. Not `resampled`, there is no interval.
+    `versions` (V, S, N) are equally likely realisms by resampled judges. With `resampled` = 0 there is no interval.
     """
     if error.shape != realism.shape or error.ndim != 2 or error.shape[1] < 3:
         raise UserError(
@@ -65,19 +65,19 @@ def rank_correlation(
     if not resampled:
         return Correlation(float(whole), None, None)
     n = error.shape[1]
-    which = torch.randint(n, (resampled, n), generator=rng, device=rng.device).to(error.device)
+    originals = torch.randint(n, (resampled, n), generator=rng, device=rng.device).to(error.device)
     versions = realism[None] if versions is None else versions
-    whose = torch.randint(len(versions), (resampled,), generator=rng, device=rng.device).to(error.device)
+    judges = torch.randint(len(versions), (resampled,), generator=rng, device=rng.device).to(error.device)
     part = max(1, AT_ONCE // error.numel())
     values = torch.cat(
         [
             spearman(
                 error[:, w].transpose(0, 1).flatten(1), versions[v].gather(2, w[:, None].expand(-1, len(error), -1)).flatten(1)
             )
-            for w, v in zip(which.split(part), whose.split(part), strict=True)
+            for w, v in zip(originals.split(part), judges.split(part), strict=True)
         ]
     )
-    # Of judges drawn with replacement fewer differ, so they are noisier, and noise weakens a correlation: that is taken off.
+    # Judges drawn with replacement are fewer different ones, thus noisier, and noise weakens a correlation: a bias to correct.
     weakening = spearman(error.flatten().expand(len(versions), -1), versions.flatten(1)).nanmean() - whole
     ends = values[values.isfinite()].quantile(torch.tensor([0.025, 0.975], dtype=values.dtype, device=values.device))
     ends = (ends - weakening.nan_to_num()).clamp(-1, 1)
@@ -92,7 +92,7 @@ def spearman(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _ranks(x: Tensor) -> Tensor:
-    """Return the ranks of each row, equals sharing the mean of theirs."""
+    """Return the ranks of each row, ties sharing their mean rank."""
     ordered = x.contiguous().sort(1).values
     below = torch.searchsorted(ordered, x.contiguous())
     return (below + torch.searchsorted(ordered, x.contiguous(), right=True) + 1).double() / 2

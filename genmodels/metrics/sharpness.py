@@ -1,4 +1,4 @@
-"""Sharpness of pictures beside real ones: 1 is as sharp as real, less is smoother, more is grainier."""
+"""Sharpness of pictures relative to real ones: 1 is as sharp, less is smoother, more is grainier."""
 
 import torch
 from torch import Tensor

@@ -27,7 +27,7 @@ def test_the_distance_of_gaussians_that_commute_is_that_of_their_deviations():
 def test_from_mean_to_draw_examples_follow_the_closed_form_within_five_per_cent(t):
     x = normal(0) @ torch.linalg.cholesky(COV).T
     mean = (x + normal(1)) @ TRUTH.gain.T
-    x_hat = mean + t * normal(2) @ torch.linalg.cholesky(TRUTH.left).T
+    x_hat = mean + t * normal(2) @ torch.linalg.cholesky(TRUTH.posterior_cov).T
     unrealism, error = TRUTH.towards_a_draw(t)
     assert float((x_hat - x).square().sum(1).mean()) == pytest.approx(error, rel=0.05)
     other = normal(3) @ torch.linalg.cholesky(COV).T

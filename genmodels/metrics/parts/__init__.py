@@ -1,1 +1,1 @@
-"""What metrics and studies share: distances, edits of pictures, ways to rebuild one."""
+"""Shared by metrics and studies: distances, edits and damage of pictures, reconstruction."""

@@ -1,7 +1,7 @@
-"""Random damage to pictures: what a judge of realism learns from besides the faults of models.
+"""Random damage to pictures: training data for judges of realism, besides the outputs of models.
 
-Every call draws kinds, places, sizes and strengths anew, from hardly visible to beyond recognition. The gallery's edits are members
-of this family, each of one size and strength; so is most of what a hand can do with a brush.
+Every call draws kinds, places, sizes and strengths at random, from hardly visible to unrecognisable. The gallery's edits belong to
+this family, each of one size and strength; so does most of what a brush can do.
 """
 
 import math
@@ -13,25 +13,25 @@ from torch.nn import functional as F
 
 from genmodels.metrics.parts.edits import background, blur, far, painted, segment
 
-Way = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # pictures, others that lend pieces, chance -> damaged pictures
+Damage = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # pictures, others that lend pieces, generator -> damaged pictures
 
-TWICE = 0.25  # share of the pictures that are damaged a second time, mostly in another way
-EVEN = 0.005  # share of a picture's ink that is next to nothing: of two sides with less, either
+TWICE = 0.25  # fraction of pictures that are damaged twice, mostly in different ways
+EVEN = 0.005  # negligible fraction of a picture's ink: of two sides with less, either is chosen
 
 
 def damage(x: Tensor, others: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return pictures x (N, C, H, W) damaged, in random order, and each one's kind, (N,); others (N, C, H, W) lend pieces."""
-    shares = [float(share) for _, share in KINDS.values()]
-    kind = torch.multinomial(torch.tensor(shares, device=rng.device), len(x), replacement=True, generator=rng).to(x.device)
+    weights = [float(weight) for _, weight in KINDS.values()]
+    kind = torch.multinomial(torch.tensor(weights, device=rng.device), len(x), replacement=True, generator=rng).to(x.device)
     kind = kind.sort().values
     counts = kind.bincount(minlength=len(KINDS)).tolist()
     parts = zip(KINDS.values(), x.split(counts), others.split(counts), strict=True)
-    once = torch.cat([way(part, other, rng) for (way, _), part, other in parts if len(part)])
+    once = torch.cat([apply(part, other, rng) for (apply, _), part, other in parts if len(part)])
     order = torch.randperm(len(x), generator=rng, device=rng.device).to(x.device)
     once, lenders, again = once[order], others[order], int(TWICE * len(x))
-    ways = [way for way, _ in KINDS.values()]
-    way = ways[int(torch.randint(len(ways), (), generator=rng, device=rng.device))]
-    twice = way(once[:again], lenders[:again], rng) if again else once[:0]
+    functions = [apply for apply, _ in KINDS.values()]
+    apply = functions[int(torch.randint(len(functions), (), generator=rng, device=rng.device))]
+    twice = apply(once[:again], lenders[:again], rng) if again else once[:0]
     return torch.cat([twice, once[again:]]), kind[order]
 
 
@@ -51,13 +51,13 @@ def displaced(x: Tensor, most: int, rng: torch.Generator) -> Tensor:
 
 
 def _sources(ink: Tensor, pixels: Tensor, rng: torch.Generator) -> Tensor:
-    """Return for each line which one takes its place, (N, L), when lines of that ink (N, L) move by so many pixels (N,)."""
+    """Return for each line the source line, (N, L), when lines with this ink (N, L) are shifted by these pixels (N,)."""
     slight = EVEN * ink.sum(1, keepdim=True) + 1e-12
     losses = [F.pad(lines.cumsum(1), (1, 0)).gather(1, pixels[:, None]) + slight for lines in (ink, ink.flip(1))]
     back, forth = (loss.square() for loss in losses)
     u = torch.rand(back.shape, generator=rng, device=rng.device).to(ink)
-    way = torch.where(u * (back + forth) < forth, 1, -1) * pixels[:, None]
-    return (torch.arange(ink.shape[1], device=ink.device) + way).clamp(0, ink.shape[1] - 1)
+    shift = torch.where(u * (back + forth) < forth, 1, -1) * pixels[:, None]
+    return (torch.arange(ink.shape[1], device=ink.device) + shift).clamp(0, ink.shape[1] - 1)
 
 
 def _uniform(low: float, high: float, n: int, rng: torch.Generator) -> Tensor:
@@ -131,14 +131,14 @@ def _part(x: Tensor, axis: int, rng: torch.Generator) -> int:
 
 
 def _shade(x: Tensor, rng: torch.Generator) -> Tensor:
-    """Return for each picture what it is painted with: its background, black or white, or a grey, (N, C, 1, 1)."""
-    which = torch.randint(4, (len(x), 1, 1, 1), generator=rng, device=rng.device).to(x.device)
+    """Return a paint for each picture: its background, black or white, or a grey, (N, C, 1, 1)."""
+    choice = torch.randint(4, (len(x), 1, 1, 1), generator=rng, device=rng.device).to(x.device)
     paper = background(x)
     grey = _uniform(0, 1, len(x), rng).to(x).expand_as(paper)
-    return torch.where(which < 2, paper, torch.where(which == 2, far(x).expand_as(paper), grey))
+    return torch.where(choice < 2, paper, torch.where(choice == 2, far(x).expand_as(paper), grey))
 
 
-KINDS: dict[str, tuple[Way, float]] = {  # and their weights: what is small is hard to see, and taught more
+KINDS: dict[str, tuple[Damage, float]] = {  # with their weights: small damage is hard to see, and trained more
     "blurred": (_blurred, 1),
     "noised": (_noised, 1),
     "specked": (_specked, 2),

@@ -1,4 +1,4 @@
-"""Distances between features: in float64, about a common mean and in blocks, so that copies are near and memory stays bounded."""
+"""Distances between features: in float64, about a common mean (exact for copies) and in blocks (bounded memory)."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from torch import Tensor
 from genmodels.metrics.base import check_features
 
 BLOCK = 2**22  # distances at once: 32 MB
-SAME = 1e-6  # points nearer than this share of the real examples' spread are one: distances are no more exact for near points
+SAME = 1e-6  # points nearer than this fraction of the real examples' spread count as equal: distances are no more exact
 
 
 class Space:
-    """Features about the real examples' mean; points that are the same up to rounding lie `same` apart, in balls as large."""
+    """Features about the real examples' mean; points that are equal up to rounding have the distance `same`."""
 
     def __init__(self, where: str, least: int, fake: Tensor, real: Tensor, least_fake: int | None = None):
         check_features(where, least if least_fake is None else least_fake, fake=fake)

@@ -1,6 +1,6 @@
-"""Pictures changed by no model: what error and realism say of a shift, a blur, a stray stroke, before any model is asked.
+"""Edits of pictures without a model, such as a shift, a blur or a stray stroke, as references for error and realism.
 
-Each edit takes pictures (N, C, H, W) in [0, 1] and chance, and returns as many; how much is changed grows with the picture's size.
+Each edit takes pictures (N, C, H, W) in [0, 1] and a generator and returns as many; the change scales with the picture's size.
 """
 
 import math
@@ -13,15 +13,15 @@ from torch.nn import functional as F
 
 from genmodels.config import UserError
 
-Change = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # pictures, training pictures, chance -> changed pictures
+Change = Callable[[Tensor, Tensor, torch.Generator], Tensor]  # pictures, training pictures, generator -> changed pictures
 
 NOISE_STD = 0.15
-TRIES = 32  # places among which a missing piece takes the one with most to lose
+TRIES = 32  # random places for a missing piece, of which the one with the most ink is chosen
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One way to change a picture; `about` says what is done, in a few words."""
+    """An edit of pictures; `about` describes it in a few words."""
 
     name: str
     title: str
@@ -30,31 +30,31 @@ class Edit:
 
 
 def edit(name: str, x: Tensor, train: Tensor, rng: torch.Generator) -> Tensor:
-    """Return pictures x (N, C, H, W) changed by the edit of that name, those `of` data by the training pictures (M, C, H, W)."""
+    """Return pictures x (N, C, H, W) changed by the edit of that name; some edits use the training pictures (M, C, H, W)."""
     if x.ndim != 4 or x.shape[1:] != train.shape[1:]:
         raise UserError(f"edits need pictures (N, C, H, W) of one shape, got {tuple(x.shape)} and {tuple(train.shape)}")
     return EDITS[name].change(x, train, rng)
 
 
 def shift(x: Tensor, by: int, rng: torch.Generator) -> Tensor:
-    """Return x moved by so many pixels, each picture the way it loses least; the line at the edge is repeated where it came from.
+    """Return x shifted by so many pixels, each picture in the direction that loses least; the edge line is repeated behind it.
 
-    What is lost is what is not plain: the variance of the lines that leave, and of the line that is repeated.
+    The loss is the variance of the lines that leave and of the line that is repeated.
     """
-    moved, losses = [], []
-    for turns in range(4):
-        turned = x.rot90(turns, (2, 3))
-        padded = F.pad(turned, (0, by, 0, 0), mode="replicate")[..., by:]  # to the left
-        moved.append(padded.rot90(-turns, (2, 3)))
-        lines = torch.cat([turned[..., :by], turned[..., -1:]], 3)  # (N, C, H, by + 1)
+    shifted, losses = [], []
+    for quarter in range(4):
+        rotated = x.rot90(quarter, (2, 3))
+        padded = F.pad(rotated, (0, by, 0, 0), mode="replicate")[..., by:]  # to the left
+        shifted.append(padded.rot90(-quarter, (2, 3)))
+        lines = torch.cat([rotated[..., :by], rotated[..., -1:]], 3)  # (N, C, H, by + 1)
         losses.append(lines.var(2).sum((1, 2)))
     loss = torch.stack(losses, 1)  # (N, 4)
-    even = 1e-4 * torch.rand(loss.shape, generator=rng, device=rng.device).to(loss)  # among equals, chance
-    return torch.stack(moved, 1)[torch.arange(len(x), device=x.device), (loss + even).argmin(1)]
+    even = 1e-4 * torch.rand(loss.shape, generator=rng, device=rng.device).to(loss)  # random tie-break
+    return torch.stack(shifted, 1)[torch.arange(len(x), device=x.device), (loss + even).argmin(1)]
 
 
 def blur(x: Tensor, sigma: float) -> Tensor:
-    """Return x smoothed by a Gaussian of standard deviation sigma pixels; beyond the edge lies the edge's line."""
+    """Return x smoothed by a Gaussian of standard deviation sigma pixels; edges are replicated."""
     reach = math.ceil(3 * sigma)
     offsets = torch.arange(-reach, reach + 1, dtype=x.dtype, device=x.device)
     kernel = torch.softmax(-(offsets**2) / (2 * sigma**2), 0)
@@ -92,7 +92,7 @@ def _stray_pixel(x: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def segment(x: Tensor, length: Tensor | float, thick: Tensor | float, rng: torch.Generator) -> Tensor:
-    """Return how much of each pixel of x (N, C, H, W) a straight line covers that lies anywhere within, (N, 1, H, W).
+    """Return the coverage of each pixel of x (N, C, H, W) by a straight line at a random place, (N, 1, H, W).
 
     Its length and thickness are in pixels, one for all or (N, 1, 1) each; its edge is soft.
     """
@@ -115,7 +115,7 @@ def _stray_stroke(x: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def painted(x: Tensor, size: tuple[int, int], tries: int, rng: torch.Generator) -> Tensor:
-    """Return 1 within a rectangle of that height and width, else 0, (N, 1, H, W): of so many random places, where x loses most."""
+    """Return the mask of a rectangle of that height and width, (N, 1, H, W): of `tries` random places, where x loses most."""
     n, _, h, w = x.shape
     u = torch.rand(2, n, tries, generator=rng, device=rng.device).to(x)
     top, left = ((u[i] * (whole - side + 1)).long() for i, (whole, side) in enumerate(zip((h, w), size, strict=True)))  # (N, tries)

@@ -1,4 +1,4 @@
-"""Reconstruction for every model: by its own code of x where it has one, else by searching for the noise x could have come from."""
+"""Reconstruction by any model: by its own code of x where it has one, else by a search for a code."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from torch import Tensor
 
 from genmodels.models.base import Inverts, Model, Reconstructs
 
-STEPS = 200  # updates of z that a search is allowed: its budget, told wherever its pictures are shown
+STEPS = 200  # updates of z in a search, shown with its pictures
 
 
-Code = Literal["", "encoded", "searched", "invertible"]  # how a model comes by the code: in the one way it has, or in one of two
+Code = Literal["", "encoded", "searched", "invertible"]  # the source of the code: the only one, or one of two
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a model makes of examples, and in which way."""
+    """Reconstructions of examples and how they were made."""
 
     x_hat: Tensor  # (N, *shape), data units
     how: str  # as an axis names it
@@ -25,27 +25,27 @@ class Rebuilt:
 
 
 def way(model: Model | type[Model], steps: int = STEPS) -> str | None:
-    """Return how this model rebuilds an example, in words, or None if it cannot."""
+    """Return a description of how this model reconstructs an example, or None if it cannot."""
     if hasattr(model, "reconstruct"):
         return model.reconstruct_note
     return _search_note(steps) if hasattr(model, "inverting") else None
 
 
 def rebuild(model: Model, x: Tensor, rng: torch.Generator, steps: int = STEPS) -> Generator[float, None, Rebuilt | None]:
-    """Yield the share done; return what the model makes of x (N, *shape), or None if it has neither a code nor a search for one."""
+    """Yield the progress; return the reconstructions of x (N, *shape), or None if the model has neither codes nor a search."""
     how = way(model, steps)
     if isinstance(model, Reconstructs):
         return Rebuilt(model.reconstruct(x), str(how))
     if isinstance(model, Inverts):
-        found = yield from model.inverting(x, rng, steps)
-        return Rebuilt(found.x_hat, str(how))
+        inversion = yield from model.inverting(x, rng, steps)
+        return Rebuilt(inversion.x_hat, str(how))
     return None
 
 
 def rebuilds(
     model: Model, x: Tensor, rng: torch.Generator, steps: int = STEPS, searched: bool = True
 ) -> Generator[float, None, list[Rebuilt]]:
-    """Yield the share done; return what the model makes of x (N, *shape) in each way it has: by its encoder, by search.
+    """Yield the progress; return the reconstructions of x (N, *shape) in each way the model has: by its encoder, by search.
 
     A model with an encoder is searched only if `searched`.
     """

@@ -1,8 +1,8 @@
-"""What can be told of a picture: named attributes, read by a small net or measured; and the directions of a code that change them.
+"""Attributes of pictures, predicted by a small network or measured, and the directions of a code that change them.
 
-A direction is the slope of the least-squares plane from z ~ N(0, I) to an attribute of what z decodes to. As z has unit covariance,
-it is also that from the mean code without the attribute to the mean with it (Radford 2016), as Fisher's discriminant has it. What
-tells the attributes for finding directions must not judge them: two tellers learn from halves of the data that do not overlap.
+A direction is the slope of the least-squares plane from z ~ N(0, I) to an attribute of the decoded z. As z has unit covariance, it
+is also that from the mean code without the attribute to the mean with it (Radford 2016; Fisher's discriminant). The predictor
+that finds directions must not judge them: two predictors are trained on disjoint halves of the data.
 """
 
 from collections.abc import Callable, Generator
@@ -26,17 +26,17 @@ SHAPES = ("slant", "thickness")
 
 @dataclass(frozen=True)
 class Attributes:
-    """The attributes of a dataset: their names, which are on or off, and mean and deviation of each over the training data."""
+    """The attributes of a dataset: names, which are binary, and mean and standard deviation of each over the training data."""
 
     names: tuple[str, ...]
     on_off: Tensor  # (A,) bool
-    middle: Tensor  # (A,) from here up a picture has the attribute: .5 for those on or off, else the mean
+    middle: Tensor  # (A,) threshold from which a picture has the attribute: .5 for binary ones, else the mean
     spread: Tensor  # (A,) standard deviations
-    n_classes: int = 0  # the first so many exclude one another: a picture has the one that is told most strongly
+    n_classes: int = 0  # the first so many are exclusive classes: a picture has the one with the largest prediction
 
 
 class Teller(nn.Module):
-    """Reads the attributes of pictures (N, C, H, W), (N, A), in their own units; `quality` is R² or accuracy on test data."""
+    """Predicts the attributes of pictures (N, C, H, W), (N, A), in their own units; `quality` is R² on test data."""
 
     def __init__(self, about: Attributes, net: nn.Module | None, quality: Tensor):
         super().__init__()
@@ -44,11 +44,11 @@ class Teller(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the attributes, each example's own whatever the others."""
+        """Return the attributes, of each example independently."""
         parts = []
         for part in x.split(CHUNK):
-            told = [self.net(part.flatten(1))] if self.net is not None else []
-            parts.append(torch.cat([*told, shapes(part)] if "slant" in self.about.names else told, 1))
+            values = [self.net(part.flatten(1))] if self.net is not None else []
+            parts.append(torch.cat([*values, shapes(part)] if "slant" in self.about.names else values, 1))
         return torch.cat(parts)
 
     def has(self, values: Tensor) -> Tensor:
@@ -60,8 +60,8 @@ class Teller(nn.Module):
 
 
 def teller(data: Dataset, half: Half, rng: torch.Generator) -> Generator[float, None, Teller]:
-    """Learn to tell a dataset's named factors, or its classes and with them slant and thickness, from one half of its pictures,
-    yielding the share done."""
+    """Yield the progress; return a predictor of a dataset's named factors, or of its classes, slant and thickness, trained on one
+    half of its pictures."""
     source, rows = data.source, slice(0, None, 2) if half == "finder" else slice(1, None, 2)
     target: Tensor
     test: Tensor
@@ -75,8 +75,8 @@ def teller(data: Dataset, half: Half, rng: torch.Generator) -> Generator[float, 
     else:
         raise UserError(f"{source.name} has neither named attributes nor labelled grey pictures: choose sketch-faces or digits")
     net = yield from _learn(data.train[rows], target[rows], rng)
-    told = torch.cat([net(part.flatten(1)) for part in data.test.split(CHUNK)])
-    quality = 1 - (told - test).square().mean(0) / test.var(0, correction=0)
+    predictions = torch.cat([net(part.flatten(1)) for part in data.test.split(CHUNK)])
+    quality = 1 - (predictions - test).square().mean(0) / test.var(0, correction=0)
     everything = target if len(names) == target.shape[1] else torch.cat([target, shapes(data.train)], 1)
     middle = torch.where(on_off, 0.5, everything.mean(0))
     n_classes = len(source.classes) if data.train_attributes is None else 0
@@ -84,7 +84,7 @@ def teller(data: Dataset, half: Half, rng: torch.Generator) -> Generator[float, 
 
 
 def _learn(x: Tensor, target: Tensor, rng: torch.Generator) -> Generator[float, None, nn.Module]:
-    """Yield the share done; return a net from flat pictures to targets (N, T), fitted by least squares."""
+    """Yield the progress; return a network from flat pictures to targets (N, T), fitted by least squares."""
     shape = tuple(x.shape[1:])
     body = "conv" if all(side % 4 == 0 for side in shape[1:]) else "mlp"
     units = nets.Standardise(x[0].numel()).to(x.device)
@@ -129,15 +129,15 @@ def directions(z: Tensor, values: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Turned:
-    """What happens to codes that are moved along one attribute's direction, by a judge that did not find it."""
+    """The effect of moving codes along one attribute's direction, by a predictor that did not find it."""
 
-    flipped: Tensor  # (A,) share of those without the attribute that have it within the reach
-    needed: Tensor  # (A,) how far it takes on average where it succeeds, prior standard deviations; NaN where it never does
+    flipped: Tensor  # (A,) fraction of those without the attribute that get it within the largest step
+    needed: Tensor  # (A,) mean step at which they get it, prior standard deviations; NaN where none does
     change: Tensor  # (A, A) mean change of each attribute (columns) at `shown`, in the data's standard deviations
 
 
 def turn(decode: Callable[[Tensor], Tensor], judge: Teller, z: Tensor, along: Tensor, steps: Tensor, shown: float) -> Turned:
-    """Move codes z (N, Z) along each of the directions (A, Z) by `steps` (S,), up to the last, and judge what they decode to."""
+    """Return the effect of moving codes z (N, Z) along each of the directions (A, Z) by each of `steps` (S,)."""
     before = judge(decode(z))  # (N, A)
     without = ~judge.has(before)
     n = len(along)

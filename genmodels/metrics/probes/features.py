@@ -1,11 +1,10 @@
-"""What metrics compare examples by: points in units of the training set's spread, pictures by a small net of their own dataset.
+"""Features for metrics: points in units of the training set's spread, pictures by a small network of their dataset.
 
-A picture's features are the last hidden layer of a net that is trained once per dataset, on the training part, from one fixed seed:
-to name the class where there are labels, else to tell the named attributes (attributes are labels too, with numbers for names).
-Pictures with neither are laid on their principal axes, not whitened. Net features are centred and divided by one number, so that
-their mean variance is 1.
+A picture's features are the last hidden layer of a network that is trained once per dataset, on the training part, with a fixed
+seed: to predict the class where there are labels, else the named attributes. Pictures with neither are projected on their principal
+axes, not whitened. The network's features are centred and scaled by one number to a mean variance of 1.
 
-The net of a dataset is a finding: `studies/features.py` records it and reads it back.
+The network of a dataset is a finding: `studies/features.py` records it and reads it back.
 """
 
 import math
@@ -31,7 +30,7 @@ Aim = Literal["classes", "attributes", "axes"]
 
 
 class Extractor(nn.Module):
-    """Maps examples (N, *shape) to features (N, F), float32; `quality` is its score on test data, `about` says what it is."""
+    """Maps examples (N, *shape) to features (N, F), float32; `quality` is its score on test data, `about` a description."""
 
     dtype = torch.float32  # in which the body computes
 
@@ -41,7 +40,7 @@ class Extractor(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the features of x, (N, F): of each example alone, whatever the others."""
+        """Return the features of x, (N, F), of each example independently."""
         if tuple(x.shape[1:]) != self.shape or not len(x):
             raise UserError(f"features of examples (N, {_commas(self.shape)}), N at least 1, were asked for, got {tuple(x.shape)}")
         if not bool(torch.isfinite(x).all()):
@@ -50,7 +49,7 @@ class Extractor(nn.Module):
 
 
 class Points(Extractor):
-    """The extractor of points: each number about the training set's mean, in units of its spread, whatever the data's own units."""
+    """The extractor of points: each dimension standardised by the training set's mean and standard deviation."""
 
     dtype = torch.float64  # far from zero, float32 would round the spread away
 
@@ -78,19 +77,19 @@ class _Units(nn.Module):
 
 
 class Classifier(Extractor):
-    """The extractor of pictures with labels: from its features `head` tells the class."""
+    """The extractor of pictures with labels: `head` predicts the class from its features."""
 
     def __init__(self, shape: tuple[int, ...], body: nn.Module, head: nn.Module, quality: float, about: str):
         super().__init__(shape, body, quality, about)
         self.head = head.requires_grad_(False)
 
     def classify(self, x: Tensor) -> Tensor:
-        """Return the class logits of x, (N, K); those of features at hand are `head(features)`."""
+        """Return the class logits of x, (N, K); those of given features are `head(features)`."""
         return self.head(self(x))
 
 
 def learn(data: Dataset) -> Extractor:
-    """Return what this dataset's examples are compared by, on its device, a `Classifier` for pictures with labels."""
+    """Return the extractor of a dataset, on its device; for pictures with labels a `Classifier`."""
     return finish(learning(data))
 
 
@@ -119,7 +118,7 @@ def _extractor(data: Dataset, aim: Aim, body: nn.Module, head: nn.Module, qualit
 
 
 def noise(data: Dataset, n: int, rng: torch.Generator) -> Tensor:
-    """Return n examples of nothing, the worst that a score should meet: uniform in the training data's range, (n, *shape)."""
+    """Return n examples of noise, the ceiling of scores: uniform in the training data's range, (n, *shape)."""
     flat = data.train.flatten(1)
     low, high = (flat.min(), flat.max()) if data.source.is_image else (flat.amin(0), flat.amax(0))
     u = torch.rand(n, flat.shape[1], generator=rng, device=rng.device).to(flat)
@@ -153,23 +152,23 @@ def _body(data: Dataset, aim: Aim) -> nn.Sequential:
 
 
 def _head(data: Dataset, aim: Aim) -> nn.Module:
-    """Return the untrained linear layer from features to what the net is to tell; principal axes tell nothing."""
+    """Return the untrained linear layer from features to the targets; none for principal axes."""
     return nn.Identity() if aim == "axes" else nn.Linear(WIDTH, _targets(data, aim)[2])
 
 
 def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) -> Generator[float, None, float]:
-    """Train the net with the linear layer on top, yielding the share done; return accuracy or mean R² on test data."""
+    """Train the network with the linear layer on top, yielding the progress; return accuracy or mean R² on test data."""
     x, x_test = data.train.flatten(1), data.test.flatten(1)
     target, target_test, _ = _targets(data, aim)
     rng = device.generator(data.device, 0, f"features {data.source.name}")
     nets.initialise(body, rng)
     nets.initialise(head, rng)
     _learn_scale(body[0], x)
-    hidden = body[:-1]  # the last module only rescales, once all is learnt
+    hidden = body[:-1]  # the last module only rescales, after training
     optimiser, schedule = nets.adam_with_cosine([*hidden.parameters(), *head.parameters()], LEARNING_RATE, STEPS)
     indices = nets.batches(torch.arange(len(x), device=data.device), BATCH_SIZE, rng)
     for step, i in zip(range(STEPS), indices):
-        with torch.enable_grad():  # a study asks for it where no gradients are kept
+        with torch.enable_grad():  # a study runs without gradients
             out = head(hidden(x[i]))
             loss = F.cross_entropy(out, target[i]) if aim == "classes" else F.mse_loss(out, target[i])
         optimiser.zero_grad(set_to_none=True)
@@ -179,15 +178,15 @@ def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) ->
         yield (step + 1) / STEPS
     with torch.no_grad():
         _learn_scale(body[-1], torch.cat([hidden(part) for part in x.split(CHUNK)]))
-        _read_rescaled(head, body[-1])
+        _absorb_scale(head, body[-1])
         out = torch.cat([head(body(part)) for part in x_test.split(CHUNK)])
     if aim == "classes":
         return float((out.argmax(1) == target_test).double().mean())
     return float(1 - ((out - target_test).square().mean(0) / target_test.var(0, correction=0)).mean())
 
 
-def _read_rescaled(head: nn.Module, rescale: nn.Module) -> None:
-    """Make a head that has learnt from hidden units say the same of what `rescale` turns them into."""
+def _absorb_scale(head: nn.Module, rescale: nn.Module) -> None:
+    """Change a head trained on hidden units so that it gives the same output on the rescaled ones."""
     assert isinstance(head, nn.Linear)
     assert isinstance(rescale, nets.Standardise)
     head.bias.add_(head.weight @ rescale.mean)
@@ -195,7 +194,7 @@ def _read_rescaled(head: nn.Module, rescale: nn.Module) -> None:
 
 
 def _targets(data: Dataset, aim: Aim) -> tuple[Tensor, Tensor, int]:
-    """Return what the net is to tell of train and test, labels or standardised attributes, and in how many numbers."""
+    """Return the targets of train and test, labels or standardised attributes, and their dimension."""
     if aim == "classes":
         assert data.train_labels is not None
         assert data.test_labels is not None
@@ -207,13 +206,13 @@ def _targets(data: Dataset, aim: Aim) -> tuple[Tensor, Tensor, int]:
 
 
 def _learn_axes(body: nn.Sequential, data: Dataset) -> float:
-    """Set the principal axes; return the share of the test data's variance about the training mean that lies on them."""
+    """Set the principal axes; return the fraction of the test data's variance that they explain."""
     centre, rotate, rescale = body
     assert isinstance(rotate, nn.Linear)
     _learn_scale(centre, data.train.flatten(1))
     x = body[0](data.train.flatten(1)).double()
     axes = torch.linalg.eigh(x.T @ x / len(x)).eigenvectors[:, -len(rotate.weight) :].flip(1)  # (D, F), the longest first
-    signs = axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()  # an axis has no sign of its own: one for all machines
+    signs = axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()  # an axis' sign is arbitrary: fix it for all machines
     with torch.no_grad():
         rotate.weight.copy_((axes * signs).T)
         _learn_scale(rescale, rotate(x.float()))
@@ -222,7 +221,7 @@ def _learn_axes(body: nn.Sequential, data: Dataset) -> float:
 
 
 def _learn_scale(standardise: nn.Module, x: Tensor) -> None:
-    """Take mean and scale from x; data without any variation have no features."""
+    """Set mean and scale to those of x; refuse constant data."""
     assert isinstance(standardise, nets.Standardise)
     standardise.learn(x)
     if not float(standardise.scale) > 1e-6:
