@@ -5,8 +5,8 @@ trains better than a binary target. The realism of a picture is log p(none) - lo
 pictures: the log odds that it is the real one of it and a typical real picture. So a real picture reads about one half.
 
 Real pictures are training pictures; test pictures occur only as models' reconstructions. Each judge is trained on one of three
-folds of these and judges the others. All pictures are shifted by a few pixels, so that position carries no information. Judges see pixels,
-since features ignore blur.
+folds of these and judges the others. All pictures are shifted by a few pixels, so that position carries no information. Judges see
+pixels, since features ignore blur.
 """
 
 import itertools
@@ -118,7 +118,7 @@ def folds(n: int, where: torch.device) -> Tensor:
 
 
 def verdict(logits: Tensor, fold: Tensor, counts: Sequence[int] = (1,) * FOLDS) -> Tensor:
-    """Return the mean of logits (FOLDS, ..., N) over the judges not trained on each picture's fold (N,), weighted by `counts`, (..., N)."""
+    """Return the mean of logits (FOLDS, ..., N) over the judges not trained on its fold (N,), weighted by `counts`, (..., N)."""
     weights = torch.tensor(counts, device=logits.device)[:, None] * (fold != torch.arange(FOLDS, device=fold.device)[:, None])
     weights = weights.to(logits).reshape(FOLDS, *[1] * (logits.ndim - 2), -1)
     return (weights * logits).sum(0) / weights.sum(0)
