@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.config import Config
 from genmodels.engine import engine
 from pages.parts import jobs
 
@@ -18,6 +19,7 @@ def use_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None
         jobs.store.cache_clear()
 
     monkeypatch.setenv("GENMODELS_SCHEDULER", "inproc")
+    monkeypatch.setattr(type(Config), "_scripts", {})  # a test may patch the range of a page's control: no other test meets it
     yield use
     engine.shutdown()
     jobs.store.cache_clear()
