@@ -4,6 +4,9 @@ Points are compared as they are, in units of their spread: they need no net.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
 
 from genmodels import datasets
 from genmodels.config import Config, UserError, knob
@@ -12,7 +15,16 @@ from genmodels.metrics.probes import features
 from genmodels.metrics.probes.features import Extractor, Points
 from genmodels.store import Store
 from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.finding import Finding
 from genmodels.studies.findings import StudySpec
+
+
+@dataclass(frozen=True, eq=False)
+class FeaturesFinding(Finding):
+    """The net."""
+
+    quality: float  # on test data: accuracy, R² or explained variance
+    weights: dict[str, Tensor]  # its state_dict
 
 
 class FeaturesConfig(Config):
@@ -40,8 +52,7 @@ class Features(Study):
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Train the net; write its weights and its quality on test data."""
         extractor = yield from features.learning(context.data(self.settings.data))
-        context.tensors("net.safetensors", extractor.state_dict())
-        context.json("net.json", {"quality": extractor.quality})
+        FeaturesFinding(extractor.quality, extractor.state_dict()).write(context)
 
 
 def spec(dataset: str) -> StudySpec:
@@ -58,7 +69,8 @@ def extractor(data: Dataset, store: Store) -> Extractor:
     """Return what this dataset's examples are compared by, on its device; the net of pictures must be in the store."""
     if not data.source.is_image:
         return Points(data.train)
-    finding = store.find(spec(data.source.name).key)
-    if finding is None:
+    recording = store.find(spec(data.source.name).key)
+    if recording is None:
         raise UserError(f"the features of {data.source.title} vanished from the cache: raise GENMODELS_CACHE_GB, then try again")
-    return features.restored(data, finding.tensors("net.safetensors"), finding.json("net.json")["quality"])
+    finding = FeaturesFinding.read(recording)
+    return features.restored(data, finding.weights, finding.quality)
