@@ -68,7 +68,8 @@ _MODULES = {  # where each name is that is imported when it is first used
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return getattr(importlib.import_module(_MODULES[name]), name)
+        globals()[name] = value = getattr(importlib.import_module(_MODULES[name]), name)
+        return value
     if name in ("datasets", "models", "runs"):
         return importlib.import_module(f"genmodels.{name}")
     raise AttributeError(f"module 'genmodels' has no attribute {name!r}")
