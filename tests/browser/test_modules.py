@@ -210,3 +210,16 @@ def test_tiles_lie_row_by_row_and_are_enlarged_by_whole_factors(call: Call) -> N
         "shared/pictures.js", "[[100, 28, 28], [40, 28, 28], [14, 28, 7], [40, 28, 28, 1]].map((of) => m.tileScale(...of))"
     )
     assert scales == [3, 40 / 28, 0.5, 1]
+
+
+def test_of_listeners_that_replace_each_other_only_the_last_hears(call: Call) -> None:
+    code = """((listen) => {
+      const calls = [], fire = () => window.dispatchEvent(new Event('probe'));
+      listen(() => calls.push('first'));
+      const remove = listen(() => calls.push('second'));
+      fire();
+      remove();
+      fire();
+      return calls;
+    })(m.singleListener('probe'))"""
+    assert call("shared/part.js", code) == ["second"]

@@ -31,13 +31,13 @@ def test_nothing_is_cut_off_and_all_words_can_be_read(
     server: Server, window: Callable[..., Page], size: dict[str, int], dark: bool
 ) -> None:
     page = window(size, dark)
-    found = {}
+    faulty = {}
     for link in LINKS:
         page.goto(f"{server.url}/{link}")
         settled(page)
         page.wait_for_timeout(300)
-        found[link] = faults(page)
-    assert {link: rows for link, rows in found.items() if rows} == {}
+        faulty[link] = faults(page)
+    assert {link: rows for link, rows in faulty.items() if rows} == {}
 
 
 def test_what_is_cut_off_or_faint_is_seen_by_the_test(window: Callable[..., Page], tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_deep_link_opens_first_on_a_fresh_server_trains_replays_and_is_there_a
         for _ in range(9):
             slider.press("ArrowLeft")
         assert 0 < step_of(page, "VAE") < 400
-        replayed, frame = step_of(page, "VAE"), slider.input_value()
+        step, frame = step_of(page, "VAE"), slider.input_value()
         page.wait_for_url(re.compile(rf"step={frame}$"))
         page.get_by_role("button", name="Play the training").click()
         wait_for(lambda: step_of(page, "VAE") == 400, 10, "the replay's end")
@@ -87,7 +87,7 @@ def test_a_deep_link_opens_first_on_a_fresh_server_trains_replays_and_is_there_a
         go_to(page, "Compare", "Side by side")
         settled(page)
         all_finished(page, 2)
-        assert step_of(page, "VAE") == replayed
+        assert step_of(page, "VAE") == step
         assert "data=moons" in page.url
         assert "vae.steps=400" in page.url
     assert errors == []
@@ -124,8 +124,8 @@ def test_two_windows_share_one_training_and_closing_both_ends_it(server: Server,
     for page in pages:
         wait_for(lambda page=page: step_of(page, "VAE") > 50, 40, "first steps in both windows")  # type: ignore[misc]
     assert len(growing(server)) == 1
-    seen = [step_of(page, "VAE") for page in pages]
-    for page, before in zip(pages, seen, strict=True):
+    steps = [step_of(page, "VAE") for page in pages]
+    for page, before in zip(pages, steps, strict=True):
         wait_for(lambda page=page, before=before: step_of(page, "VAE") > before, 10, "both windows to move on")  # type: ignore[misc]
 
     pages[0].get_by_role("button", name="Stop", exact=True).click()
@@ -155,9 +155,10 @@ def test_a_killed_worker_is_a_clear_card_and_training_again_works(server: Server
 
 def workers_of(server: Server) -> list[psutil.Process]:
     below = psutil.Process(server.process.pid).children(recursive=True)
-    found = [p for p in below if "multiprocessing" in " ".join(psutil.Process(p.ppid()).cmdline())]  # each is some starter's child
-    assert found
-    return found
+    # each worker is the child of some starter
+    workers = [p for p in below if "multiprocessing" in " ".join(psutil.Process(p.ppid()).cmdline())]
+    assert workers
+    return workers
 
 
 def test_a_killed_server_leaves_no_process_and_no_half_written_run(tmp_path: Path, window: Window) -> None:
@@ -172,8 +173,8 @@ def test_a_killed_server_leaves_no_process_and_no_half_written_run(tmp_path: Pat
         doomed.kill()
         wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in below), 5, "its processes to end")
     store = Store(tmp_path / "cache")
-    found = store.keys()
-    assert all(store.find(key) for key in found)
+    keys = store.keys()
+    assert all(store.find(key) for key in keys)
     assert store.aside() == []
 
 

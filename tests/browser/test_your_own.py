@@ -51,9 +51,9 @@ def stroke(page: Page, canvas: Locator, *corners: tuple[float, float]) -> None:
 def ink(page: Page) -> np.ndarray:
     """The drawing that the address holds."""
     page.wait_for_url(re.compile("data=drawn-"))
-    found = re.search(r"data=(drawn-[\w-]+)", page.url)
-    assert found is not None
-    return drawn.ink_of(found[1]).numpy()
+    match = re.search(r"data=(drawn-[\w-]+)", page.url)
+    assert match is not None
+    return drawn.ink_of(match[1]).numpy()
 
 
 def block(*places: tuple[slice, slice]) -> np.ndarray:

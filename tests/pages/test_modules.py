@@ -130,9 +130,9 @@ def test_no_two_modules_hold_the_same_function():
 
 
 def bodies(words: tuple[modules.Token, ...]) -> list[tuple[str, ...]]:
-    """What each function of 24 tokens or more does: its tokens."""
+    """What each function of 16 tokens or more does: its tokens."""
     ends = modules.closing(words)
-    starts = [i for i in ends if words[i].text == "{" and words[i - 1].text in (")", "=>") and ends[i] - i > 20]
+    starts = [i for i in ends if words[i].text == "{" and words[i - 1].text in (")", "=>") and ends[i] - i > 18]
     return [tuple(word.text for word in words[i + 1 : ends[i]]) for i in starts]
 
 
