@@ -199,11 +199,11 @@ def import_files(options: Namespace) -> None:
     from genmodels import datasets
     from genmodels.datasets import reading, upload
 
-    found = upload.preview(_files(options.files), _reading_options(options))
+    contents = upload.preview(_files(options.files), _reading_options(options))
     if options.dry_run:
-        print("\n".join(reading.summary(found)))
+        print("\n".join(reading.summary(contents)))
         return
-    name = upload.keep(found)
+    name = upload.keep(contents)
     print(f"{name}  {datasets.source(name).about}")
 
 
@@ -212,11 +212,11 @@ def _files(paths: Iterable[Path]) -> list[tuple[str, bytes]]:
     from genmodels.datasets import reading
 
     inside = [(path, p.relative_to(path)) for path in paths if path.is_dir() for p in sorted(path.rglob("*")) if p.is_file()]
-    named = {str(name): path / name for path, name in inside if not reading.is_hidden(str(name))}
-    named |= {path.name: path for path in paths if not path.is_dir()}
-    if (size := sum(path.stat().st_size for path in named.values())) > reading.MAX_BYTES:
+    paths_by_name = {str(name): path / name for path, name in inside if not reading.is_hidden(str(name))}
+    paths_by_name |= {path.name: path for path in paths if not path.is_dir()}
+    if (size := sum(path.stat().st_size for path in paths_by_name.values())) > reading.MAX_BYTES:
         raise UserError(f"{size / 1e6:.1f} MB are too many: give at most {reading.MAX_BYTES / 1e6:.0f} MB")
-    return [(name, path.read_bytes()) for name, path in named.items()]
+    return [(name, path.read_bytes()) for name, path in paths_by_name.items()]
 
 
 def _reading_options(options: Namespace) -> "Options":

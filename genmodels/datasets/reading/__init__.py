@@ -1,4 +1,4 @@
-"""What a viewer's files hold, pictures or points, read with suspicion and told by content: see base.py for what a reading is."""
+"""Read pictures or points from a viewer's files, untrusted and detected by content; `base.py` defines the result."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -56,7 +56,7 @@ TABLES = {".csv", ".tsv", ".txt", ".dat", ".tab"}
 
 
 def read(files: Sequence[File], options: Options) -> Reading:
-    """Return the pictures or points that the files hold, and how they were understood; a fault is one line."""
+    """Return the pictures or points in the files and how they were understood, or raise one line."""
     files = [(name, data) for name, data in files if not is_hidden(name)]
     if not files:
         raise UserError(f"no file is there: {ALLOWED}")
@@ -84,7 +84,7 @@ def _read_one(name: str, data: bytes, options: Options) -> Reading:
 
 
 def _read_zip(name: str, data: bytes, options: Options) -> Reading:
-    """Return what a zip holds: a workbook, an NPZ's arrays, one table, or pictures."""
+    """Return the contents of a zip: a workbook, the arrays of an NPZ, a table, or pictures."""
     members = unzip(name, data)
     paths = {path for path, _ in members}
     if "xl/workbook.xml" in paths:
@@ -96,7 +96,7 @@ def _read_zip(name: str, data: bytes, options: Options) -> Reading:
 
 
 def _read_several(files: Sequence[File], name: str, options: Options) -> Reading:
-    """Return what several files hold together."""
+    """Return the contents of several files together."""
     arrays = [file for file in files if is_array(file[1])]
     if len(arrays) == len(files) and arrays:
         return read_arrays(arrays, name, options)

@@ -1,4 +1,4 @@
-"""Arrays of NPY and NPZ files: read from their bytes alone, found by the names that people give them."""
+"""Arrays of NPY and NPZ files: parsed from their bytes, never unpickled, and found by their usual names."""
 
 import io
 import math
@@ -34,28 +34,28 @@ CHANNELS = (1, 3, 4)
 
 
 def read_arrays(members: Sequence[File], name: str, options: Options) -> Reading:
-    """Return what an NPZ's examples are, with its labels if there are as many, by the arrays' usual names."""
-    known = {PurePosixPath(path).name.removesuffix(".npy"): data for path, data in members}
-    headers = {key: _header(data, f"array {safe_name(key)} in {name}") for key, data in known.items()}
-    chosen = _named(EXAMPLES, [key for key in known if len(headers[key][0]) > 1]) or _named(EXAMPLES, list(known))
-    rest = [key for key in known if key.lower() not in LABELS[:-1]]
-    chosen = chosen or max(rest, key=lambda key: (len(headers[key][0]), math.prod(headers[key][0])), default=None)
-    if chosen is None:
+    """Return the examples of an NPZ, and its labels if there are as many, by the arrays' usual names."""
+    arrays = {PurePosixPath(path).name.removesuffix(".npy"): data for path, data in members}
+    headers = {key: _header(data, f"array {safe_name(key)} in {name}") for key, data in arrays.items()}
+    x_name = _first_of(EXAMPLES, [key for key in arrays if len(headers[key][0]) > 1]) or _first_of(EXAMPLES, list(arrays))
+    rest = [key for key in arrays if key.lower() not in LABELS[:-1]]
+    x_name = x_name or max(rest, key=lambda key: (len(headers[key][0]), math.prod(headers[key][0])), default=None)
+    if x_name is None:
         raise UserError(f"{name} has labels and no examples: name the array x")
-    x = _array(known[chosen], f"array {safe_name(chosen)} in {name}", "biuf")
+    x = _array(arrays[x_name], f"array {safe_name(x_name)} in {name}", "biuf")
     check_count(len(x) if x.ndim else 0, "examples")
-    others = [key for key in known if key != chosen]
-    given = _named(LABELS, others)
+    others = [key for key in arrays if key != x_name]
+    y_name = _first_of(LABELS, others)
     labels, notes = None, []
-    if given:
-        labels = _labels(_array(known[given], f"array {safe_name(given)} in {name}", "biufUS"), len(x), name)
-    if unused := [key for key in others if key != given]:
+    if y_name:
+        labels = _labels(_array(arrays[y_name], f"array {safe_name(y_name)} in {name}", "biufUS"), len(x), name)
+    if unused := [key for key in others if key != y_name]:
         notes.append(f"{plural(len(unused), 'other array')} left out: {safe_name(unused[0])}")
     return examples_of(x, labels, name, options, notes)
 
 
 def read_array(data: bytes, name: str, options: Options) -> Reading:
-    """Return what an NPY's array holds."""
+    """Return the examples in an NPY."""
     x = _array(data, f"the array in {name}", "biuf")
     check_count(len(x) if x.ndim else 0, "examples")
     return examples_of(x, None, name, options, [])
@@ -92,14 +92,14 @@ def pictures_of(x: np.ndarray, labels: list[str] | None, name: str, options: Opt
     return Reading(stacked(np.stack([resized(image, side) for image in images])), labels, tuple(notes), pixels=pixels)
 
 
-def _named(names: Sequence[str], keys: Sequence[str]) -> str | None:
+def _first_of(names: Sequence[str], keys: Sequence[str]) -> str | None:
     """Return the key that is the first of the names, in any case."""
     lower = {key.lower(): key for key in reversed(keys)}
     return next((lower[name] for name in names if name in lower), None)
 
 
 def _header(data: bytes, where: str) -> tuple[tuple[int, ...], bool, np.dtype, int]:
-    """Return shape, order, type and where the numbers begin."""
+    """Return shape, order, dtype and the offset of the data."""
     file = io.BytesIO(data)
     try:
         return *READERS[npy.read_magic(file)](file), file.tell()
@@ -110,7 +110,7 @@ def _header(data: bytes, where: str) -> tuple[tuple[int, ...], bool, np.dtype, i
 
 
 def _array(data: bytes, where: str, kinds: str) -> np.ndarray:
-    """Return the array that the bytes of an .npy hold: plain numbers or text, exactly as many as announced."""
+    """Return the array in the bytes of an .npy: plain numbers or text, exactly as many as its header says."""
     shape, fortran, dtype, offset = _header(data, where)
     try:
         if dtype.kind not in kinds:
@@ -125,7 +125,7 @@ def _array(data: bytes, where: str, kinds: str) -> np.ndarray:
 
 
 def _side_of(width: int) -> int | None:
-    """Return the side of the square that so many numbers fill, in grey or in three colours, if they do."""
+    """Return the side of a square picture of so many numbers, grey or in colour, or None."""
     for channels in (1, 3):
         side = math.isqrt(width // channels)
         if side >= 8 and channels * side**2 == width:
@@ -159,7 +159,7 @@ def _arranged(x: np.ndarray, name: str, notes: list[str]) -> tuple[np.ndarray, l
 
 
 def _limits(smallest: float, largest: float, dtype: np.dtype, options: Options) -> tuple[float, float]:
-    """Return the values that become black and white: those asked for, else the usual range that holds all values."""
+    """Return the values of black and white: those in the options, else the smallest usual range that contains all values."""
     low, high = _usual(smallest, largest, dtype)
     low = low if options.low is None else options.low
     high = high if options.high is None else options.high
@@ -201,7 +201,7 @@ def _label(value: object) -> str:
 
 
 def _labelled(x: np.ndarray, labels: list[str] | None, notes: list[str]) -> tuple[np.ndarray, list[str] | None, list[str]]:
-    """Leave out the examples that have no label, where others have."""
+    """Return the examples that have a label, where some have none."""
     if labels is None or all(labels):
         return x, labels, notes
     rows = [i for i, label in enumerate(labels) if label]

@@ -1,4 +1,4 @@
-"""What the readers of a viewer's files share: limits, options, and what a reading returns.
+"""Shared by the readers of a viewer's files: limits, options, and the result.
 
 Nothing is written to disk, no member's name becomes a path, and nothing is unpickled. What a reader chooses, scales or leaves
 out without being told becomes a note, which the dataset's description repeats.
@@ -26,7 +26,7 @@ File = tuple[str, bytes]  # a name, which is only ever shown, and the content
 
 @dataclass(frozen=True)
 class Options:
-    """What the owner of the files decides; None: decided by the reader."""
+    """Choices of the files' owner; None: chosen by the reader."""
 
     x: str | None = None  # column of the first coordinate, by name or number from 1
     y: str | None = None  # column of the second coordinate
@@ -78,7 +78,7 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the files hold: pictures (N, 3, S, S) of bytes, or points (N, 2) of float64, and how they were understood."""
+    """The contents of files: pictures (N, 3, S, S) of bytes, or points (N, 2) of float64, and how they were understood."""
 
     x: np.ndarray
     labels: list[str] | None

@@ -1,4 +1,4 @@
-"""Formats that are told by their first bytes: those that are read, and those that are refused by name with a way out."""
+"""Formats detected by their first bytes: those that can be read, and those refused by name with a remedy."""
 
 import re
 

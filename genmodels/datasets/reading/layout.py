@@ -1,4 +1,4 @@
-"""How a text lays out its table: separator, decimal mark, header, titles and footers, told from the lines themselves."""
+"""The layout of a table in text: separator, decimal mark, header, titles and footers, inferred from its lines."""
 
 import csv
 import re
@@ -42,10 +42,10 @@ class Layout:
 def lay_out(name: str, text: str, decimal: str | None) -> Layout:
     """Return the layout of a table, or raise one line that says where it breaks."""
     lines, comment = _lines(name, text)
-    given, lines = _given_separator(lines)
+    declared, lines = _declared_separator(lines)
     if not lines:
         raise UserError(f"{name} is no picture, and no line of it holds two numbers: {ALLOWED}")
-    separator, mark, width = _separator(name, [text for _, text in lines], given, decimal)
+    separator, mark, width = _separator(name, [text for _, text in lines], declared, decimal)
     cells = [trimmed(split(text, separator), width) for _, text in lines]
     first, last = _body(name, lines, cells, width, mark)
     notes = [f"line {lines[i][0]} left out: {safe_name(lines[i][1].strip())}" for i in [*range(first), *range(last, len(lines))]]
@@ -109,34 +109,34 @@ def _lines(name: str, text: str) -> tuple[list[Line], str]:
             raise UserError(f"{name} has more than {MAX_EXAMPLES:,} lines: give at most so many points")
         if len(line) > MAX_LINE:
             raise UserError(f"{name}, line {number} is too long for a row of a table: {ALLOWED}")
-        if found := re.match(r"\s*(#|%|//)+\s?(.*)", line):
-            comment = comment if lines else found[2].strip()
+        if match := re.match(r"\s*(#|%|//)+\s?(.*)", line):
+            comment = comment if lines else match[2].strip()
         elif line.strip():
             lines.append((number, line))
     return lines, comment
 
 
-def _given_separator(lines: list[Line]) -> tuple[str | None, list[Line]]:
+def _declared_separator(lines: list[Line]) -> tuple[str | None, list[Line]]:
     """Return the separator that a first line `sep=;` names, as spreadsheets write it, and the other lines."""
-    found = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0][1]) if lines else None
-    return (found[1], lines[1:]) if found else (None, lines)
+    match = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0][1]) if lines else None
+    return (match[1], lines[1:]) if match else (None, lines)
 
 
-def _separator(name: str, texts: list[str], given: str | None, decimal: str | None) -> tuple[str, str, int]:
+def _separator(name: str, texts: list[str], declared: str | None, decimal: str | None) -> tuple[str, str, int]:
     """Return separator, decimal mark and number of columns: those by which most cells of most lines are numbers."""
     step = max(1, len(texts) // SAMPLE)
     sample = texts[: SAMPLE // 2] + texts[SAMPLE // 2 :: step]
     best: tuple[tuple[bool, float, int, int], str, str, int] | None = None
-    for order, separator in enumerate([given] if given else SEPARATORS):
+    for order, separator in enumerate([declared] if declared else SEPARATORS):
         cells = [split(text, separator) for text in sample]
         width = _width(cells)
         rows = [trimmed(row, width) for row in cells]
         for mark in [decimal] if decimal else [".", ","]:
             if mark == separator:
                 continue
-            shares = [sum(is_number(c, mark) or is_missing(c) for c in row) / width if len(row) == width else 0 for row in rows]
+            fractions = [sum(is_number(c, mark) or is_missing(c) for c in row) / width if len(row) == width else 0 for row in rows]
             numeric = sum(2 * sum(is_number(row[i], mark) for row in rows if i < len(row)) > len(rows) for i in range(width))
-            quality = (numeric >= 2, round(sum(shares) / len(shares), 2), numeric, -order)
+            quality = (numeric >= 2, round(sum(fractions) / len(fractions), 2), numeric, -order)
             if best is None or quality > best[0]:
                 best = quality, separator, mark, width
     if best is None or not best[0][2]:

@@ -1,4 +1,4 @@
-"""Pictures from files: measured before they are decoded, upright, square, of any mode, in one range from black to white."""
+"""Pictures from files: sizes checked before decoding; turned upright, cropped to squares, of any mode, in one value range."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ TABLES = {".csv", ".tsv", ".txt"}
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of which only the size is known."""
+    """A picture before decoding."""
 
     name: str  # its path, as the archive has it
     data: bytes
@@ -100,8 +100,8 @@ def choose_side(smallest: int, n: int, most: int, pictures: Sequence[Picture] = 
     """Return the largest side that enlarges no picture, is at most `most`, and keeps n pictures small enough together."""
     if smallest < min(SIDES):
         least = next((p for p in pictures if min(p.width, p.height) == smallest), None)
-        which = f"{safe_name(least.name)} is" if least else "a picture is"
-        raise UserError(f"{which} only {smallest} pixels wide or high: give at least {min(SIDES)}")
+        subject = f"{safe_name(least.name)} is" if least else "a picture is"
+        raise UserError(f"{subject} only {smallest} pixels wide or high: give at least {min(SIDES)}")
     return next((side for side in SIDES if side <= min(smallest, most) and n * 3 * side**2 <= MAX_STORED), min(SIDES))
 
 
@@ -156,7 +156,7 @@ def _size(name: str, data: bytes) -> tuple[int, int]:
 
 
 def _open(name: str, data: bytes) -> Image.Image:
-    """Return a picture of which only the first few bytes have been looked at, or raise one line."""
+    """Return a picture of which only the header has been read, or raise one line."""
     too_large = f"{safe_name(name)} is too large a picture: give at most {MAX_PIXELS / 1e6:.0f} million pixels each"
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)

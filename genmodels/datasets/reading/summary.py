@@ -1,19 +1,19 @@
-"""What was read, in a few lines of text for a terminal."""
+"""A summary of a reading in a few lines of text for a terminal."""
 
 from genmodels.datasets.reading.base import Pixels, Reading, Table, plural, safe_name
 
 CLASSES_SHOWN = 8
 
 
-def summary(found: Reading) -> list[str]:
-    """Return what is there, how it was understood, and what was chosen or left out."""
-    noun = "points" if found.x.ndim == 2 else f"pictures of {found.x.shape[2]}x{found.x.shape[3]}"
-    lines = [f"{len(found.x):,} {noun}" + _labels(found.labels)]
-    if found.table:
-        lines += _table(found.table)
-    if found.pixels:
-        lines.append(_pixels(found.pixels))
-    return lines + [f"note: {note}" for note in found.notes]
+def summary(reading: Reading) -> list[str]:
+    """Return the contents, how they were understood, and what was chosen or left out."""
+    noun = "points" if reading.x.ndim == 2 else f"pictures of {reading.x.shape[2]}x{reading.x.shape[3]}"
+    lines = [f"{len(reading.x):,} {noun}" + _labels(reading.labels)]
+    if reading.table:
+        lines += _table(reading.table)
+    if reading.pixels:
+        lines.append(_pixels(reading.pixels))
+    return lines + [f"note: {note}" for note in reading.notes]
 
 
 def _labels(labels: list[str] | None) -> str:

@@ -1,4 +1,4 @@
-"""Tables of points: the layout is told from the lines, pandas reads the cells, and the columns are chosen or asked for."""
+"""Tables of points: the layout is inferred from the lines, pandas parses the cells, columns are chosen by name or by content."""
 
 import io
 import re
@@ -41,7 +41,7 @@ def read_table(name: str, data: bytes, options: Options) -> Reading:
     layout = lay_out(name, text, options.decimal)
     frame = _frame(name, layout)
     numbers = {i: _numbers(frame[i], layout.decimal) for i in frame}
-    return _chosen(name, layout, frame, numbers, encoding, options)
+    return _reading(name, layout, frame, numbers, encoding, options)
 
 
 def read_workbook(name: str, data: bytes, options: Options) -> Reading:
@@ -100,10 +100,10 @@ def _plain(cells: pd.Series, decimal: str) -> pd.Series:
     return text.str.replace(r"^([-+]?[\d.]+)[dD]([-+]?\d+)$", r"\1e\2", regex=True)
 
 
-def _chosen(
+def _reading(
     name: str, layout: Layout, frame: pd.DataFrame, numbers: dict[int, pd.Series], encoding: str, options: Options
 ) -> Reading:
-    """Return the points and labels of the columns that were asked for, or of those that are likely."""
+    """Return the points and labels in the requested columns, else in the likeliest ones."""
     missing = {i: frame[i].str.lower().isin(MISSING) for i in frame}
     numeric = {i: bool(numbers[i].notna().sum() > 0.9 * (~missing[i]).sum() > 0) for i in frame}
     names = [_name(layout, i) for i in frame]
@@ -117,7 +117,7 @@ def _chosen(
     unlabelled = rows & missing[label] if label is not None else rows & False
     for i in (x, y):
         _check_numbers(name, layout, frame[i], numbers[i], rows)
-    kept = rows & ~unlabelled
+    valid = rows & ~unlabelled
     notes = [
         *layout.notes,
         *_note_columns(names, x, y, label, index, layout),
@@ -125,7 +125,7 @@ def _chosen(
     ]
     if layout.decimal == ",":
         notes.append("decimal comma")
-    points = np.stack([numbers[x][kept], numbers[y][kept]], 1)
+    points = np.stack([numbers[x][valid], numbers[y][valid]], 1)
     check_count(len(points), "points")
     table = Table(
         tuple(Column(names[i], numeric[i], int(missing[i].sum()), int(frame[i].nunique())) for i in frame),
@@ -138,20 +138,20 @@ def _chosen(
         names[y],
         "" if label is None else names[label],
     )
-    labels = None if label is None else frame[label][kept].tolist()
+    labels = None if label is None else frame[label][valid].tolist()
     return Reading(checked_points(points, name), labels, tuple(notes), table)
 
 
 def _name(layout: Layout, i: int) -> str:
-    """Return a column's name: its header's, else its number; a name that is there before gets its number too."""
-    given = layout.names[i][:60]
+    """Return a column's name: its header, with its number if it is a duplicate, else its number."""
+    header = layout.names[i][:60]
     if layout.row_names and i == 0:
         return "row names"
-    return (given if given and given not in layout.names[:i] else f"{given} {i + 1}".strip()) if given else f"column {i + 1}"
+    return (header if header and header not in layout.names[:i] else f"{header} {i + 1}".strip()) if header else f"column {i + 1}"
 
 
 def _index(layout: Layout, numbers: dict[int, pd.Series], numeric: dict[int, bool]) -> int | None:
-    """Return the column that only counts the rows, if there is one: the first, from 0 or 1, beside two columns of numbers."""
+    """Return the index column, or None: the first, counting from 0 or 1, beside two columns of numbers."""
     if layout.row_names:
         return 0
     if not numeric[0] or sum(numeric.values()) < 3 or (any(layout.names) and layout.names[0].lower() not in INDEX):
@@ -163,31 +163,31 @@ def _index(layout: Layout, numbers: dict[int, pd.Series], numeric: dict[int, boo
 def _label(
     names: list[str], layout: Layout, frame: pd.DataFrame, numeric: dict[int, bool], index: int | None, options: Options
 ) -> int | None:
-    """Return the column of labels: the one asked for, one named so, the one of words, or a third of few whole numbers."""
+    """Return the column of labels: the requested one, one of a usual name, the one of words, or a third of few whole numbers."""
     if options.label is not None:
         return _find(names, options.label, "label") if options.label else None
     columns = [i for i in frame if i != index]
-    taken = {names.index(name) for name in (options.x, options.y) if name in names}
-    free = [i for i in columns if i not in taken]
+    coordinates = {names.index(name) for name in (options.x, options.y) if name in names}
+    free = [i for i in columns if i not in coordinates]
     if len(columns) < 3:
         return None
-    named = [i for i in free if layout.names[i].lower() in LABELS]
+    by_name = [i for i in free if layout.names[i].lower() in LABELS]
     words = [i for i in free if not numeric[i] and frame[i].nunique() > 0 and not frame[i].map(is_missing).all()]
-    if named or len(words) == 1:
-        return (named or words)[0]
+    if by_name or len(words) == 1:
+        return (by_name or words)[0]
     last = columns[-1]
     whole = frame[last].str.fullmatch(r"-?\d+").all() and frame[last].nunique() <= FEW
     return last if last in free and len(columns) == 3 and whole else None
 
 
 def _coordinates(name: str, names: list[str], numeric: dict[int, bool], candidates: list[int], options: Options) -> tuple[int, int]:
-    """Return the columns of the coordinates: those that were asked for, else the first two of numbers."""
-    asked = [None if column is None else _find(names, column, axis) for column, axis in ((options.x, "x"), (options.y, "y"))]
-    for i in asked:
+    """Return the columns of the coordinates: the requested ones, else the first two of numbers."""
+    requested = [None if column is None else _find(names, column, axis) for column, axis in ((options.x, "x"), (options.y, "y"))]
+    for i in requested:
         if i is not None and not numeric[i]:
             raise UserError(f"{name}: column {safe_name(names[i])} holds no numbers: give two columns of numbers")
-    free = iter([i for i in candidates if i not in asked])
-    x, y = (next(free, None) if i is None else i for i in asked)
+    free = iter([i for i in candidates if i not in requested])
+    x, y = (next(free, None) if i is None else i for i in requested)
     if x is None or y is None or x == y:
         n = len(candidates)
         raise UserError(f"{name} has {plural(n, 'column')} of numbers: give two, and a third for labels if there are any")
