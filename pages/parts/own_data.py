@@ -4,14 +4,14 @@ import streamlit as st
 
 from genmodels import datasets
 from genmodels.config import UserError
-from genmodels.datasets import reading, upload
-from pages.parts import cards, density_pad, state
+from genmodels.datasets import reading
+from pages.parts import cards, density_pad, own_preview, state
 from pages.parts.session import session, widget_key
 
 MEGABYTES = reading.MAX_BYTES // 10**6
 BOUNDS = (
-    f"Pictures ({reading.PICTURES}), a zip of them, an NPZ (`x`, and `y` for labels) or a CSV of two columns. {MEGABYTES} MB and "
-    f"{reading.MIN_EXAMPLES} to {reading.MAX_EXAMPLES:,} examples; pictures become squares of at most {reading.SIDE} pixels."
+    f"Pictures ({reading.PICTURES}), a zip of them, NPY or NPZ, or a table (CSV, text, XLSX) of points. {MEGABYTES} MB and "
+    f"{reading.MIN_EXAMPLES} to {reading.MAX_EXAMPLES:,} examples. What is read is shown before it is used."
 )
 PRIVACY = "Kept on this server under a name that only your link holds, until newer uploads need the room."
 
@@ -41,23 +41,16 @@ def draw() -> None:
 
 
 def _upload() -> None:
-    turn = session().own_data.popover
-    with st.form(widget_key("own-data", f"form-{turn}"), border=False):
-        key = widget_key("own-data", f"files-{turn}")
-        files = st.file_uploader("Your data", accept_multiple_files=True, key=key, max_upload_size=MEGABYTES)
-        st.caption(BOUNDS)
-        st.caption(PRIVACY)
-        submit = st.form_submit_button("Use these", type="primary")
-    if not submit:
+    own = session().own_data
+    key = widget_key("own-data", f"files-{own.popover}")
+    files = st.file_uploader("Your data", accept_multiple_files=True, key=key, max_upload_size=MEGABYTES)
+    if files:
+        with cards.guard():
+            own_preview.draw([(file.name, file.getvalue()) for file in files], _choose)
         return
-    try:
-        with st.spinner("Reading"):
-            name = upload.add([(file.name, file.getvalue()) for file in files])
-    except UserError as error:
-        cards.fault(error)
-        return
-    _choose(name)
-    st.rerun()
+    own.reading = None
+    st.caption(BOUNDS)
+    st.caption(PRIVACY)
 
 
 def _choose(name: str) -> None:
@@ -68,6 +61,7 @@ def _choose(name: str) -> None:
         session().own_data.fault = str(error)
         return
     session().own_data.popover += 1
+    session().own_data.reading = None
     state.save(choice)
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genmodels.config import Config
+from genmodels.datasets.reading import Reading
 from pages.parts.choice import Choice
 from pages.parts.course import Lesson
 
@@ -56,7 +57,8 @@ class OwnData:
 
     names: list[str] = field(default_factory=list)
     popover: int = 0  # another popover after each success: it is closed and empty
-    fault: str = ""  # why the last drawing was refused
+    fault: str = ""  # why the last drawing or upload was refused
+    reading: tuple[Any, Reading] | None = None  # of the files that wait to be used, and what they and its options are
 
 
 @dataclass

@@ -1,9 +1,13 @@
 """A viewer's own data: uploaded or drawn, chosen at once, found by its link, and in nobody else's list."""
 
+import io
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from genmodels import datasets
@@ -28,8 +32,9 @@ def opened(page: str = "compare/samples.py", **query: str) -> AppTest:
 def uploading(at: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
     at.session_state[widget_key("own-data", str(at.session_state[KEY].own_data.popover))] = True  # the popover, opened
     at.run()
-    at.file_uploader[0].set_value(list(files))
-    return next(button for button in at.button if button.label == "Use these").click().run()
+    at.file_uploader[0].set_value(list(files)).run()
+    use = [button for button in at.button if button.label == "Use these"]
+    return use[0].click().run() if use else at
 
 
 def test_an_upload_is_chosen_at_once_and_its_link_holds_it() -> None:
@@ -58,9 +63,75 @@ def test_a_fault_is_one_line_and_nothing_is_lost() -> None:
     assert at.query_params["seed"] == "4"
 
 
-def test_nothing_sent_is_told_too() -> None:
-    at = uploading(opened())
-    assert "no file is there" in at.error[0].value
+def preview_of(*files: tuple[str, bytes, str]) -> AppTest:
+    at = opened()
+    at.session_state[widget_key("own-data", str(at.session_state[KEY].own_data.popover))] = True
+    at.run()
+    return at.file_uploader[0].set_value(list(files)).run()
+
+
+def widget(at: AppTest, kind: str, label: str) -> Any:
+    return next(w for w in getattr(at, kind) if w.label == label)
+
+
+def use(at: AppTest) -> str:
+    widget(at, "button", "Use these").click().run()
+    assert [e.value for e in at.error] == []
+    return datasets.source(at.query_params["data"]).about
+
+
+MEASURED = "\n".join(["sl,sw,pl,species", *(f"{a},{b},{a * b},{'uv'[int(a > 0)]}" for a, b in POINTS)]).encode()
+
+
+def test_a_table_is_shown_and_its_columns_can_be_chosen_before_it_is_used() -> None:
+    at = preview_of(("iris.csv", MEASURED, "text/csv"))
+    assert list(at.dataframe[0].value.columns) == ["sl", "sw", "pl", "species"]
+    assert (widget(at, "selectbox", "x").value, widget(at, "selectbox", "y").value) == ("sl", "sw")
+    assert widget(at, "selectbox", "Label").value == "species"
+    assert any("Columns sl and sw of 4, labels from species" in c.value for c in at.caption)
+    widget(at, "selectbox", "y").set_value("pl").run()
+    widget(at, "selectbox", "Label").set_value("no labels").run()
+    assert use(at).endswith("Columns sl and pl of 4.")
+
+
+def test_the_range_of_pictures_is_shown_and_can_be_changed() -> None:
+    x = np.random.default_rng(0).integers(0, 4096, (120, 16, 16)).astype(np.uint16)
+    file = io.BytesIO()
+    np.savez(file, x=x)
+    at = preview_of(("deep.npz", file.getvalue(), "application/zip"))
+    assert (widget(at, "number_input", "Black").value, widget(at, "number_input", "White").value) == (0, 4095)
+    widget(at, "number_input", "White").set_value(8190.0).run()
+    assert use(at).endswith("Values 0 to 8190 taken as black to white.")
+
+
+def test_a_bad_picture_is_named_and_can_be_left_out() -> None:
+    file, pixels = io.BytesIO(), np.random.default_rng(0).integers(0, 255, (121, 32, 32), dtype=np.uint8)
+    with zipfile.ZipFile(file, "w") as archive:
+        for i, picture in enumerate(pixels):
+            one = io.BytesIO()
+            Image.fromarray(picture[:9, :9] if i == 60 else picture).save(one, "PNG")
+            archive.writestr(f"{i}.png", one.getvalue())
+    at = preview_of(("pets.zip", file.getvalue(), "application/zip"))
+    assert "60.png (9x9) would make all 121 pictures as small" in at.error[0].value
+    widget(at, "toggle", "Leave out pictures that cannot be used").set_value(True).run()
+    assert use(at).endswith("Left out: 60.png (9x9).")
+
+
+def test_a_table_of_two_meanings_is_asked_about() -> None:
+    lines = "\n".join(f"{6 + i % 5},{i % 100:02d}" for i in range(150)).encode()
+    at = preview_of(("two.csv", lines, "text/csv"))
+    assert "say which is the decimal mark" in at.error[0].value
+    next(w for w in at.get("button_group") if "decimal-" in w.key).set_value("decimal point").run()
+    assert "150 uploaded points" in use(at)
+
+
+def test_names_and_cells_of_a_table_are_shown_letter_by_letter() -> None:
+    link = "[Sign in](//evil.test)![](//evil.test/x.png)"
+    rows = [link + ",<b>y</b>,label", *(f"{a},{b},{'**u**' if a > 0 else ':red[v]'}" for a, b in POINTS)]
+    at = preview_of(("t.csv", "\n".join(rows).encode(), "text/csv"))
+    words = [w.value for kind in ("markdown", "caption", "error") for w in getattr(at, kind)]
+    assert not any("](//evil" in value or "<b>" in value for value in words)
+    assert "](//evil" not in use(at)
 
 
 def test_ones_own_stay_in_ones_own_list_and_come_to_no_other() -> None:

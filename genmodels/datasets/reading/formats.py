@@ -31,11 +31,11 @@ BINARY: dict[bytes, tuple[str, str]] = {  # first bytes -> what it is, what to d
 WORDS: list[tuple[str, str, str]] = [  # pattern of the beginning -> what it is, what to do
     (r"\s*\{\\rtf", "rich text", "save it as plain text"),
     (r"\s*\{.*\}\s*$", "JSON lines", "save it as CSV (pandas: read_json(lines=True), then to_csv)"),
-    (r"\s*[\[{]", "JSON", "save it as CSV (pandas: read_json, then to_csv)"),
+    (r"\s*(\{\s*[\"'}]|\[\s*[\[{\"\d-])", "JSON", "save it as CSV (pandas: read_json, then to_csv)"),
     (r"\s*@relation\b", "an ARFF file", "delete the lines before @data, or save it as CSV"),
     (r"\s*<svg\b|\s*<\?xml[^>]*>\s*(<!--.*?-->\s*)*<svg\b", "an SVG drawing", "save it as PNG"),
     (r"\s*<(!doctype\s+)?html\b", "a web page", "save its table as CSV"),
-    (r"\s*<", "XML", CSV),
+    (r"\s*<(\?xml|!|[a-z]\w*(\s[^>]*)?>\s*(<|$))", "XML", CSV),
     (r"\s*\(\s*[-+\d.]+\s*,", "tuples as Python prints them", "save them by numpy.savetxt, without parentheses"),
     (r"\s*[-+]?[\d.]+\s+\d+:[-+\d.eE]+", "an svmlight file", CSV),
     (r"\s*%%MatrixMarket", "a Matrix Market file", CSV),

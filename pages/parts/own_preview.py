@@ -1,0 +1,138 @@
+"""What uploaded files hold, shown before it is used: a table's columns to choose from, or pictures as they will be kept."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+import torch
+
+from genmodels.config import UserError
+from genmodels.datasets import upload
+from genmodels.datasets.reading import SIDES, AmbiguousTable, BadPictures, File, Options, Pixels, Reading, Table
+from genmodels.views.tiles import tile
+from pages.parts import cards
+from pages.parts.plain import plain
+from pages.parts.session import session, set_widget, start_widget, widget_key, widget_value
+
+PAGE = "own-preview"
+PICTURES_SHOWN = 24
+NO_LABELS = "no labels"
+MARKS = {"decimal point": ".", "decimal comma": ","}
+
+
+def draw(files: Sequence[File], use: Callable[[str], None]) -> None:
+    """Draw how the files are understood, what can be decided otherwise, and the button that keeps them as a dataset."""
+    prefix = f"{session().own_data.popover}-{abs(hash(tuple((name, len(data)) for name, data in files)))}"
+    options = _options(prefix)
+    try:
+        with st.spinner("Reading"):
+            found = _read(files, options)
+    except UserError as error:
+        cards.fault(error)
+        _remedy(error, prefix, options)
+        return
+    if found.table:
+        _draw_table(found.table, prefix)
+    if found.pixels:
+        _draw_pictures(found, found.pixels, prefix)
+    for line in [_count(found), *found.notes]:
+        st.caption(plain(line[:1].upper() + line[1:]) + ".")
+    if options.leave_out:
+        _leave_out(prefix)
+    st.button("Use these", type="primary", key=widget_key(PAGE, f"use-{prefix}"), on_click=_use, args=(found, use))
+    if fault := session().own_data.fault:
+        cards.fault(fault)
+        session().own_data.fault = ""
+
+
+def _use(found: Reading, use: Callable[[str], None]) -> None:
+    try:
+        use(upload.keep(found))
+    except UserError as error:
+        session().own_data.fault = str(error)
+
+
+def _read(files: Sequence[File], options: Options) -> Reading:
+    """Return what the files hold; the last reading of this window is kept, for the script runs again at every click."""
+    own, key = session().own_data, (tuple((name, hash(data)) for name, data in files), options)
+    if own.reading is None or own.reading[0] != key:
+        own.reading = None
+        own.reading = key, upload.preview(files, options)
+    return own.reading[1]
+
+
+def _options(prefix: str) -> Options:
+    """Return what the viewer has decided with the widgets that were drawn before."""
+
+    def held(name: str) -> Any:
+        key = widget_key(PAGE, f"{name}-{prefix}")
+        return st.session_state.get(key)
+
+    label = held("label")
+    return Options(
+        x=held("x"),
+        y=held("y"),
+        label="" if label == NO_LABELS else label,
+        decimal=MARKS.get(held("decimal") or ""),
+        low=held("low"),
+        high=held("high"),
+        side=held("side") or Options().side,
+        leave_out=bool(held("leave-out")),
+    )
+
+
+def _remedy(error: UserError, prefix: str, options: Options) -> None:
+    """Draw the widget by which the viewer can answer the fault, if there is one."""
+    if isinstance(error, BadPictures) or options.leave_out:
+        _leave_out(prefix)
+    if isinstance(error, AmbiguousTable) or options.decimal:
+        st.segmented_control("Decimal mark", list(MARKS), key=widget_key(PAGE, f"decimal-{prefix}"))
+    if options != Options():
+        st.button("Start again", key=widget_key(PAGE, f"reset-{prefix}"), on_click=_reset, args=(prefix,))
+
+
+def _reset(prefix: str) -> None:
+    for name in ("x", "y", "label", "decimal", "low", "high", "side", "leave-out"):
+        st.session_state.pop(widget_key(PAGE, f"{name}-{prefix}"), None)
+
+
+def _leave_out(prefix: str) -> None:
+    st.toggle("Leave out pictures that cannot be used", key=start_widget(PAGE, f"leave-out-{prefix}", value=False))
+
+
+def _draw_table(table: Table, prefix: str) -> None:
+    """Draw the first rows, and which columns are x, y and label."""
+    names = [column.name for column in table.columns]
+    st.dataframe([dict(zip(names, row, strict=True)) for row in table.rows], hide_index=True, height=178)
+    numeric = [column.name for column in table.columns if column.numeric]
+    with st.container(horizontal=True):
+        for name, title, choices, value in (
+            ("x", "x", numeric, table.x),
+            ("y", "y", numeric, table.y),
+            ("label", "Label", [NO_LABELS, *names], table.label or NO_LABELS),
+        ):
+            key = start_widget(PAGE, f"{name}-{prefix}", value)
+            if widget_value(PAGE, f"{name}-{prefix}") not in choices:
+                set_widget(PAGE, f"{name}-{prefix}", value)
+            st.selectbox(title, choices, format_func=plain, key=key, width=130)
+    st.caption(f"Separated by: {plain(table.separator)}; decimal {'comma' if table.decimal == ',' else 'point'}; {table.encoding}.")
+
+
+def _draw_pictures(found: Reading, pixels: Pixels, prefix: str) -> None:
+    """Draw the first pictures as they will be kept, and the range and side that decide that."""
+    images = torch.from_numpy(found.x[:PICTURES_SHOWN].copy())
+    images = images[:, :1] if bool((images == images[:, :1]).all()) else images
+    sheet = tile(images, 8)
+    st.image(sheet.repeat(2, 0).repeat(2, 1), width="stretch", caption=f"The first {len(images)}, as they will be kept")
+    with st.container(horizontal=True):
+        st.number_input("Black", key=start_widget(PAGE, f"low-{prefix}", pixels.low), width=130, format="%g")
+        st.number_input("White", key=start_widget(PAGE, f"high-{prefix}", pixels.high), width=130, format="%g")
+        st.selectbox("Side", sorted(SIDES), key=start_widget(PAGE, f"side-{prefix}", pixels.side), width=130)
+    height, width = pixels.shape
+    st.caption(f"The files' values go from {pixels.smallest:,g} to {pixels.largest:,g}; the first has {width}x{height} pixels.")
+
+
+def _count(found: Reading) -> str:
+    noun = "points" if found.table or found.x.ndim == 2 else f"pictures of {found.x.shape[2]}x{found.x.shape[3]}"
+    labels = f", {len(set(found.labels))} labels" if found.labels else ", without labels"
+    return f"{len(found.x):,} {noun}{labels}"
