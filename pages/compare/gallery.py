@@ -1,4 +1,4 @@
-"""3. Realism gallery: how far from the original, and how real; two questions with two answers."""
+"""3. Realism gallery: reconstruction error and realism of the same pictures, two questions with two answers."""
 
 from typing import Literal
 
@@ -51,10 +51,10 @@ except UserError as error:
     raise cards.End from None
 
 
-def save_chosen(chosen: dict[str, object]) -> None:
-    paged = chosen["picture"] != state.current(PAGE, View).picture
-    state.save_view(PAGE, **chosen, **({"drawn": ""} if paged else {}))
-    session().rerun = paged
+def save_selection(selection: dict[str, object]) -> None:
+    turned = selection["picture"] != state.current(PAGE, View).picture
+    state.save_view(PAGE, **selection, **({"drawn": ""} if turned else {}))
+    session().rerun = turned
 
 
 @st.fragment
@@ -64,7 +64,7 @@ def moving_part() -> None:
         st.rerun()
     with cards.guard():
         scene = {"sprite": plane.sprite(recording.key, recording), "tile": list(source.shape[:0:-1]), "ink": source.ink}
-        plane.draw(payload(finding, own.error, realism) | scene | plane.begun(), save_chosen)
+        plane.draw(payload(finding, own.error, realism) | scene | plane.begun(), save_selection)
 
 
 with cards.guard():

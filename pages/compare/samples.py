@@ -1,4 +1,4 @@
-"""1. Side by side: what different models make of the same data, at the same share of their training."""
+"""1. Side by side: different models of the same data, at the same progress of their training."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ choice = state.load("samples")
 cards.notices(session().address.notices)
 specs = [choice.spec(model) for model in choice.models]
 try:
-    scene = view.scene(choice.dataset)  # may have to draw or fetch the data: before anything is asked for in this viewer's name
+    scene = view.scene(choice.dataset)  # generates or fetches the data, before any training is requested
 except UserError as error:
     controls.draw(TITLE, [])
     controls.unavailable(error)
@@ -30,7 +30,7 @@ controls.draw(TITLE, items)
 
 waiting = any(item.is_live for item in items)
 longest = max(spec.steps for spec in specs)
-shares = [step / longest for step in snapshot_steps(longest)]
+progress = [step / longest for step in snapshot_steps(longest)]
 
 
 def show_frame(frame: int) -> None:
@@ -43,7 +43,7 @@ def train_again(model: str) -> None:
 
 
 def column_of(item: jobs.Item[RunSpec], nearest: bool) -> dict[str, Any]:
-    """Return the column as the board draws it; one that cannot be read says so in its own place."""
+    """Return the column for the browser; one that cannot be read says so in its own place."""
     try:
         return run_column.column(item, nearest)
     except Exception as error:
@@ -52,13 +52,13 @@ def column_of(item: jobs.Item[RunSpec], nearest: bool) -> dict[str, Any]:
 
 @st.fragment(run_every=POLL_SECONDS if waiting else None)
 def moving_part() -> None:
-    """The board alone is drawn again while something trains; the whole page once, when all is done."""
+    """Draw the board: it alone again while something trains, the whole page once all is finished."""
     with cards.guard():
         now = [jobs.look(spec) for spec in specs]
-        shown = session().choice
-        columns = [column_of(item, shown.nearest) for item in now]
-        told = {"frame": shown.frame, "nearest": shown.nearest, "version": session().address.version}
-        board.draw({"scene": scene, "columns": columns, "shares": shares, **told}, show_frame, train_again)
+        current = session().choice
+        columns = [column_of(item, current.nearest) for item in now]
+        payload = {"scene": scene, "columns": columns, "shares": progress, "version": session().address.version}
+        board.draw(payload | {"frame": current.frame, "nearest": current.nearest}, show_frame, train_again)
         if session().take_rerun() or waiting != any(item.is_live for item in now):
             st.rerun()
 

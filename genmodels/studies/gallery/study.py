@@ -5,6 +5,7 @@ it cannot be). Realism is estimated by judges of single pictures, by nearness to
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -29,7 +30,7 @@ from genmodels.studies.gallery.finding import Correlations, Critics, Measure, Pi
 from genmodels.studies.gallery.place import relative_logits
 from genmodels.studies.gallery.sources import Source, source_of_edit, source_of_run, title_of_run
 
-JUDGED = 300  # test pictures whose reconstructions the judges learn from, if there are as many; the first of them are shown
+JUDGED = 300  # test pictures whose reconstructions the judges learn from, if there are as many; the page shows the first of them
 REFERENCE = 2000  # training pictures that represent the real ones, in features
 ERRORS = {"pixels": "root mean square over pixels", "features": "distance in features"}
 
@@ -44,6 +45,14 @@ class GalleryConfig(Config):
     searched: bool = knob(True, "Whether a code is searched for, too, where there is an encoder.")
     edits: bool = knob(True, "Whether pictures that no model made are shown besides.")
     seed: int = knob(0, "Chance of searches, edits and judges.", ge=0, le=1000)
+
+
+@dataclass(frozen=True)
+class ModelPictures:
+    """Pictures by one model: reconstructions of M test pictures in each of its ways, then M samples if it has any."""
+
+    pictures: Tensor  # (n_ways or n_ways + 1, M, C, H, W)
+    n_ways: int
 
 
 class Gallery(Study):
@@ -80,19 +89,20 @@ class Gallery(Study):
         if len(x) < LEAST:
             raise UserError(f"the gallery needs at least {LEAST} test pictures, {data.source.title} has {len(x)}: add some")
         n = min(self.settings.n, len(x))
-        sources, fakes = yield from self._rebuilt(context, x)
+        sources, models = yield from self._rebuilt(context, x)
         edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
         edited = [edit(e.name, x[:n], data.train, context.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
         sources += map(source_of_edit, edits)
-        pictures = torch.cat([*(made[:n_ways, :n] for made, n_ways in fakes), torch.stack(edited)])  # (S, n, C, H, W)
+        rebuilt = [one.pictures[: one.n_ways, :n] for one in models]
+        pictures = torch.cat([*rebuilt, torch.stack(edited)])  # (S, n, C, H, W)
         yield 0.55
         extract = features.extractor(data, context.store)
         table, reference = _measured(pictures, x[:n], data, extract, context.rng(0, "gallery reference"))
         yield 0.7
-        judges = Judges(data.source.shape, sum(len(made) for made, _ in fakes)).to(x.device)
-        learning = judges.fit(data.train, [made for made, _ in fakes], context.rng(self.settings.seed, "gallery judge"))
-        yield from within(0.7, 0.97, learning)
-        logits, fold = torch.stack([judges(made) for made in pictures], 1), folds(n, x.device)  # (judges, S, n)
+        fakes = [one.pictures for one in models]
+        judges = Judges(data.source.shape, sum(map(len, fakes))).to(x.device)
+        yield from within(0.7, 0.97, judges.fit(data.train, fakes, context.rng(self.settings.seed, "gallery judge")))
+        logits, fold = torch.stack([judges(x_hat) for x_hat in pictures], 1), folds(n, x.device)  # (judges, S, n)
         table["judge"], versions = verdict(logits, fold), {"judge": resampled(logits, fold)}
         measures = {"judge": Measure("judge's logit"), "neighbours": Measure("realism score")}
         for i, model in enumerate(map(context.model, self.runs)):
@@ -117,23 +127,19 @@ class Gallery(Study):
         ).write(context)
         yield 1.0
 
-    def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list[Source], list[tuple[Tensor, int]]]]:
-        """Yield the progress; return the sources of models' reconstructions of x (M, C, H, W), and each model's pictures.
-
-        These are (k, M, C, H, W): first the reconstructions, one set for each of the model's ways, whose number stands beside
-        them; then samples, if the model has any, for judges to learn from.
-        """
-        sources, fakes = [], []
+    def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list[Source], list[ModelPictures]]]:
+        """Yield the progress; return the sources of models' reconstructions of x (M, C, H, W), and each model's pictures."""
+        sources, pictures = [], []
         for i, run in enumerate(self.runs):
             model, rng = context.model(run), context.rng(self.settings.seed, f"gallery {i}")
             low, high = 0.5 * i / len(self.runs), 0.5 * (i + 1) / len(self.runs)
-            made = yield from within(low, high, rebuilds(model, x, rng, self.settings.search_steps, self.settings.searched))
-            if made:
-                sources += [source_of_run(i, self.runs, way, len(made)) for way in made]
+            ways = yield from within(low, high, rebuilds(model, x, rng, self.settings.search_steps, self.settings.searched))
+            if ways:
+                sources += [source_of_run(i, self.runs, way, len(ways)) for way in ways]
                 samples = [model.sample(len(x), rng)] if isinstance(model, Samples) else []
-                fakes.append((torch.stack([*(way.x_hat for way in made), *samples]), len(made)))
+                pictures.append(ModelPictures(torch.stack([*(way.x_hat for way in ways), *samples]), len(ways)))
             yield high
-        return sources, fakes
+        return sources, pictures
 
 
 def _measured(

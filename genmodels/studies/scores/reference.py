@@ -112,8 +112,8 @@ def spec(dataset: str, n: int = 2000) -> StudySpec:
 
 def yardstick(data: Dataset, extract: Extractor, bins: Bins, n: int, context: StudyContext) -> Yardstick:
     """Return n random test examples, the same for all models, and the features of all training examples."""
-    chosen = torch.randperm(len(data.test), generator=context.rng(0, "test"), device=data.device)[:n]
-    test, labels = data.test[chosen], None if data.test_labels is None else data.test_labels[chosen]
+    indices = torch.randperm(len(data.test), generator=context.rng(0, "test"), device=data.device)[:n]
+    test, labels = data.test[indices], None if data.test_labels is None else data.test_labels[indices]
     bins = Bins(*(tensor.to(context.where) for tensor in (bins.centres, bins.counts, bins.scale)))
     return Yardstick(data, extract, test, labels, extract(test), extract(data.train), bins, lambda purpose: context.rng(0, purpose))
 

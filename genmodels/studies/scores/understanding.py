@@ -52,12 +52,12 @@ def _log_density(model: Model, x: Tensor, codes: int, rng: torch.Generator) -> I
 
 def divergence(model: Model, x: Tensor, by: Yardstick, readings: Readings) -> None:
     """Estimate the divergence of the model's density from the known one, from samples x (N, *shape) and test examples."""
-    known = by.data.source.log_density
-    if known is None:
+    true_log_density = by.data.source.log_density
+    if true_log_density is None:
         return
     if isinstance(model, ExactLogProb):
         with readings.noting("js-density-exact"):
-            readings.values["js-density-exact"] = js_divergence(known, model.log_prob, by.test.double(), x.double()).nats
+            readings.values["js-density-exact"] = js_divergence(true_log_density, model.log_prob, by.test.double(), x.double()).nats
     else:
         readings.notes["js-density-exact"] = UNKNOWN
 
