@@ -93,7 +93,7 @@ def test_scores_are_rows_and_those_of_the_finding(tmp_path, monkeypatch):
     run = gm.train("moons", "gmm", steps=3, store=tmp_path)
     table = gm.score(run)
     likelihood = table["log-likelihood"]
-    assert likelihood.value == pytest.approx(run.status()["test"]["log_likelihood"], abs=0.05)  # of some test examples
+    assert likelihood.value == pytest.approx(run.result().test["log_likelihood"], abs=0.05)  # of some test examples
     assert likelihood.floor is None  # the density of moons is not known
     assert likelihood.value > likelihood.ceiling
     assert (likelihood.group, likelihood.better, likelihood.note) == ("likelihood", "higher", "")

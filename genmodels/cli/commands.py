@@ -64,14 +64,14 @@ def _list_runs() -> tuple[dict[str, Any], list[str]]:
     rows: list[dict[str, Any]] = []
     lines: list[str] = []
     for run in catalogue(store):
-        spec, status = run.spec, run.status()
+        spec, seconds, finished = run.spec, run.status().seconds, run.result().provenance.finished
         row = {"key": spec.key, "dataset": spec.dataset, "model": spec.model, "seed": spec.seed}
         row |= {"budget": spec.budget, "changed": spec.changed}
-        rows.append(row | {"seconds": status["seconds"], "finished": status["provenance"]["finished"]})
+        rows.append(row | {"seconds": seconds, "finished": finished})
         title = f"{spec.dataset} {spec.model} {spec.budget} seed={spec.seed}" + "".join(
             f" {n}={v}" for n, v in spec.changed.items()
         )
-        lines.append(f"{spec.key}  {rows[-1]['finished']}  {status['seconds']:8.1f} s  {title}")
+        lines.append(f"{spec.key}  {finished}  {seconds:8.1f} s  {title}")
     return {"runs": rows, "aside": store.aside()}, lines + [f"set aside: {line}" for line in store.aside()]
 
 
@@ -98,14 +98,16 @@ def train(options: Namespace) -> None:
 def _record(spec: "RunSpec", store: "Store") -> dict[str, Any]:
     """Train `spec` in this process, unless its recording exists, and return the report of `train`."""
     from genmodels.engine import preload
+    from genmodels.runs import Run
 
     cached, recording = preload.make(spec, store)
-    status = recording.json("status.json")
-    final = {name: value for name, value in status["final"].items() if name != "step"}
-    report = {"key": spec.key, "cached": cached, "seconds": status["seconds"], "steps": status["step"], "final": final}
+    run = Run(recording, spec)
+    status, result = run.status(), run.result()
+    final = {name: value for name, value in result.final.items() if name != "step"}
+    report = {"key": spec.key, "cached": cached, "seconds": status.seconds, "steps": status.step, "final": final}
     return report | {
-        "training": status.get("training", {}),
-        "test": status["test"],
+        "training": result.training,
+        "test": result.test,
         "dataset": spec.dataset,
         "model": spec.model,
         "seed": spec.seed,

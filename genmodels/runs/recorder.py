@@ -5,11 +5,11 @@ import platform
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from genmodels.config import UserError
 from genmodels.datasets.base import Dataset, Source
 from genmodels.datasets.parts.pictures import to_bytes
 from genmodels.models.base import Encodes, Model, Reconstructs, Samples
+from genmodels.runs.status import Provenance, RunResult, RunStatus
 from genmodels.store import Writer
 
 N_SNAPSHOTS = 24
@@ -67,17 +68,24 @@ class Recorder:
             self.write_status("growing", step)
             self.resumed_at = self.flushed_at = time.perf_counter()
 
-    def write_status(self, state: str, step: int) -> None:
+    def write_status(self, state: Literal["growing", "finished"], step: int) -> None:
         """Write the progress of the training, and at its end the last losses and scores and the provenance."""
-        content: dict[str, Any] = {"state": state, "progress": step / self.steps, "step": step, "steps": self.steps}
-        content |= {"snapshot_steps": self.snapshot_steps, "seconds": round(self.seconds, 3)}
-        if state == "finished":
-            content["parameters"] = self.model.parameter_count()
-            content["final"] = {name: values[-1] for name, values in self.history.items() if values}
-            for name, scores in (("training", self.scores["training"]), ("test", self.scores["evaluation"])):
-                content[name] = {column: values[-1] for column, values in scores.items() if column != "step"}
-            content["provenance"] = provenance(self.data.device)
-        self.writer.json("status.json", content)
+        seconds, result = round(self.seconds, 3), self._result() if state == "finished" else None
+        status = RunStatus(state, step / self.steps, step, self.steps, self.snapshot_steps, seconds, result)
+        self.writer.json("status.json", asdict(status))
+
+    def _result(self) -> RunResult:
+        last = {
+            name: {column: values[-1] for column, values in scores.items() if column != "step"}
+            for name, scores in self.scores.items()
+        }
+        return RunResult(
+            parameters=self.model.parameter_count(),
+            final={name: values[-1] for name, values in self.history.items() if values},
+            training=last["training"],
+            test=last["evaluation"],
+            provenance=provenance(self.data.device),
+        )
 
     def _flush(self) -> None:
         if not self.pending:
@@ -185,15 +193,15 @@ def _commit() -> str:
     return result.stdout.strip()
 
 
-def provenance(where: torch.device) -> dict[str, Any]:
+def provenance(where: torch.device) -> Provenance:
     """Return where, with what and when something was computed."""
-    return {
-        "torch": torch.__version__,
-        "device": device.describe(where),
-        "kind": where.type,
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "commit": _commit(),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    return Provenance(
+        torch=torch.__version__,
+        device=device.describe(where),
+        kind=where.type,
+        threads=torch.get_num_threads(),
+        machine=platform.machine(),
+        cores=os.cpu_count(),
+        commit=_commit(),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

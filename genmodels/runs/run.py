@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -15,7 +15,8 @@ from genmodels.config import UserError, check_whole
 from genmodels.models.base import ABILITIES, Encodes, Model, Reconstructs, Samples
 from genmodels.runs import model_cache
 from genmodels.runs.spec import MAX_SEED, RunSpec
-from genmodels.store import UNREADABLE, Recording, Store
+from genmodels.runs.status import RunResult, RunStatus
+from genmodels.store import UNREADABLE, Damaged, Recording, Store
 
 MAX_SAMPLES = 10_000_000
 BATCH = 500  # examples on the device at once
@@ -53,9 +54,19 @@ class Run:
             )
         return cls(recording, spec)
 
-    def status(self) -> dict[str, Any]:
-        """Return state, progress, steps, seconds and snapshot_steps; once finished also the last losses, scores and provenance."""
-        return self.recording.json("status.json")
+    def status(self) -> RunStatus:
+        """Return how far the training is; raise `Damaged` where the file is no status of a run."""
+        try:
+            return RunStatus.from_json(self.recording.json("status.json"))
+        except ValueError:
+            raise Damaged(f"the status of run {self.recording.key[:12]}... cannot be read: delete this recording") from None
+
+    def result(self) -> RunResult:
+        """Return what was recorded at the end of the training, or raise one line."""
+        result = self.status().result
+        if result is None:
+            raise UserError(f"run {self.spec.key[:12]}... is not finished: wait for its end")
+        return result
 
     def columns(self, name: str) -> dict[str, np.ndarray]:
         """Return the columns of `history` (losses of each update on its minibatch), `training` or `evaluation`, by name.
@@ -144,8 +155,6 @@ def catalogue(store: Store) -> list[Run]:
     for recording, content in store.specs():
         with contextlib.suppress(*UNREADABLE):  # a finding, of another version, evicted meanwhile, or made by others
             run = Run(recording, RunSpec.from_json(content))
-            status = run.status()
-            float(status["seconds"]), float(status["step"]), status["provenance"]["device"]
             if run.spec.key == recording.key:
-                entries.append((str(status["provenance"]["finished"]), run))
+                entries.append((run.result().provenance.finished, run))
     return [run for _, run in sorted(entries, key=lambda entry: entry[0], reverse=True)]

@@ -16,7 +16,7 @@ from genmodels.runs.training import train
 from genmodels.store import UNREADABLE, Store
 
 MAX_SEED = 2**31 - 1
-FORMAT = 2  # of a recording's files, part of every key: raise it when they change, then older recordings are never looked up
+FORMAT = 3  # of a recording's files, part of every key: raise it when they change, then older recordings are never looked up
 
 
 class Spec(ABC):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from genmodels import device, studies
@@ -131,4 +131,4 @@ def _perform(study: Study, context: StudyContext, writer: Writer) -> Generator[f
         yield progress
         start += time.perf_counter() - suspended_at  # what others do meanwhile is not time of this study
     status = {"state": "finished", "progress": 1.0, "seconds": round(time.perf_counter() - start, 3)}
-    writer.json("status.json", status | {"provenance": provenance(context.where)})
+    writer.json("status.json", status | {"provenance": asdict(provenance(context.where))})

@@ -60,7 +60,7 @@ class Opinion(Study):
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Judge the samples of every snapshot."""
         run, data = context.run(self.runs[0]), context.data(self.runs[0].dataset)
-        model, steps = run.load_model(context.where), run.status()["snapshot_steps"]
+        model, steps = run.load_model(context.where), run.status().snapshot_steps
         assert isinstance(model, GAN)
         real = model.judge(data.test)
         sample_ranks, leads = [], []

@@ -169,7 +169,7 @@ def _radius_distances(data: Dataset, models: tuple[GMM, VAE, GAN], rng: torch.Ge
 def _net_map(model: VAE | GAN, run: Run, context: StudyContext) -> NetMap:
     final = model.sample(N_SAMPLE_POINTS, context.rng(0, "snapshot noise"))
     lines = grid().to(final)
-    snapshots = [run.snapshot(i)["samples"] for i in range(len(run.status()["snapshot_steps"]))]
+    snapshots = [run.snapshot(i)["samples"] for i in range(len(run.status().snapshot_steps))]
     samples = torch.stack(snapshots).to(final)
     same_noise = torch.allclose(samples[-1], final, atol=1e-3)
     return NetMap(model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2]), samples if same_noise else final[None])

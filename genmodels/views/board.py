@@ -18,6 +18,7 @@ from genmodels.metrics.sharpness import sharpness
 from genmodels.models.base import ExactLogProb, Model, Reconstructs, Samples
 from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import N_RECONSTRUCTIONS, N_SAMPLE_POINTS
+from genmodels.runs.status import RunResult, RunStatus
 from genmodels.views import tiles
 
 N_BINS = 160  # points of a curve, at most: each the mean over a part of the training
@@ -83,18 +84,18 @@ def column(run: Run, nearest: bool) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _column(run: Run, nearest: bool, version: int) -> dict[str, Any]:
     status = run.status()
-    finished, steps = status["state"] == "finished", status["snapshot_steps"]
-    indices = range(len(steps)) if finished else range(max(0, len(steps) - 1), len(steps))
+    result, steps = status.result, status.snapshot_steps
+    indices = range(len(steps)) if result else range(max(0, len(steps) - 1), len(steps))
     data = datasets.load(run.spec.dataset, CPU)
     return heading(run.spec) | {
         "key": run.spec.key,
-        "step": status["step"],
-        "steps": status["steps"],
+        "step": status.step,
+        "steps": status.steps,
         "marks": [steps[i] for i in indices],
         "frames": [_frame(run.snapshot(i), data, nearest) for i in indices],
-        "charts": charts(run, status["steps"]),
-        "facts": [fact.__dict__ for fact in facts(run)] if finished else [],
-        "provenance": _provenance(status) if finished else "",
+        "charts": charts(run, status.steps),
+        "facts": [fact.__dict__ for fact in facts(run)] if result else [],
+        "provenance": _provenance(status, result) if result else "",
     }
 
 
@@ -148,13 +149,12 @@ def _round(values: np.ndarray) -> list[float]:
 
 def facts(run: Run) -> list[Fact]:
     """Return the measured lines of a finished run, on test examples and on the samples of its last snapshot."""
-    status, data, kind = run.status(), datasets.load(run.spec.dataset, CPU), run.spec.kind
-    test = status["test"]
+    test, data, kind = run.result().test, datasets.load(run.spec.dataset, CPU), run.spec.kind
     lines = [
         _likelihood(kind, run.spec.settings, test),
         _number("reconstruction error", test.get("reconstruction_rmse"), 3, "RMSE, test"),
     ]
-    samples = run.snapshot(len(status["snapshot_steps"]) - 1).get("samples")
+    samples = run.snapshot(len(run.status().snapshot_steps) - 1).get("samples")
     if data.source.is_image:
         lines.append(_sharpness(samples, data.test))
     elif data.source.modes is not None and data.source.mode_std is not None:
@@ -195,11 +195,11 @@ def _modes(samples: Tensor | None, modes: Tensor, std: float) -> Fact:
     return Fact("modes found", f"{coverage.captured} of {coverage.total}", note, coverage.high_quality)
 
 
-def _provenance(status: Mapping[str, Any]) -> str:
-    origin = status["provenance"]
+def _provenance(status: RunStatus, result: RunResult) -> str:
+    origin = result.provenance
     return (
-        f"{status['step']:,} updates · {status['parameters']:,} parameters · {status['seconds']:.1f} s on {origin['device']}, "
-        f"torch {origin['torch'].partition('+')[0]} · {origin['finished'][:16].replace('T', ' ')} UTC"
+        f"{status.step:,} updates · {result.parameters:,} parameters · {status.seconds:.1f} s on {origin.device}, "
+        f"torch {origin.torch.partition('+')[0]} · {origin.finished[:16].replace('T', ' ')} UTC"
     )
 
 

@@ -62,7 +62,7 @@ def columns(runs: list[Run], findings: list[FailureFinding], mended: bool) -> li
 def snapshot_progress(runs: list[Run]) -> list[float]:
     """Return the snapshot steps of the longest run as fractions of its steps: the positions of the slider."""
     longest = max(runs, key=lambda run: run.spec.steps)
-    return [step / longest.spec.steps for step in longest.status()["snapshot_steps"]]
+    return [step / longest.spec.steps for step in longest.status().snapshot_steps]
 
 
 def _column(run: Run, finding: FailureFinding) -> dict[str, Any]:

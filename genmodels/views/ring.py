@@ -26,7 +26,7 @@ def scene(finding: RingFinding, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
         "z": _packed(finding.z),
         "grid": _packed(grid().flatten(0, 1)),
         "along": POINTS_PER_LINE,
-        "shares": [step / longest.spec.steps for step in longest.status()["snapshot_steps"]],
+        "shares": [step / longest.spec.steps for step in longest.status().snapshot_steps],
         "panels": [
             {
                 "title": f"{k} Gaussians" if k > 1 else "One Gaussian",
@@ -76,9 +76,7 @@ def numbers(finding: RingFinding, k: int) -> list[tuple[str, str, str]]:
 def note(finding: RingFinding, vae: Run, gan: Run) -> str:
     """Return how the numbers were measured, and what a GAN has instead of a likelihood."""
     distance = finding.radius_distances
-    training = (
-        f"VAE {vae.spec.steps:,} updates, {vae.status()['seconds']:.0f} s; GAN {gan.spec.steps:,}, {gan.status()['seconds']:.0f} s"
-    )
+    training = f"VAE {vae.spec.steps:,} updates, {vae.status().seconds:.0f} s; GAN {gan.spec.steps:,}, {gan.status().seconds:.0f} s"
     return (
         f"VAE: bound of {finding.codes:,} codes a point. A GAN has no likelihood. "
         f"Mean distance in ‖y‖ of samples from held-out points: training points {distance['true']:.4f}, "
@@ -103,7 +101,7 @@ def _net(run: Run, net: NetMap, title: str, text: str) -> dict[str, Any]:
         "note": text,
         "clouds": [_packed(points) for points in net.samples],
         "grid": _packed(net.grid.flatten(0, 1)),
-        "marks": run.status()["snapshot_steps"][-len(net.samples) :],
+        "marks": run.status().snapshot_steps[-len(net.samples) :],
         "steps": run.spec.steps,
     }
 

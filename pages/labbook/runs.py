@@ -32,7 +32,7 @@ cards.notices(session().address.notices)
 matches = [run for run in runs if dataset in (None, run.spec.dataset) and model in (None, run.spec.model)]
 rows = []
 for run in matches:
-    status, spec = run.status(), run.spec
+    status, spec, origin = run.status(), run.spec, run.result().provenance
     rows.append(
         {
             "open": "./?" + Choice.beside(spec).to_link(),
@@ -41,10 +41,10 @@ for run in matches:
             "budget": spec.budget,
             "settings": ", ".join(f"{name} = {value}" for name, value in spec.changed.items()) or "as preset",
             "seed": spec.seed,
-            "updates": status["step"],
-            "seconds": status["seconds"],
-            "device": status["provenance"]["device"],
-            "finished": status["provenance"]["finished"][:16].replace("T", " "),
+            "updates": status.step,
+            "seconds": status.seconds,
+            "device": origin.device,
+            "finished": origin.finished[:16].replace("T", " "),
             "key": spec.key[:12],
         }
     )

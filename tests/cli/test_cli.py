@@ -107,10 +107,10 @@ def test_models_are_listed_with_every_knobs_default_range_and_help(said, command
 def test_training_tells_the_key_the_time_and_the_last_losses(said, store):
     told = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
     spec = RunSpec.make("moons", "gmm", {"n_components": 3, "steps": 3}, seed=5, budget="standard")
-    status = Run.open(spec.key, store).status()
-    assert (told["key"], told["cached"], told["steps"], told["seconds"]) == (spec.key, False, 3, status["seconds"])
-    assert told["final"] == {"log_likelihood": status["final"]["log_likelihood"]}
-    assert told["test"] == status["test"]
+    run = Run.open(spec.key, store)
+    assert (told["key"], told["cached"], told["steps"], told["seconds"]) == (spec.key, False, 3, run.status().seconds)
+    assert told["final"] == {"log_likelihood": run.result().final["log_likelihood"]}
+    assert told["test"] == run.result().test
     again = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
     assert again == {**told, "cached": True}
     assert (store.root / "runs" / spec.key).is_dir()
@@ -144,7 +144,7 @@ def test_runs_are_listed_latest_first_with_what_was_changed(said, command, store
     assert listed == sorted(listed, key=lambda row: row["finished"], reverse=True)
     row = next(row for row in listed if row["key"] == keys[1])
     assert (row["dataset"], row["model"], row["seed"], row["changed"]) == ("moons", "autoencoder", 1, {"steps": 3})
-    assert row["seconds"] == Run.open(keys[1], store).status()["seconds"]
+    assert row["seconds"] == Run.open(keys[1], store).status().seconds
     _, out, _ = command("list", "runs")
     assert [line.split()[0] for line in out.splitlines()] == [row["key"] for row in listed]
     assert f"moons autoencoder {row['budget']} seed=1 steps=3" in out
@@ -429,7 +429,7 @@ def test_warming_makes_runs_and_findings_that_are_not_there_and_tells_of_each(pl
     assert [line.partition(":")[0] for line in lines] == [f"{spec.key}  {spec.label}" for spec in specs]
     made = {line.split()[0] for line in lines if re.search(r": \d+\.\d s$", line)}
     assert made == {gmm.key, gradient.key} == {line.split()[0] for line in lines if not line.endswith(": was there")}
-    assert Run.open(gmm.key, store).status()["step"] == gmm.steps
+    assert Run.open(gmm.key, store).status().step == gmm.steps
     assert GradientsFinding.read(store.find(gradient.key)).draws > 0
     assert [line.split(": ")[1] for line in command("warm", "moons")[1].splitlines()] == ["was there"] * len(specs)
 

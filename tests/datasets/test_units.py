@@ -52,7 +52,7 @@ def trained(tmp_path_factory):
 
 
 def log_density(run):
-    test = run.status()["test"]
+    test = run.result().test
     return test.get("log_likelihood", test.get("elbo"))
 
 
@@ -79,8 +79,8 @@ def test_reconstructions_and_codes_take_and_give_data_units(trained):
     x = torch.from_numpy(POINTS[:50])
     np.testing.assert_allclose(there.encode(1e6 * x - 1e12), here.encode(x), atol=1e-2)
     np.testing.assert_allclose((there.reconstruct(1e6 * x - 1e12) + 1e12) / 1e6, here.reconstruct(x), atol=1e-2)
-    error = there.status()["test"]["reconstruction_rmse"] / 1e6
-    assert error == pytest.approx(here.status()["test"]["reconstruction_rmse"], rel=0.02)
+    error = there.result().test["reconstruction_rmse"] / 1e6
+    assert error == pytest.approx(here.result().test["reconstruction_rmse"], rel=0.02)
 
 
 def test_map_coordinates_keep_every_value(store):

@@ -74,7 +74,7 @@ def rests(engine, spec, seconds=0.6):
 
 def step(engine, spec):
     run = Run.growing(spec, engine.store)
-    return run.status()["step"] if run else 0
+    return run.status().step if run else 0
 
 
 def opened(store, scheduler, monkeypatch, slots=2):
@@ -122,7 +122,7 @@ def test_a_short_run_is_trained_elsewhere_and_found_in_the_store(remote):
     assert remote.state(spec.key) is None
     remote.submit(spec, "ada")
     assert reach(remote, spec, "finished") == JobState("finished")
-    assert Run.open(spec.key, remote.store).status()["step"] == 200
+    assert Run.open(spec.key, remote.store).status().step == 200
 
 
 def test_what_is_in_the_store_is_finished_at_once_and_nothing_is_started(store, monkeypatch):
@@ -202,7 +202,7 @@ def test_a_run_that_was_paused_is_what_it_had_been_without_a_pause(inproc, tmp_p
         assert {n: c.tolist() for n, c in one.columns(name).items()} == {n: c.tolist() for n, c in columns.items()}
     weights = other.recording.tensors("model.safetensors")
     assert all(torch.equal(value, weights[name]) for name, value in one.recording.tensors("model.safetensors").items())
-    assert one.status()["seconds"] < 3 * other.status()["seconds"] + 1  # the pause is no time of its training
+    assert one.status().seconds < 3 * other.status().seconds + 1  # the pause is no time of its training
 
 
 def test_what_is_paused_goes_on_in_its_own_worker_though_another_is_free(remote):
@@ -228,7 +228,7 @@ def test_stopped_and_asked_for_again_at_any_moment_the_last_wish_counts(inproc):
         inproc.stop(spec.key, "ada")
     inproc.submit(spec, "ada")
     reach(inproc, spec, "finished")
-    assert Run.open(spec.key, inproc.store).status()["step"] == 500
+    assert Run.open(spec.key, inproc.store).status().step == 500
 
 
 def test_the_last_viewer_leaving_stops_it_and_one_that_stays_keeps_it(inproc, monkeypatch):

@@ -96,4 +96,4 @@ def test_one_broken_recording_leaves_the_other_models_column(cache: Path) -> Non
     assert not at.exception
     board = board_of(at)
     assert "3 updates" in board
-    assert "This page met a fault of ours (KeyError)" in board
+    assert "cannot be read: delete this recording" in board

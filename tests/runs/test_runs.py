@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from genmodels.config import BUDGETS, UserError
 from genmodels.models.base import Encodes, Reconstructs, Samples
 from genmodels.runs import MAX_SEED, Run, RunSpec, Stopped, catalogue, default_specs, record
 from genmodels.runs.recorder import N_SNAPSHOTS, snapshot_steps
+from genmodels.runs.status import Provenance, RunResult, RunStatus
 from genmodels.store import Store
 
 NAMES = list(models.models())
@@ -107,7 +108,7 @@ def test_the_history_has_one_row_a_step_even_the_second_time_in_a_process(name, 
     assert history["step"].tolist() == list(range(first, STEPS + 1))
     assert {len(column) for column in history.values()} == {STEPS + 1 - first}
     for scores in ("training", "evaluation"):
-        assert run.columns(scores)["step"].tolist() == snapshot_steps(STEPS) == run.status()["snapshot_steps"]
+        assert run.columns(scores)["step"].tolist() == snapshot_steps(STEPS) == run.status().snapshot_steps
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -266,7 +267,7 @@ def test_what_fails_in_the_middle_leaves_nothing_and_can_be_tried_again(store, f
     with pytest.raises(type(fault)):
         record(spec_of("gan"), store, on_progress=fail)
     assert nothing_is_left(store)
-    assert Run.open(record(spec_of("gan"), store).key, store).status()["state"] == "finished"
+    assert Run.open(record(spec_of("gan"), store).key, store).status().state == "finished"
 
 
 @pytest.mark.parametrize("steps", [2, 60])  # with 2, only the test score after the last update is infinite
@@ -285,25 +286,27 @@ def test_a_growing_run_can_be_followed(store):
         run = Run.growing(spec, store)
         if step and run:
             status, history = run.status(), run.columns("history")
-            seen.append((status["step"], len(status["snapshot_steps"]), len(history["step"])))
-            assert run.snapshot(len(status["snapshot_steps"]) - 1)["samples"].shape[0] == 64
+            seen.append((status.step, len(status.snapshot_steps), len(history["step"])))
+            assert run.snapshot(len(status.snapshot_steps) - 1)["samples"].shape[0] == 64
             assert Run.find(spec, store) is None
 
     record(spec, store, on_progress=look)
     assert [s for s, _, _ in seen] == sorted(s for s, _, _ in seen)
     assert seen[-1] == (40, len(snapshot_steps(40)), 40)
     assert Run.growing(spec, store) is None
-    assert Run.find(spec, store).status()["step"] == 40
+    assert Run.find(spec, store).status().step == 40
 
 
 def test_the_status_tells_the_last_losses_of_training_and_test(recorded):
     for name in NAMES:
         run = Run.open(spec_of(name).key, recorded)
         status = run.status()
-        assert (status["state"], status["step"], status["steps"]) == ("finished", STEPS, STEPS)
-        for part, columns in (("final", "history"), ("training", "training"), ("test", "evaluation")):
-            told = {n: v for n, v in status[part].items() if n != "step"}
-            assert told == pytest.approx({n: column[-1] for n, column in run.columns(columns).items() if n != "step"})
+        assert (status.state, status.step, status.steps) == ("finished", STEPS, STEPS)
+        result = run.result()
+        for last, columns in ((result.final, "history"), (result.training, "training"), (result.test, "evaluation")):
+            assert {n: v for n, v in last.items() if n != "step"} == pytest.approx(
+                {n: column[-1] for n, column in run.columns(columns).items() if n != "step"}
+            )
 
 
 def test_training_values_are_scores_of_training_pictures_as_test_values_are_of_test_pictures(recorded):
@@ -322,9 +325,9 @@ def test_training_values_are_scores_of_training_pictures_as_test_values_are_of_t
 
 def test_the_status_of_a_finished_run_tells_its_time_and_where_it_was_made(recorded):
     for name in NAMES:
-        status = Run.open(spec_of(name).key, recorded).status()
-        assert 0 < status["seconds"] < 60
-        assert status["provenance"]["threads"] == device.THREADS_PER_RUN
+        run = Run.open(spec_of(name).key, recorded)
+        assert 0 < run.status().seconds < 60
+        assert run.result().provenance.threads == device.THREADS_PER_RUN
 
 
 def test_the_rebuild_error_is_the_root_mean_square_over_the_test_set(recorded):
@@ -332,7 +335,7 @@ def test_the_rebuild_error_is_the_root_mean_square_over_the_test_set(recorded):
     x = datasets.load("digits", device.choose_device()).test
     x_hat = run.load_model(x.device).reconstruct(x)
     expected = math.sqrt(sum(((a - b) ** 2).mean().item() for a, b in zip(x, x_hat, strict=True)) / len(x))
-    assert run.status()["test"]["reconstruction_rmse"] == pytest.approx(expected, rel=1e-5)
+    assert run.result().test["reconstruction_rmse"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_key_is_the_digest_of_a_text_that_knows_no_order():
@@ -403,7 +406,8 @@ def edit(store, key, finished=None, canonical=None):
     place = store.root / "runs" / key
     spec, status = (json.loads((place / name).read_text()) for name in ("spec.json", "status.json"))
     spec["canonical"] = canonical or spec["canonical"]
-    status["provenance"]["finished"] = finished or status["provenance"]["finished"]
+    origin = status["result"]["provenance"]
+    origin["finished"] = finished or origin["finished"]
     manifest = json.loads((place / "manifest.json").read_text())
     for name, content in (("spec.json", spec), ("status.json", status)):
         (place / name).write_text(json.dumps(content))
@@ -413,11 +417,13 @@ def edit(store, key, finished=None, canonical=None):
     return place.rename(place.with_name(key)).name
 
 
+RESULT = RunResult(1, {}, {}, {}, Provenance("", "", "", 1, "", 1, "", ""))
+STATUS = asdict(RunStatus("finished", 1.0, 1, 1, [0, 1], 1.0, RESULT))
 STRANGERS = {
     "an empty status": ("status.json", {}),
-    "a status without provenance": ("status.json", {"state": "finished", "step": 1, "seconds": 1.0}),
-    "a provenance that is a list": ("status.json", {"step": 1, "seconds": 1.0, "provenance": []}),
-    "seconds that are a list": ("status.json", {"step": 1, "seconds": [], "provenance": {"device": "", "finished": ""}}),
+    "a status without a result": ("status.json", STATUS | {"result": None}),
+    "a provenance that is a list": ("status.json", STATUS | {"result": STATUS["result"] | {"provenance": []}}),
+    "seconds that are a list": ("status.json", STATUS | {"seconds": []}),
     "settings that are a list": ("spec.json", {"dataset": "moons", "model": "autoencoder", "settings": [1], "seed": 0}),
     "a dataset that is a list": ("spec.json", {"dataset": [], "model": "autoencoder", "settings": {}, "seed": 0}),
     "nothing but its text": ("spec.json", {}),

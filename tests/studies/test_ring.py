@@ -100,7 +100,7 @@ def test_the_scores_are_the_models_own_and_the_truth_beats_them_all(short):
 def test_the_recorded_samples_are_the_image_of_z(short):
     finding, runs = short
     for run, net in zip(runs[1:], (finding.vae, finding.gan), strict=True):
-        assert len(net.samples) == len(run.status()["snapshot_steps"])  # all of the training can be replayed
+        assert len(net.samples) == len(run.status().snapshot_steps)  # all of the training can be replayed
         model = run.load_model(CPU)
         lines = grid()
         assert torch.allclose(net.grid, model.decode(lines.flatten(0, 1)).unflatten(0, lines.shape[:2]))

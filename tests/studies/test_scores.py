@@ -267,7 +267,7 @@ def test_every_snapshot_has_its_scores_and_they_fit_the_marks(found):
     assert curves.n == 64
     assert {len(values) for values in curves.scores.values()} == {len(curves.snapshot_steps)}
     assert set(curves.scores) == {"frechet-ratio", "precision", "recall", "reconstruction"}
-    assert curves.scores["reconstruction"][-1] == pytest.approx(run_of(found, "vae").status()["test"]["reconstruction_rmse"])
+    assert curves.scores["reconstruction"][-1] == pytest.approx(run_of(found, "vae").result().test["reconstruction_rmse"])
 
 
 def test_scores_are_of_one_run_and_of_enough_examples():

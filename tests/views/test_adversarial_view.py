@@ -88,7 +88,7 @@ def test_the_strip_shows_the_same_noises_in_the_order_of_the_snapshots(store):
     finding = OpinionFinding.read(record(StudySpec.make("opinion", [run]), store))
     recorded = Run.find(run, store)
     payload = view.strip(recorded, finding)
-    steps = recorded.status()["snapshot_steps"]
+    steps = recorded.status().snapshot_steps
     assert payload["marks"] == [0, *steps[-view.STRIP_SNAPSHOTS + 1 :]]
     for name, table in (("ranks", finding.ranks), ("leads", finding.leads)):
         assert payload[name][1][-1] == pytest.approx(table[-1, 1].item(), abs=1e-3)

@@ -1,5 +1,6 @@
 """The board shows what the recording holds: frames, curves, facts and the sentence drawn from them."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def run_of(store: Store, dataset: str, model: str) -> Run:
 def test_a_finished_column_has_a_frame_for_every_mark_and_is_plain_json(store: Store, dataset: str, model: str) -> None:
     run = run_of(store, dataset, model)
     column = board.column(run, nearest=True)
-    assert column["marks"] == run.status()["snapshot_steps"]
+    assert column["marks"] == run.status().snapshot_steps
     assert len(column["frames"]) == len(column["marks"])
     assert all(("samples" in frame) == column["canSample"] for frame in column["frames"])
     assert all(("reconstructions" in frame) == column["canReconstruct"] for frame in column["frames"])
@@ -113,7 +114,7 @@ def test_the_facts_are_the_recorded_test_scores(store: Store) -> None:
 
 def test_the_sentence_names_the_best_reconstruction_and_the_exact_likelihood(store: Store) -> None:
     runs = [run_of(store, "digits", m) for m in ("gmm", "vae", "gan")]
-    errors = {r.spec.kind.title: r.status()["test"].get("reconstruction_rmse", 9.0) for r in runs}
+    errors = {r.spec.kind.title: r.result().test.get("reconstruction_rmse", 9.0) for r in runs}
     words = board.sentence(runs)
     assert f"the {min(errors, key=lambda t: errors[t])} reconstructs held-out examples best" in words
     assert "only the Gaussian mixture knows its likelihood exactly" in words
@@ -123,7 +124,7 @@ def test_what_is_invertible_is_named_and_is_never_the_best_reconstruction(store:
     settings = {"steps": 30, "hidden_dim": 32, "depth": 1}
     record(RunSpec.make("digits", "flow-matching", settings), store)
     runs = [run_of(store, "digits", "gmm"), Run.open(RunSpec.make("digits", "flow-matching", settings).key, store)]
-    errors = [r.status()["test"]["reconstruction_rmse"] for r in runs]
+    errors = [r.result().test["reconstruction_rmse"] for r in runs]
     assert errors[1] < errors[0]
     words = board.sentence(runs)
     assert "the Gaussian mixture reconstructs held-out examples best" in words
@@ -150,10 +151,10 @@ def test_a_growing_run_shows_its_newest_frame_alone(store: Store, tmp_path: Path
         target = growing / file.relative_to(run.recording.path)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(file.read_bytes())
-    status = {"state": "growing", "step": 3, "steps": 12, "snapshot_steps": run.status()["snapshot_steps"][:3], "seconds": 0.1}
-    (growing / "status.json").write_text(json.dumps(status))
+    status = dataclasses.replace(run.status(), state="growing", step=3, snapshot_steps=run.status().snapshot_steps[:3], result=None)
+    (growing / "status.json").write_text(json.dumps(dataclasses.asdict(status)))
     column = board.column(Run(type(run.recording)(growing, finished=False), run.spec), nearest=False)
-    assert (len(column["frames"]), column["marks"], column["facts"]) == (1, status["snapshot_steps"][-1:], [])
+    assert (len(column["frames"]), column["marks"], column["facts"]) == (1, status.snapshot_steps[-1:], [])
 
 
 def test_points_lie_inside_the_box_that_is_drawn() -> None:

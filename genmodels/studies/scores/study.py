@@ -75,7 +75,7 @@ class Scores(Study):
         for finding in [*findings, over_training(run, by)]:
             finding.write(context)
         yield 0.9
-        readings.values |= {"seconds": run.status()["seconds"], "parameters": run.status()["parameters"]}
+        readings.values |= {"seconds": run.status().seconds, "parameters": run.result().parameters}
         readings.values["megabytes"] = len(run.weights()) / 1e6
         table(run, floors, readings).write(context)
         yield 1.0
@@ -162,10 +162,9 @@ def _finite(value: float | None) -> float | None:
 def over_training(run: Run, by: Yardstick) -> OverTraining:
     """Return cheap scores of the samples in every snapshot, and the recorded errors of reconstruction."""
     status, replayed = run.status(), Replayed(by, reference.snapshot_size(by.data))
-    snapshot_steps: list[int] = status["snapshot_steps"]
     scores: dict[str, list[float | None]] = {}
     n = 0
-    for index in range(len(snapshot_steps)):
+    for index in range(len(status.snapshot_steps)):
         samples = run.snapshot(index).get("samples")
         if samples is None:
             break
@@ -176,4 +175,4 @@ def over_training(run: Run, by: Yardstick) -> OverTraining:
     errors = run.columns("evaluation").get("reconstruction_rmse")
     if errors is not None:
         scores["reconstruction"] = [float(error) for error in errors]
-    return OverTraining(snapshot_steps, status["steps"], n, scores, replayed.of_real())
+    return OverTraining(status.snapshot_steps, status.steps, n, scores, replayed.of_real())
