@@ -22,9 +22,9 @@ from torch import Tensor
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.parts import nets, work
+from genmodels.models.parts import fits, nets
 from genmodels.models.parts.pca import PrincipalAxes
-from genmodels.models.parts.work import Fit, Sizes, Work
+from genmodels.models.parts.work import Fit, Sizes
 
 
 class GMMConfig(Config):
@@ -134,35 +134,8 @@ class GMM(Model):
             yield Step(index, {"log_likelihood": self._log_density(x).mean() + log_off_axes})
 
     def work(self, n: Sizes) -> Fit:
-        """Return the work of EM: per step scikit-learn passes over the examples twice, its M-step and the likelihood once each."""
-        k, d, all_d = *self.means.shape, math.prod(self.shape)
-        training, scored = (self._density_work(size) for size in (n.train, n.scored))
-        kind, square = self.settings.covariance_type, 2 * n.train * d * d
-        full, matrices = kind == "full", {"full": k, "tied": 1}.get(kind, 0)
-        moments = {"full": k * square, "tied": square}.get(kind, 2 * n.train * k * d)
-        expectation = 4 * n.train * k * d if not matrices else k * square
-        step = training + Work(doubles=moments + 2 * expectation + 2 * n.train * k * d + 4 * matrices * d**3)
-        step += work.pointwise(2 * n.train * d, 3) * (k if matrices else 1) + Work(calls=100 * k + 100 if full else 15 * k + 150)
-        lloyd = Work(doubles=2 * n.train * k * d * 60) if self.settings.init == "k-means" else Work()
-        start = lloyd + training + work.pointwise(2 * n.train * d, 6) + Work(doubles=square + 2 * matrices * d**3, calls=1000)
-        if self.axes:
-            start += Work(doubles=2 * n.train * all_d * (all_d + 3 * d) + 20 * all_d**3) + work.pointwise(2 * n.train * all_d, 8)
-            scored += Work(doubles=4 * n.scored * all_d * d) + work.pointwise(2 * n.scored * all_d, 6)
-        codes = Work(doubles=2 * (n.reconstructions * k * d + (n.samples + n.reconstructions) * d * all_d))
-        snapshot = scored * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
-        copies = 3 if self.axes is None else 4
-        tables = 8 * max(matrices * d * d, k * d)
-        peak = 2 * (n.train * all_d * copies + 3 * n.train * d + 4 * n.train * k + tables + n.samples * d * (d if full else 1))
-        return Fit(start, step, snapshot, peak)
-
-    def _density_work(self, n: float) -> Work:
-        """Return the density of n examples under each component."""
-        k, d = self.means.shape
-        if self.settings.covariance_type == "full":
-            return Work(doubles=2 * k * n * d * d, calls=10 * k) + work.pointwise(2 * n * d, 3) * k
-        if self.settings.covariance_type == "tied":
-            return Work(doubles=2 * n * d * (d + k), calls=20) + work.pointwise(2 * n * d, 2)
-        return work.pointwise(2 * n * d, 1) * k
+        """Return how much a fit is."""
+        return fits.gmm(self, n)
 
     def evaluate(self, data: Dataset, rng: torch.Generator) -> dict[str, Tensor]:
         """Return the mean log-likelihood of the test set, nats."""

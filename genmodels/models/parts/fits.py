@@ -1,4 +1,4 @@
-"""The work of fitting the deep models, counted from the sizes of their layers (`work.py` has the units)."""
+"""The work of fitting a model, counted from the sizes of its layers, where the count is long (`work.py` has the units)."""
 
 import math
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ NOT_NEGLIGIBLE = 0.3  # fraction of an example's further codes that pass a gradi
 
 if TYPE_CHECKING:
     from genmodels.models.gan import GAN
+    from genmodels.models.gmm import GMM
     from genmodels.models.vae import VAE
     from genmodels.models.vae_gan import VAEGAN
 
@@ -121,3 +122,36 @@ def _features(model: "GAN | VAEGAN", n: float) -> Work:
     """Return the Fourier features of n examples."""
     numbers = n * math.prod(model.shape)
     return (work.transcendental(numbers, 2) + work.pointwise(numbers, 3)) * model.settings.octaves + work.passing(numbers, numbers)
+
+
+def gmm(model: "GMM", n: Sizes) -> Fit:
+    """Return the work of EM: per step scikit-learn passes over the examples twice, its M-step and the likelihood once each."""
+    k, d, all_d = *model.means.shape, math.prod(model.shape)
+    training, scored = (_mixture_density(model, size) for size in (n.train, n.scored))
+    kind, square = model.settings.covariance_type, 2 * n.train * d * d
+    full, matrices = kind == "full", {"full": k, "tied": 1}.get(kind, 0)
+    moments = {"full": k * square, "tied": square}.get(kind, 2 * n.train * k * d)
+    expectation = 4 * n.train * k * d if not matrices else k * square
+    step = training + Work(doubles=moments + 2 * expectation + 2 * n.train * k * d + 4 * matrices * d**3)
+    step += work.pointwise(2 * n.train * d, 3) * (k if matrices else 1) + Work(calls=100 * k + 100 if full else 15 * k + 150)
+    lloyd = Work(doubles=2 * n.train * k * d * 60) if model.settings.init == "k-means" else Work()
+    start = lloyd + training + work.pointwise(2 * n.train * d, 6) + Work(doubles=square + 2 * matrices * d**3, calls=1000)
+    if model.axes:
+        start += Work(doubles=2 * n.train * all_d * (all_d + 3 * d) + 20 * all_d**3) + work.pointwise(2 * n.train * all_d, 8)
+        scored += Work(doubles=4 * n.scored * all_d * d) + work.pointwise(2 * n.scored * all_d, 6)
+    codes = Work(doubles=2 * (n.reconstructions * k * d + (n.samples + n.reconstructions) * d * all_d))
+    snapshot = scored * (1 + (n.codes + n.reconstructions) / max(n.scored, 1)) + codes
+    copies = 3 if model.axes is None else 4
+    tables = 8 * max(matrices * d * d, k * d)
+    peak = 2 * (n.train * all_d * copies + 3 * n.train * d + 4 * n.train * k + tables + n.samples * d * (d if full else 1))
+    return Fit(start, step, snapshot, peak)
+
+
+def _mixture_density(model: "GMM", n: float) -> Work:
+    """Return the density of n examples under each component."""
+    k, d = model.means.shape
+    if model.settings.covariance_type == "full":
+        return Work(doubles=2 * k * n * d * d, calls=10 * k) + work.pointwise(2 * n * d, 3) * k
+    if model.settings.covariance_type == "tied":
+        return Work(doubles=2 * n * d * (d + k), calls=20) + work.pointwise(2 * n * d, 2)
+    return work.pointwise(2 * n * d, 1) * k
