@@ -1,7 +1,6 @@
 """The engine: a recording requested by any number of viewers is made once, in a worker, while at least one of them watches.
 
-Pages call `submit`, `watch`, `stop` and `state`; none of them waits for the network, except for the start of the workers at the
-first `submit`. One thread of the engine moves jobs from state to state. Their results are not here: pages read growing recordings.
+Pages call `submit`, `watch`, `stop` and `state`; only the first `submit` waits, for the workers. One thread updates the jobs.
 """
 
 import atexit
@@ -25,6 +24,7 @@ from genmodels.store import Recording, Store
 JOBS_PER_VIEWER = 8  # requested by the viewer alone; what a page itself requests is bounded by the page
 KEEP_SECONDS = 600.0  # how long the outcome of a job is remembered
 TICK_SECONDS = 0.1
+SWEEP_SECONDS = 10.0  # after a lost connection: workers may outlive it by seconds, and leave drafts when they end
 MEASURE_SECONDS = 0.5  # between two measurements of a job's progress
 RETRY_SECONDS = 5.0  # a page with four models waits once, not four times, for workers that cannot be had
 ATTEMPTS = 3
@@ -47,6 +47,7 @@ class Engine:
         self._slots = 0  # when last asked for
         self.is_connected: Callable[[str], bool] = lambda viewer: True  # whether a viewer's page is open; the web server knows
         self._wake = threading.Event()
+        self._sweep_until = 0.0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="genmodels engine", daemon=True)
         self._thread.start()
@@ -158,8 +159,8 @@ class Engine:
             live = [job for job in self._jobs.values() if job.is_live]
             for job in live:
                 job.end("failed", LOST)
-        for job in live:
-            self._discard(job)
+        if live:
+            self._sweep_until = time.monotonic() + SWEEP_SECONDS
         if connection:
             connection.close()
 
@@ -173,7 +174,7 @@ class Engine:
         while not self._closed:
             with self._lock:
                 live = any(job.is_live for job in self._jobs.values())
-            self._wake.wait(TICK_SECONDS if live else None)
+            self._wake.wait(TICK_SECONDS if live or time.monotonic() < self._sweep_until else None)
             self._wake.clear()
             try:
                 self._tick()
@@ -188,6 +189,8 @@ class Engine:
                     self._disconnect()
             finally:
                 self._starting.release()
+        if time.monotonic() < self._sweep_until:
+            self.store.sweep()
         with self._lock:
             self._expire()
             active = [job for job in self._jobs.values() if job.is_dispatched]

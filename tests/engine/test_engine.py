@@ -423,7 +423,7 @@ def test_the_embedded_processes_killed_are_replaced_at_the_next_submit(store, mo
         state = reach(engine, spec, "failed", seconds=2)
         assert state.error == "the training process ended, and this training with it; train it again"
     assert all_gone(family)
-    assert growing(engine) == []
+    until(lambda: growing(engine) == [], 2)
     engine.submit(short(), "ada")
     reach(engine, short(), "finished")
     engine.close()
