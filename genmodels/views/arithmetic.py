@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from genmodels import device
-from genmodels.models.base import Decodes
 from genmodels.studies.arithmetic import ArithmeticFinding, Directions, Sum
 
 MIX = re.compile(r"([^:,]+):(-?\d(?:\.\d)?)")
@@ -82,9 +81,9 @@ def sum_of(model: Directions, p: str, q: str) -> Sum | None:
     return next((row for row in model.sums if (row.p, row.q) == (p, q)), None)
 
 
-def codes(seed: int, n: int, model: Decodes, where: torch.device) -> Tensor:
-    """Return n codes of N(0, I), (n, Z): equal seeds, equal noise in every model with as many numbers."""
-    return torch.randn(n, model.settings.latent_dim, generator=device.generator(where, seed, "faces"), device=where)  # type: ignore[attr-defined]
+def codes(seed: int, n: int, latent_dim: int, where: torch.device) -> Tensor:
+    """Return n codes of N(0, I), (n, latent_dim), the same for every model."""
+    return torch.randn(n, latent_dim, generator=device.generator(where, seed, "faces"), device=where)
 
 
 def mixed(z: Tensor, mix: str, names: Sequence[str], directions: Tensor) -> Tensor:

@@ -65,8 +65,7 @@ class Fitted:
 
     def codes(self, n: int) -> Tensor:
         """Return n codes of the page's seed, (n, Z)."""
-        assert isinstance(self.model, Decodes)
-        return drawing.codes(view.noise, n, self.model, device.choose_device())
+        return drawing.codes(view.noise, n, self.model.settings.latent_dim, device.choose_device())
 
 
 def arithmetic() -> None:
