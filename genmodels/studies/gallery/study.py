@@ -91,10 +91,9 @@ class Gallery(Study):
         n = min(self.settings.n, len(x))
         sources, models = yield from self._rebuilt(context, x)
         edits = list(EDITS.values()) if self.settings.edits else [EDITS["identity"]]
-        edited = [edit(e.name, x[:n], data.train, context.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
         sources += map(source_of_edit, edits)
-        rebuilt = [one.pictures[: one.n_ways, :n] for one in models]
-        pictures = torch.cat([*rebuilt, torch.stack(edited)])  # (S, n, C, H, W)
+        changes = [edit(e.name, x[:n], data.train, context.rng(self.settings.seed, f"edit {e.name}")) for e in edits]
+        pictures = torch.cat([*(one.pictures[: one.n_ways, :n] for one in models), torch.stack(changes)])  # (S, n, C, H, W)
         yield 0.55
         extract = features.extractor(data, context.store)
         table, reference = _measured(pictures, x[:n], data, extract, context.rng(0, "gallery reference"))
@@ -105,10 +104,7 @@ class Gallery(Study):
         logits, fold = torch.stack([judges(x_hat) for x_hat in pictures], 1), folds(n, x.device)  # (judges, S, n)
         table["judge"], versions = verdict(logits, fold), {"judge": resampled(logits, fold)}
         measures = {"judge": Measure("judge's logit"), "neighbours": Measure("realism score")}
-        for i, model in enumerate(map(context.model, self.runs)):
-            if isinstance(model, HasDiscriminator):
-                table[f"d{i}"] = relative_logits(model, pictures, x[:n])
-                measures[f"d{i}"] = Measure(f"{title_of_run(self.runs[i], self.runs)}'s own D", i)
+        measures |= self._discriminators(context, pictures, x[:n], table)
         rng = context.rng(self.settings.seed, "gallery bootstrap")
         correlations = yield from within(0.97, 1, _correlations(table, versions, list(measures), sources, rng))
         Pictures(to_bytes(pictures), to_bytes(x[:n])).write(context)
@@ -126,6 +122,15 @@ class Gallery(Study):
             features=extract.about,
         ).write(context)
         yield 1.0
+
+    def _discriminators(self, context: StudyContext, pictures: Tensor, x: Tensor, table: dict[str, Tensor]) -> dict[str, Measure]:
+        """Add each discriminator's logits of pictures (S, n, C, H, W) to the table, and return their measures."""
+        measures = {}
+        for i, model in enumerate(map(context.model, self.runs)):
+            if isinstance(model, HasDiscriminator):
+                table[f"d{i}"] = relative_logits(model, pictures, x)
+                measures[f"d{i}"] = Measure(f"{title_of_run(self.runs[i], self.runs)}'s own D", i)
+        return measures
 
     def _rebuilt(self, context: StudyContext, x: Tensor) -> Generator[float, None, tuple[list[Source], list[ModelPictures]]]:
         """Yield the progress; return the sources of models' reconstructions of x (M, C, H, W), and each model's pictures."""
