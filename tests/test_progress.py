@@ -15,15 +15,15 @@ def work(log):
 
 
 def test_work_done_to_its_end_tells_every_share_and_returns_what_it_made():
-    told: list[float] = []
-    assert finish(work([]), told.append) == finish(work([])) == "made"
-    assert told == [0.5, 1.0]
+    output: list[float] = []
+    assert finish(work([]), output.append) == finish(work([])) == "made"
+    assert output == [0.5, 1.0]
 
 
 def test_a_part_of_more_is_laid_between_its_ends():
-    told: list[float] = []
-    assert finish(within(0.2, 0.6, work([])), told.append) == "made"
-    assert told == pytest.approx([0.4, 0.6])
+    output: list[float] = []
+    assert finish(within(0.2, 0.6, work([])), output.append) == "made"
+    assert output == pytest.approx([0.4, 0.6])
 
 
 def test_work_that_is_left_off_tidies_up_at_once():

@@ -97,43 +97,48 @@ def test_models_are_listed_with_every_knobs_default_range_and_help(said, command
     assert list(listed) == list(sections) == list(models.models())
     for name, kind in models.models().items():
         for knob in kind.Settings.knobs().values():
-            told = listed[name][knob.name]
-            assert (told["default"], told["low"], told["high"], told["help"]) == (knob.default, knob.low, knob.high, knob.help)
-            assert tuple(told["choices"]) == knob.choices
+            output = listed[name][knob.name]
+            assert (output["default"], output["low"], output["high"], output["help"]) == (
+                knob.default,
+                knob.low,
+                knob.high,
+                knob.help,
+            )
+            assert tuple(output["choices"]) == knob.choices
             (line,) = [line for line in sections[name] if line.split()[0] == knob.name]
             assert all(part in line for part in (str(knob.default), knob.allowed(), knob.help))
 
 
 def test_training_tells_the_key_the_time_and_the_last_losses(said, store):
-    told = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
+    output = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
     spec = RunSpec.make("moons", "gmm", {"n_components": 3, "steps": 3}, seed=5, budget="standard")
     run = Run.open(spec.key, store)
-    assert (told["key"], told["cached"], told["steps"], told["seconds"]) == (spec.key, False, 3, run.status().seconds)
-    assert told["final"] == {"log_likelihood": run.result().final["log_likelihood"]}
-    assert told["test"] == run.result().test
+    assert (output["key"], output["cached"], output["steps"], output["seconds"]) == (spec.key, False, 3, run.status().seconds)
+    assert output["final"] == {"log_likelihood": run.result().final["log_likelihood"]}
+    assert output["test"] == run.result().test
     again = said("train", "moons", "gmm", "--set", "n_components=3", *TINY, "--seed", 5)
-    assert again == {**told, "cached": True}
+    assert again == {**output, "cached": True}
     assert (store.root / "runs" / spec.key).is_dir()
 
 
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_the_budget_chooses_the_preset_and_set_goes_over_it(budget, said):
-    told = said("train", "moons", "gan", "--budget", budget, *TINY)
-    assert told["key"] == RunSpec.make("moons", "gan", {"steps": 3}, budget=budget).key
+    output = said("train", "moons", "gan", "--budget", budget, *TINY)
+    assert output["key"] == RunSpec.make("moons", "gan", {"steps": 3}, budget=budget).key
 
 
 def test_without_json_training_tells_the_same_in_lines(command):
     code, out, err = command("train", "moons", "autoencoder", *TINY)
     assert (code, err) == (0, "")
-    told = dict(line.split(maxsplit=1) for line in out.splitlines())
-    assert told["key"] == RunSpec.make("moons", "autoencoder", {"steps": 3}, budget="standard").key
-    assert (told["cached"], told["steps"]) == ("False", "3")
-    assert told["final"].startswith("squared_error ")
+    output = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert output["key"] == RunSpec.make("moons", "autoencoder", {"steps": 3}, budget="standard").key
+    assert (output["cached"], output["steps"]) == ("False", "3")
+    assert output["final"].startswith("squared_error ")
 
 
 def test_of_two_values_for_one_setting_the_last_counts(said):
-    told = said("train", "moons", "gmm", "--set", "steps=400", "--set", "steps=2")
-    assert told["changed"] == {"steps": 2}
+    output = said("train", "moons", "gmm", "--set", "steps=400", "--set", "steps=2")
+    assert output["changed"] == {"steps": 2}
 
 
 def test_runs_are_listed_latest_first_with_what_was_changed(said, command, store):
@@ -216,12 +221,12 @@ def test_a_model_that_cannot_do_it_says_what_it_lacks_and_who_can(run_of, compla
     def able(method):
         return ", ".join(name for name, kind in models.models().items() if hasattr(kind, method))
 
-    told = complaint("sample", run_of("autoencoder").spec.key, "-n", 2, "--out", tmp_path / "x.npz")
+    output = complaint("sample", run_of("autoencoder").spec.key, "-n", 2, "--out", tmp_path / "x.npz")
     why, abilities = models.model("autoencoder").sample_note, "it can encode, decode, reconstruct"
-    assert told == f"a run of autoencoder cannot sample: it {why}; {abilities}; {able('sample')} can sample"
-    told = complaint("reconstruct", run_of("gan").spec.key, "--out", tmp_path / "x.npz")
+    assert output == f"a run of autoencoder cannot sample: it {why}; {abilities}; {able('sample')} can sample"
+    output = complaint("reconstruct", run_of("gan").spec.key, "--out", tmp_path / "x.npz")
     why, abilities = models.model("gan").reconstruct_note, "it can sample, decode"
-    assert told == f"a run of gan cannot reconstruct: it {why}; {abilities}; {able('reconstruct')} can reconstruct"
+    assert output == f"a run of gan cannot reconstruct: it {why}; {abilities}; {able('reconstruct')} can reconstruct"
     assert list(tmp_path.glob("*.npz")) == []
 
 
@@ -242,8 +247,8 @@ def test_a_number_out_of_range_is_one_line(n, complaint, run_of, tmp_path):
         complaint("sample", key, "-n", n, "--out", tmp_path / "x") == f"-n {n} is not allowed; give a whole number from 1 to 100000"
     )
     most = len(datasets.source("moons").load().test)
-    told = complaint("reconstruct", key, "-n", n, "--out", tmp_path / "x")
-    assert told == f"-n {n} is not allowed; give a whole number from 1 to {most}"
+    output = complaint("reconstruct", key, "-n", n, "--out", tmp_path / "x")
+    assert output == f"-n {n} is not allowed; give a whole number from 1 to {most}"
 
 
 @pytest.mark.parametrize("out", ["nowhere/x.npz", "file/x.npz", "folder", "x" * 300])
@@ -262,7 +267,7 @@ def test_a_device_is_never_replaced_by_a_file(complaint, run_of):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "output"),
     [
         (["train", "moons", "gmm", "--set", "steps"], "--set 'steps' has no value: give NAME=VALUE"),
         (["train", "moons", "gmm", "--set", ""], "--set '' has no value"),
@@ -297,8 +302,8 @@ def test_a_device_is_never_replaced_by_a_file(complaint, run_of):
         (["warm", "digits", "nowhere"], "no dataset named 'nowhere'"),
     ],
 )
-def test_a_fault_is_one_line_that_says_what_is_allowed(arguments, told, complaint, store):
-    assert told in complaint(*arguments)
+def test_a_fault_is_one_line_that_says_what_is_allowed(arguments, output, complaint, store):
+    assert output in complaint(*arguments)
     assert not store.root.exists()
 
 

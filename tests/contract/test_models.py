@@ -98,10 +98,10 @@ def test_every_choice_of_every_setting_keeps_the_promises_too(name, knob, choice
         assert math.isfinite(one)
         assert one < many
     if isinstance(model, Samples):
-        drawn = model.sample(30, seeded())
-        assert drawn.shape == (30, *x.shape[1:])
-        assert torch.isfinite(drawn).all()
-        assert torch.equal(drawn, model.sample(30, seeded()))
+        draws = model.sample(30, seeded())
+        assert draws.shape == (30, *x.shape[1:])
+        assert torch.isfinite(draws).all()
+        assert torch.equal(draws, model.sample(30, seeded()))
     assert all(torch.isfinite(score) for score in model.evaluate(data, seeded()).values())
 
 
@@ -114,10 +114,10 @@ def test_steps_are_counted_from_zero_to_the_last_and_their_losses_are_finite(dat
     ]
     assert [index for index, _ in steps] == [0, 1, 2, 3]
     assert all(math.isfinite(loss) for _, losses in steps for loss in losses.values())
-    drawn = {curve.column for curve in model.curves}
-    assert drawn
+    draws = {curve.column for curve in model.curves}
+    assert draws
     for _, losses in steps[1:]:
-        assert drawn <= losses.keys()
+        assert draws <= losses.keys()
 
 
 @each

@@ -122,10 +122,10 @@ TABLES = {
 
 @pytest.mark.parametrize("what", TABLES)
 def test_a_table_is_read_as_its_owner_means_it(what):
-    found = read(TABLES[what])
+    result = read(TABLES[what])
     scale = 1e4 if "thousands" in what else 1
-    np.testing.assert_allclose(found.x, scale * POINTS, rtol=1e-6)
-    assert found.labels is None
+    np.testing.assert_allclose(result.x, scale * POINTS, rtol=1e-6)
+    assert result.labels is None
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_what_was_chosen_or_left_out_is_said(what, note):
 @pytest.mark.parametrize("cell", ["NA", "", "?", "nan", "N/A", "null", "-"])
 def test_a_row_with_a_missing_value_is_left_out_and_counted(cell):
     for i in (0, 60, 119):
-        found = read(text(spoiled(i, cell)))
-        np.testing.assert_array_equal(found.x, np.delete(POINTS, i, 0))
-        assert found.notes == ("1 row with missing values left out",)
+        result = read(text(spoiled(i, cell)))
+        np.testing.assert_array_equal(result.x, np.delete(POINTS, i, 0))
+        assert result.notes == ("1 row with missing values left out",)
 
 
 def test_a_word_among_numbers_is_refused_with_its_line():
@@ -171,9 +171,9 @@ LABELLED = {
 
 @pytest.mark.parametrize("what", LABELLED)
 def test_labels_are_the_column_of_words(what):
-    found = read(LABELLED[what])
-    np.testing.assert_array_equal(found.x, POINTS)
-    assert [label[0] for label in found.labels] == KINDS
+    result = read(LABELLED[what])
+    np.testing.assert_array_equal(result.x, POINTS)
+    assert [label[0] for label in result.labels] == KINDS
 
 
 def test_columns_are_chosen_by_name_or_number():
@@ -193,9 +193,9 @@ def test_columns_are_chosen_by_name_or_number():
 def test_a_missing_label_is_no_class():
     rows = [(*row, "" if i % 4 == 0 else k) for i, (k, row) in enumerate(zip(KINDS, ROWS, strict=True))]
     many = [*rows, *rows]
-    found = read(text(many, head="x,y,label\n"))
-    assert set(found.labels) == {"a", "b"}
-    assert "60 rows without a label left out" in found.notes
+    result = read(text(many, head="x,y,label\n"))
+    assert set(result.labels) == {"a", "b"}
+    assert "60 rows without a label left out" in result.notes
 
 
 def test_one_number_with_a_decimal_comma_is_asked_about():
@@ -249,9 +249,9 @@ ARRAYS = {
 @pytest.mark.parametrize("what", ARRAYS)
 def test_pictures_of_an_array_keep_their_greys_and_labels(what):
     data, expected, labels = ARRAYS[what]
-    found = read(data)
-    assert np.abs(found.x[:, 0].astype(int) - expected).max() <= 1
-    assert found.labels == labels
+    result = read(data)
+    assert np.abs(result.x[:, 0].astype(int) - expected).max() <= 1
+    assert result.labels == labels
 
 
 @pytest.mark.parametrize(
@@ -265,40 +265,40 @@ def test_pictures_of_an_array_keep_their_greys_and_labels(what):
     ],
 )
 def test_the_range_is_that_of_the_values_and_may_be_given(pixels, limits):
-    found = read(npz(x=pixels))
-    assert (found.pixels.low, found.pixels.high) == limits
+    result = read(npz(x=pixels))
+    assert (result.pixels.low, result.pixels.high) == limits
     given = read(npz(x=pixels), low=0.0, high=float(limits[1]) * 2)
     assert given.notes == (f"values 0 to {2 * limits[1]:g} taken as black to white",)
     assert given.x.max() <= 129
 
 
 def test_an_example_without_a_label_is_left_out():
-    found = read(npz(x=np.concatenate([GREY, GREY[:, ::-1]]), y=np.where(np.arange(240) % 4, np.arange(240) % 3, np.nan)))
-    assert set(found.labels) == {"0", "1", "2"}
-    assert found.notes == ("60 examples without a label left out",)
+    result = read(npz(x=np.concatenate([GREY, GREY[:, ::-1]]), y=np.where(np.arange(240) % 4, np.arange(240) % 3, np.nan)))
+    assert set(result.labels) == {"0", "1", "2"}
+    assert result.notes == ("60 examples without a label left out",)
 
 
 def test_folders_are_labels():
     members = {f"train/{'cat' if i % 2 else 'dog'}/{i}.png": picture(p) for i, p in enumerate(GREY)}
-    found = read(packed(members))
-    assert found.labels == ["cat" if i % 2 else "dog" for i in range(120)]
-    assert found.notes == ("labels from 2 folders",)
+    result = read(packed(members))
+    assert result.labels == ["cat" if i % 2 else "dog" for i in range(120)]
+    assert result.notes == ("labels from 2 folders",)
     assert read(packed(pictures(GREY, "all/{}.png"))).labels is None
 
 
 @pytest.mark.parametrize("form", ["{}", "images/{}.png", "{}.png"])
 def test_a_table_that_names_the_pictures_labels_them(form):
     table = text([(form.format(i), KINDS[i]) for i in range(120)], head="file,kind\n")
-    found = read(packed({**pictures(GREY, "images/{}.png"), "labels.csv": table}))
-    assert found.labels == KINDS
-    assert found.notes == ("labels from labels.csv",)
+    result = read(packed({**pictures(GREY, "images/{}.png"), "labels.csv": table}))
+    assert result.labels == KINDS
+    assert result.notes == ("labels from labels.csv",)
 
 
 def test_what_is_no_picture_beside_pictures_is_left_out_and_said():
-    found = read(packed({**pictures(GREY), "labels.csv": b"id,label\n0,1\n", "features.npy": npy(POINTS)}))
-    assert found.labels is None
-    assert found.notes == ("2 other files left out: labels.csv",)
-    assert len(found.x) == 120
+    result = read(packed({**pictures(GREY), "labels.csv": b"id,label\n0,1\n", "features.npy": npy(POINTS)}))
+    assert result.labels is None
+    assert result.notes == ("2 other files left out: labels.csv",)
+    assert len(result.x) == 120
 
 
 @pytest.mark.parametrize(
@@ -313,9 +313,9 @@ def test_one_bad_picture_is_named_and_left_out_on_request(name, data, words):
     files = packed({**pictures(GREY), name: data})
     with pytest.raises(BadPictures, match=words):
         read(files)
-    found = read(files, leave_out=True)
-    assert len(found.x) == 120
-    assert name in found.notes[0]
+    result = read(files, leave_out=True)
+    assert len(result.x) == 120
+    assert name in result.notes[0]
 
 
 def test_a_picture_of_which_the_middle_is_damaged_is_left_out_on_request():
@@ -333,9 +333,9 @@ def test_bits_beyond_eight_are_stretched_to_those_in_use():
         file = io.BytesIO()
         image.save(file, "PNG")
         members[f"{i}.png"] = file.getvalue()
-    found = read(packed(members))
-    assert found.notes == ("values 0 to 4,095 taken as black to white",)
-    assert np.abs(found.x[:, 0].astype(int) - GREY).max() <= 1
+    result = read(packed(members))
+    assert result.notes == ("values 0 to 4,095 taken as black to white",)
+    assert np.abs(result.x[:, 0].astype(int) - GREY).max() <= 1
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "LA", "I;16"])
@@ -347,9 +347,9 @@ def test_pictures_of_any_mode_are_read(mode):
         file = io.BytesIO()
         image.save(file, "JPEG" if mode == "CMYK" else "PNG", **({"quality": 100} if mode == "CMYK" else {}))
         members[f"{i}.png"] = file.getvalue()
-    found = read(packed(members))
+    result = read(packed(members))
     close = 128 if mode == "1" else 40 if mode == "CMYK" else 2
-    assert np.abs(found.x[:, 0].astype(int) - GREY).mean() <= close
+    assert np.abs(result.x[:, 0].astype(int) - GREY).mean() <= close
 
 
 def test_a_camera_note_that_cannot_be_read_turns_nothing():
@@ -405,8 +405,8 @@ def test_a_table_of_any_habits_is_read(separator, mark, header, index, encoding,
     names = (["id", *names] if index else names) if header else []
     head = ("# " if header == "comment" else "") + separator.join(names) + end if names else ""
     body = head + "".join(separator.join(row) + end for row in rows)
-    found = read(body.encode(encoding))
-    np.testing.assert_allclose(found.x, expected, rtol=1e-9)
+    result = read(body.encode(encoding))
+    np.testing.assert_allclose(result.x, expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("labels", [None, "words", "one-hot", "column"])
@@ -418,8 +418,8 @@ def test_an_array_of_any_habits_is_read(labels, layout, dtype, scale, shift):
     x = (GREY.astype(float) * scale + shift).astype(dtype)
     x = {"NHW": x, "NHWC": x[..., None], "NCHW": x[:, None], "flat": x.reshape(120, -1)}[layout]
     y = {"words": np.array(KINDS), "one-hot": np.eye(3)[CLASSES], "column": CLASSES[:, None]}.get(labels)
-    found = read(npz(X=x, **({} if y is None else {"target": y})))
-    assert np.abs(found.x[:, 0].astype(int) - GREY).max() <= 1
-    assert (found.labels is None) == (labels is None)
+    result = read(npz(X=x, **({} if y is None else {"target": y})))
+    assert np.abs(result.x[:, 0].astype(int) - GREY).max() <= 1
+    assert (result.labels is None) == (labels is None)
     if labels in ("one-hot", "column"):
-        assert found.labels == [str(c) for c in CLASSES]
+        assert result.labels == [str(c) for c in CLASSES]

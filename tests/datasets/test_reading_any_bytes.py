@@ -83,8 +83,8 @@ PARTS = [picture(GREY[0]), picture(GREY[0])[:60], TABLES["an array"], TABLES["nu
 
 def outcome(data, name, chosen):
     try:
-        found = upload.preview([(name, data)], chosen)
-        content, _ = upload._canonical(found)
+        result = upload.preview([(name, data)], chosen)
+        content, _ = upload._canonical(result)
     except UserError as error:
         line = str(error)
         assert "\n" not in line

@@ -17,9 +17,9 @@ def test_a_density_integrates_to_one(name):
 def test_points_fall_where_the_density_says(name, rng):
     n, target = 200_000, TARGETS[name]
     cells = cells_of_density(target.log_density)
-    drawn = torch.bincount(cell_of(target.draw(n, rng)), minlength=SIDE**2).double() / n
+    draws = torch.bincount(cell_of(target.draw(n, rng)), minlength=SIDE**2).double() / n
     by_chance = int((cells > 1e-6).sum()) / (8 * n)  # what equal densities read on average: cells / 8n
-    assert Cells(cells, drawn).divergence() < 4 * by_chance + 5e-4
+    assert Cells(cells, draws).divergence() < 4 * by_chance + 5e-4
 
 
 def test_one_gaussian_has_the_moments_of_its_density(rng):

@@ -585,9 +585,9 @@ def test_what_cannot_be_read_for_the_moment_is_kept_and_can_be_read_later(cache,
 
     with monkeypatch.context() as patch:
         patch.setattr(upload, "tensors_from_bytes", fail)
-        with pytest.raises(UserError, match="cannot be read now .*it is kept; try again") as told:
+        with pytest.raises(UserError, match="cannot be read now .*it is kept; try again") as output:
             datasets.source(name).load()
-    assert str(cache) not in str(told.value)
+    assert str(cache) not in str(output.value)
     assert len(everything(name)) == 100
 
 

@@ -47,8 +47,8 @@ def test_an_empty_picture_has_shapes_that_are_finite():
 def test_the_direction_of_a_linear_attribute_is_its_own_slope(rng):
     z = torch.randn(4000, 6, generator=rng)
     slopes = torch.randn(3, 6, generator=rng)
-    found = attributes.directions(z, z @ slopes.T + 5 + 0.01 * torch.randn(4000, 3, generator=rng))
-    assert torch.allclose(found, torch.nn.functional.normalize(slopes, dim=1), atol=2e-3)
+    result = attributes.directions(z, z @ slopes.T + 5 + 0.01 * torch.randn(4000, 3, generator=rng))
+    assert torch.allclose(result, torch.nn.functional.normalize(slopes, dim=1), atol=2e-3)
 
 
 def test_for_normal_codes_the_direction_is_that_between_the_means_with_and_without_it(rng):
@@ -78,15 +78,15 @@ def test_an_attribute_that_the_direction_does_not_touch_never_flips_and_needs_no
 @pytest.mark.slow
 def test_a_teller_reads_the_named_factors_of_faces_that_it_has_not_seen():
     data = datasets.load("sketch-faces", CPU)
-    found = finish(attributes.teller(data, "judge", device.generator(CPU, 0, "test")))
-    told = found(data.test)
+    result = finish(attributes.teller(data, "judge", device.generator(CPU, 0, "test")))
+    output = result(data.test)
     for name in ("glasses", "beard", "hat"):
-        i = found.about.names.index(name)
-        right = found.has(told)[:, i] == (data.test_attributes[:, i] > 0.5)
+        i = result.about.names.index(name)
+        right = result.has(output)[:, i] == (data.test_attributes[:, i] > 0.5)
         assert right.double().mean() > 0.97, name
-    i = found.about.names.index("pose x")
-    assert torch.corrcoef(torch.stack([told[:, i], data.test_attributes[:, i]]))[0, 1] > 0.98
-    assert found.about.on_off.tolist() == [False] * 10 + [True] * 3
+    i = result.about.names.index("pose x")
+    assert torch.corrcoef(torch.stack([output[:, i], data.test_attributes[:, i]]))[0, 1] > 0.98
+    assert result.about.on_off.tolist() == [False] * 10 + [True] * 3
 
 
 @pytest.fixture

@@ -68,9 +68,9 @@ def test_a_discriminator_that_never_knows_has_log_4_and_one_half():
 
 
 def test_the_cells_of_a_known_generator_are_those_of_its_density():
-    drawn = cells_of_generator(lambda z: STD * z + torch.tensor([0.2, 0.0]))
-    assert Cells(cells_of_density(gaussian_at(0.2)), drawn).divergence() < 2e-3
-    assert Cells(cells_of_density(gaussian_at(-0.2)), drawn).divergence() > 0.1  # a mirrored x would be seen
+    draws = cells_of_generator(lambda z: STD * z + torch.tensor([0.2, 0.0]))
+    assert Cells(cells_of_density(gaussian_at(0.2)), draws).divergence() < 2e-3
+    assert Cells(cells_of_density(gaussian_at(-0.2)), draws).divergence() > 0.1  # a mirrored x would be seen
 
 
 def test_an_exact_generator_reads_what_is_said_of_the_counting():

@@ -34,10 +34,10 @@ def test_the_test_of_each_bin_is_the_chi_square_test_of_its_two_by_two_table(siz
     scores = compare_counts(torch.tensor(train), torch.tensor(samples))
     for k in range(12):
         table = [[samples[k], sizes[1] - samples[k]], [train[k], sizes[0] - train[k]]]
-        found = chi2_contingency(table, correction=False)
-        assert scores.z[k].item() ** 2 == pytest.approx(found.statistic, rel=1e-9)
+        result = chi2_contingency(table, correction=False)
+        assert scores.z[k].item() ** 2 == pytest.approx(result.statistic, rel=1e-9)
         assert (scores.z[k].item() > 0) == (samples[k] / sizes[1] > train[k] / sizes[0])
-        assert (scores.rare() | scores.frequent())[k].item() == (found.pvalue < 0.05)
+        assert (scores.rare() | scores.frequent())[k].item() == (result.pvalue < 0.05)
     assert 0 < scores.ndb() < 12
     assert scores.ndb() == scores.rare().sum() + scores.frequent().sum()
     assert norm.ppf(0.975) == pytest.approx(AT_LEVEL_05, abs=1e-6)
@@ -60,14 +60,14 @@ def test_histograms_that_are_equal_or_apart_have_the_known_extremes():
 
 def test_the_floors_are_what_chance_gives():
     """A thousand pairs of histograms drawn from one distribution."""
-    draw, found = np.random.default_rng(2), []
+    draw, result = np.random.default_rng(2), []
     for _ in range(1000):
         share = np.linspace(1, 3, 100) / 200
-        found.append(compare_counts(*(torch.tensor(draw.multinomial(n, share)) for n in (20_000, 5000))))
-    assert np.mean([s.js for s in found]) == pytest.approx(found[0].js_floor, rel=0.02)
-    assert np.mean([s.ndb() for s in found]) == pytest.approx(found[0].ndb_floor(), rel=0.05)
-    assert found[0].ndb_floor() == pytest.approx(5, abs=1e-4)
-    assert np.mean([s.ndb(THREE) for s in found]) == pytest.approx(found[0].ndb_floor(THREE), abs=0.1)
+        result.append(compare_counts(*(torch.tensor(draw.multinomial(n, share)) for n in (20_000, 5000))))
+    assert np.mean([s.js for s in result]) == pytest.approx(result[0].js_floor, rel=0.02)
+    assert np.mean([s.ndb() for s in result]) == pytest.approx(result[0].ndb_floor(), rel=0.05)
+    assert result[0].ndb_floor() == pytest.approx(5, abs=1e-4)
+    assert np.mean([s.ndb(THREE) for s in result]) == pytest.approx(result[0].ndb_floor(THREE), abs=0.1)
 
 
 @pytest.mark.parametrize("whiten", [False, True])
@@ -167,14 +167,14 @@ def calibration(data, n_bins, n_held, seed):
 
 def test_on_digits_held_out_ones_read_the_floor_and_a_missing_digit_does_not():
     data = datasets.load("digits", CPU)
-    found = [calibration(data, 20, 500, seed)[1] for seed in range(5)]
-    same, other, missing = (np.mean([s[i].js / s[i].js_floor for s in found]) for i in range(3))
+    result = [calibration(data, 20, 500, seed)[1] for seed in range(5)]
+    same, other, missing = (np.mean([s[i].js / s[i].js_floor for s in result]) for i in range(3))
     assert 0.6 < same < 1.6
     assert 0.6 < other < 1.6
     assert missing > 2 * max(same, other)
-    assert np.mean([s[0].ndb() for s in found]) < 3  # 1 by chance
-    assert np.mean([s[0].ndb(THREE) for s in found]) < 0.5
-    assert all(s[2].rare().sum() >= 1 for s in found)
+    assert np.mean([s[0].ndb() for s in result]) < 3  # 1 by chance
+    assert np.mean([s[0].ndb(THREE) for s in result]) < 0.5
+    assert all(s[2].rare().sum() >= 1 for s in result)
 
 
 @pytest.mark.data

@@ -43,10 +43,10 @@ def test_the_birthday_of_people_is_23():
 @pytest.mark.parametrize("m", [1, 3, 30, 365, 5000])
 def test_equally_likely_items_repeat_when_the_product_says_and_are_counted(m):
     items = 10 * normal(m, 4, 1) + 100 * torch.arange(m)[:, None]
-    found = [birthday(drawn_from(items, 2000, seed), REAL, seeded(seed)) for seed in range(6)]
-    assert sum(f.size for f in found) / 6 == pytest.approx(median_birthday(m), rel=0.08)
+    result = [birthday(drawn_from(items, 2000, seed), REAL, seeded(seed)) for seed in range(6)]
+    assert sum(f.size for f in result) / 6 == pytest.approx(median_birthday(m), rel=0.08)
     if m > 3:  # of fewer the formula for many is off
-        assert sum(f.support for f in found) / 6 == pytest.approx(m, rel=0.2)
+        assert sum(f.support for f in result) / 6 == pytest.approx(m, rel=0.2)
 
 
 def test_one_common_item_among_many_rare_ones_decides():
@@ -58,9 +58,9 @@ def test_one_common_item_among_many_rare_ones_decides():
 
 
 def test_where_none_repeats_there_are_more_than_the_examples_can_tell():
-    found = birthday(1000 * normal(500, 4, 4), REAL, seeded())
-    assert found.size == 501
-    assert found.support == pytest.approx(501 * 500 / (2 * math.log(2)))
+    result = birthday(1000 * normal(500, 4, 4), REAL, seeded())
+    assert result.size == 501
+    assert result.support == pytest.approx(501 * 500 / (2 * math.log(2)))
 
 
 def test_copies_of_one_example_are_one():

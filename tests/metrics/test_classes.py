@@ -23,19 +23,19 @@ def logits_of(counts: list[int], seed: int = 0) -> Tensor:
 
 @pytest.mark.parametrize(("fake", "real"), [([5, 0, 3, 2], [10, 20, 30, 40]), ([1, 1], [3, 0]), ([7], [9]), ([0, 1, 0], [1, 1, 1])])
 def test_it_is_scipys_relative_entropy_with_half_an_example_added_to_each_real_class(fake, real):
-    found = class_histogram(logits_of(fake), logits_of(real))
-    assert found.kl == pytest.approx(entropy(fake, np.array(real) + 0.5), abs=1e-12)
-    assert found.observed.tolist() == pytest.approx([n / sum(fake) for n in fake])
-    assert found.expected.sum() == pytest.approx(1)
+    result = class_histogram(logits_of(fake), logits_of(real))
+    assert result.kl == pytest.approx(entropy(fake, np.array(real) + 0.5), abs=1e-12)
+    assert result.observed.tolist() == pytest.approx([n / sum(fake) for n in fake])
+    assert result.expected.sum() == pytest.approx(1)
 
 
 def test_other_real_examples_read_the_floor():
     """K - 1 over 2N: two hundred draws of N = 500 from one of unequal shares."""
     draw, share = np.random.default_rng(0), np.linspace(1, 3, 10) / 20
     real = logits_of((share * 20_000).round().astype(int).tolist())
-    found = [class_histogram(logits_of(draw.multinomial(500, share).tolist()), real) for _ in range(200)]
-    assert np.mean([f.kl for f in found]) == pytest.approx(9 / 1000, rel=0.1)
-    assert found[0].kl_floor == 9 / 1000
+    result = [class_histogram(logits_of(draw.multinomial(500, share).tolist()), real) for _ in range(200)]
+    assert np.mean([f.kl for f in result]) == pytest.approx(9 / 1000, rel=0.1)
+    assert result[0].kl_floor == 9 / 1000
 
 
 def test_one_class_alone_reads_log_k_and_one_left_out_log_k_over_k_minus_one():
@@ -45,8 +45,8 @@ def test_one_class_alone_reads_log_k_and_one_left_out_log_k_over_k_minus_one():
 
 
 def test_a_class_that_is_never_real_costs_more_the_more_real_examples_there_are_but_not_without_bound():
-    found = [class_histogram(logits_of([9, 1]), logits_of([n, 0])).kl for n in (100, 10_000)]
-    assert 0.1 < found[0] < found[1] < 1
+    result = [class_histogram(logits_of([9, 1]), logits_of([n, 0])).kl for n in (100, 10_000)]
+    assert 0.1 < result[0] < result[1] < 1
 
 
 def test_order_batches_and_the_scale_of_logits_do_not_matter():

@@ -11,8 +11,8 @@ from genmodels.metrics.clustering import adjusted_rand
 def test_the_rand_index_is_that_of_scikit_learn_and_does_not_care_for_names(rng):
     a, b = torch.randint(5, (300,), generator=rng), torch.randint(3, (300,), generator=rng)
     mixed = torch.where(torch.rand(300, generator=rng) < 0.5, a, b)
-    for found, labels in ((a, b), (mixed, a), (a, (a + 2) % 5), (torch.zeros(300), torch.zeros(300))):
-        assert adjusted_rand(found, labels) == pytest.approx(adjusted_rand_score(labels.numpy(), found.numpy()), abs=1e-12)
+    for result, labels in ((a, b), (mixed, a), (a, (a + 2) % 5), (torch.zeros(300), torch.zeros(300))):
+        assert adjusted_rand(result, labels) == pytest.approx(adjusted_rand_score(labels.numpy(), result.numpy()), abs=1e-12)
     assert adjusted_rand(a, (a + 2) % 5) == 1.0
 
 

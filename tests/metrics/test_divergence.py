@@ -53,35 +53,35 @@ def js_by_integral(p, q) -> float:
 
 @pytest.mark.parametrize("q", OTHERS)
 def test_the_kl_of_two_gaussians_is_the_closed_form(q):
-    found = kl_divergence(P, q, P.draw(100_000, 0))
-    assert found.nats == pytest.approx(float(kl_of_distributions(P.of, q.of)), abs=4 * found.standard_error)
-    assert found.standard_error < 0.02
+    result = kl_divergence(P, q, P.draw(100_000, 0))
+    assert result.nats == pytest.approx(float(kl_of_distributions(P.of, q.of)), abs=4 * result.standard_error)
+    assert result.standard_error < 0.02
 
 
 def test_the_kl_of_a_shift_is_half_its_square():
-    found = kl_divergence(OTHERS[0], P, OTHERS[0].draw(100_000, 0))
-    assert found.nats == pytest.approx((1 + 0.25) / 2, abs=4 * found.standard_error)
+    result = kl_divergence(OTHERS[0], P, OTHERS[0].draw(100_000, 0))
+    assert result.nats == pytest.approx((1 + 0.25) / 2, abs=4 * result.standard_error)
 
 
 @pytest.mark.parametrize("q", OTHERS)
 def test_the_jensen_shannon_divergence_of_two_gaussians_is_the_integral(q):
-    found = js_divergence(P, q, P.draw(100_000, 0), q.draw(100_000, 1))
-    assert found.nats == pytest.approx(js_by_integral(P, q), abs=4 * found.standard_error)
-    assert found.standard_error < 0.002
+    result = js_divergence(P, q, P.draw(100_000, 0), q.draw(100_000, 1))
+    assert result.nats == pytest.approx(js_by_integral(P, q), abs=4 * result.standard_error)
+    assert result.standard_error < 0.002
 
 
 @pytest.mark.parametrize("q", OTHERS)
 @pytest.mark.parametrize("n", [1000, 4000])
 def test_samples_alone_give_it_too(q, n):
-    found = [js_divergence_of_samples(P, P.draw(n, seed), q.draw(n, 10 + seed)) for seed in range(4)]
-    assert sum(f.nats for f in found) / 4 == pytest.approx(js_by_integral(P, q), abs=2 * found[0].standard_error + 0.004)
+    result = [js_divergence_of_samples(P, P.draw(n, seed), q.draw(n, 10 + seed)) for seed in range(4)]
+    assert sum(f.nats for f in result) / 4 == pytest.approx(js_by_integral(P, q), abs=2 * result[0].standard_error + 0.004)
 
 
 def test_its_standard_error_is_how_much_it_scatters():
     q = OTHERS[0]
-    found = [js_divergence_of_samples(P, P.draw(500, 2 * s), q.draw(500, 2 * s + 1)) for s in range(100)]
-    scatter = float(torch.tensor([f.nats for f in found]).std())
-    assert found[0].standard_error == pytest.approx(scatter, rel=0.4)
+    result = [js_divergence_of_samples(P, P.draw(500, 2 * s), q.draw(500, 2 * s + 1)) for s in range(100)]
+    scatter = float(torch.tensor([f.nats for f in result]).std())
+    assert result[0].standard_error == pytest.approx(scatter, rel=0.4)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
@@ -115,8 +115,8 @@ def test_a_missing_mode_and_wider_modes_of_a_ring_read_what_the_densities_say():
     wider = data.train[:4000] + 0.01 * torch.randn(4000, 2, generator=seeded())  # every mode sqrt 2 as wide
     wide = datasets.toys2d.gaussians_log_density(data.source.modes, 0.01 * math.sqrt(2))
     exact = js_divergence(data.source.log_density, wide, data.test, wider)
-    found = js_divergence_of_samples(data.source.log_density, data.test, wider)
-    assert found.nats == pytest.approx(exact.nats, abs=0.015)
+    result = js_divergence_of_samples(data.source.log_density, data.test, wider)
+    assert result.nats == pytest.approx(exact.nats, abs=0.015)
     assert exact.nats > 0.04
 
 

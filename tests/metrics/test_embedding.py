@@ -22,8 +22,8 @@ def normal(n: int, f: int, seed: int) -> Tensor:
 
 
 def by_scikit_learn(x: Tensor, k: int) -> list[set[int]]:
-    found = NearestNeighbors(n_neighbors=k).fit(x.numpy()).kneighbors(return_distance=False)
-    return [set(row.tolist()) for row in found]
+    result = NearestNeighbors(n_neighbors=k).fit(x.numpy()).kneighbors(return_distance=False)
+    return [set(row.tolist()) for row in result]
 
 
 @pytest.mark.parametrize("k", [1, 5, 20])

@@ -90,9 +90,9 @@ def test_blocks_of_any_size_give_the_same(monkeypatch):
 
 def test_subsets_scatter_about_the_whole():
     x, y = 1.5 * normal(600, 4, 8), normal(600, 4, 9)
-    found = kernel_distance_by_subsets(x, y, torch.Generator().manual_seed(0), subsets=60, subset_size=150)
-    assert found.std > 0
-    assert found.mean == pytest.approx(kernel_distance(x, y), abs=4 * found.std / 60**0.5)
+    result = kernel_distance_by_subsets(x, y, torch.Generator().manual_seed(0), subsets=60, subset_size=150)
+    assert result.std > 0
+    assert result.mean == pytest.approx(kernel_distance(x, y), abs=4 * result.std / 60**0.5)
     whole = kernel_distance_by_subsets(x, y, torch.Generator().manual_seed(0), subsets=2, subset_size=600)
     assert whole.mean == pytest.approx(kernel_distance(x, y), rel=1e-9)
     assert whole.std == pytest.approx(0, abs=1e-9)

@@ -51,9 +51,9 @@ def accuracy_of_scikit_learn(z: Tensor, labels: Tensor, z_train: Tensor, train_l
 @pytest.mark.parametrize("k", [1, 2, 5, 40])  # with 2 nearly every vote of two classes is a tie
 def test_the_accuracy_is_scikit_learns(k) -> None:
     train, test = groups(400, 0), groups(300, 10)
-    found = knn_accuracy(*test, *train, k)
-    assert found == pytest.approx(accuracy_of_scikit_learn(*test, *train, k), abs=1e-12)
-    assert 0.4 < found < 0.8
+    result = knn_accuracy(*test, *train, k)
+    assert result == pytest.approx(accuracy_of_scikit_learn(*test, *train, k), abs=1e-12)
+    assert 0.4 < result < 0.8
 
 
 def test_the_accuracy_of_raw_digits_is_scikit_learns() -> None:
@@ -78,9 +78,11 @@ def test_the_accuracy_of_a_mixtures_responsibilities_is_that_of_votes_shared_one
     z, z_train = (model.encode(x).double().round(decimals=4) for x in (data.test, data.train))  # equal codes are so to the bit
     assert len(z_train.unique(dim=0)) < len(z_train) / 2  # most are equal to another
     given = z, data.test_labels, z_train, data.train_labels
-    found = [knn_accuracy(z, data.test_labels, z_train[i], data.train_labels[i]) for i in (slice(None), torch.arange(1436, -1, -1))]
-    assert found == [pytest.approx(voted_accuracy(*given, 5), abs=0.006)] * 2  # two examples, by rounding
-    assert found[0] == found[1]
+    result = [
+        knn_accuracy(z, data.test_labels, z_train[i], data.train_labels[i]) for i in (slice(None), torch.arange(1436, -1, -1))
+    ]
+    assert result == [pytest.approx(voted_accuracy(*given, 5), abs=0.006)] * 2  # two examples, by rounding
+    assert result[0] == result[1]
 
 
 def test_codes_that_tell_the_class_read_one_and_noise_reads_chance() -> None:

@@ -17,18 +17,18 @@ def test_the_true_density_covers_every_mode_at_the_honest_ceiling(name: str) -> 
     data = datasets.load(name, torch.device("cpu"))
     assert data.source.modes is not None
     assert data.source.mode_std is not None
-    found = mode_coverage(data.test[:2500], data.source.modes, data.source.mode_std)
-    assert found.captured == found.total == len(data.source.modes)
-    assert found.high_quality == pytest.approx(1 - math.exp(-4.5), abs=0.006)
-    floor = (found.total - 1) / (2 * 2500)
-    assert found.reverse_kl == pytest.approx(floor, rel=0.8)
+    result = mode_coverage(data.test[:2500], data.source.modes, data.source.mode_std)
+    assert result.captured == result.total == len(data.source.modes)
+    assert result.high_quality == pytest.approx(1 - math.exp(-4.5), abs=0.006)
+    floor = (result.total - 1) / (2 * 2500)
+    assert result.reverse_kl == pytest.approx(floor, rel=0.8)
 
 
 def test_samples_of_one_mode_read_one_mode_and_log_k() -> None:
     modes = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
-    found = mode_coverage(torch.zeros(50, 2), modes, std=1.0)
-    assert (found.captured, found.high_quality) == (1, 1.0)
-    assert found.reverse_kl == pytest.approx(math.log(4))
+    result = mode_coverage(torch.zeros(50, 2), modes, std=1.0)
+    assert (result.captured, result.high_quality) == (1, 1.0)
+    assert result.reverse_kl == pytest.approx(math.log(4))
 
 
 def test_a_sample_counts_up_to_three_standard_deviations_and_no_further() -> None:
@@ -39,8 +39,8 @@ def test_a_sample_counts_up_to_three_standard_deviations_and_no_further() -> Non
 
 def test_samples_far_from_every_mode_capture_none() -> None:
     modes = torch.tensor([[0.0, 0.0], [1.0, 0.0]])
-    found = mode_coverage(torch.full((10, 2), 50.0), modes, std=0.1)
-    assert (found.captured, found.high_quality) == (0, 0.0)
+    result = mode_coverage(torch.full((10, 2), 50.0), modes, std=0.1)
+    assert (result.captured, result.high_quality) == (0, 0.0)
 
 
 def normal(n: int, seed: int) -> torch.Tensor:
@@ -50,9 +50,9 @@ def normal(n: int, seed: int) -> torch.Tensor:
 def test_it_equals_a_loop_over_samples_and_modes() -> None:
     modes = 2 * normal(7, 0)
     samples = torch.cat([modes[torch.arange(90) % 5] + 0.3 * normal(90, 1), 3 * normal(60, 2)])  # of two modes, only strays
-    found = mode_coverage(samples, modes, 0.1)
-    assert (found.captured, found.high_quality) == mode_scores(samples.double(), modes.double(), 0.1)
-    assert 0 < found.high_quality < 1
+    result = mode_coverage(samples, modes, 0.1)
+    assert (result.captured, result.high_quality) == mode_scores(samples.double(), modes.double(), 0.1)
+    assert 0 < result.high_quality < 1
 
 
 def test_noise_reads_far_worse_than_the_true_density_and_so_does_twice_or_half_the_scale() -> None:

@@ -109,21 +109,21 @@ def test_precision_and_recall_equal_torch_fidelitys(fake, real):
         warnings.simplefilter("ignore")
         prc = pytest.importorskip("torch_fidelity.metric_prc")
         theirs = prc.calculate_precision_recall_full(fake, real, 3)
-    found = precision_recall(fake, real)
-    assert (found.precision, found.recall) == pytest.approx(theirs, abs=1e-6)
+    result = precision_recall(fake, real)
+    assert (result.precision, result.recall) == pytest.approx(theirs, abs=1e-6)
 
 
 def test_samples_of_one_of_two_modes_are_precise_but_recall_and_cover_half():
     modes = torch.tensor([[-50.0, 0], [50.0, 0]], dtype=torch.float64)
     real = torch.cat([normal(500, 2, 7) + modes[0], normal(500, 2, 8) + modes[1]])
     fake = normal(1000, 2, 9) + modes[0]
-    found, cover = precision_recall(fake, real), density_coverage(fake, real)
-    assert found.precision == pytest.approx(1, abs=0.03)
-    assert found.recall == pytest.approx(0.5, abs=0.02)
+    result, cover = precision_recall(fake, real), density_coverage(fake, real)
+    assert result.precision == pytest.approx(1, abs=0.03)
+    assert result.recall == pytest.approx(0.5, abs=0.02)
     assert cover.density == pytest.approx(1, abs=0.1)
     assert cover.coverage == pytest.approx(0.5, abs=0.01)
     swapped = precision_recall(real, fake)
-    assert (swapped.precision, swapped.recall) == (found.recall, found.precision)
+    assert (swapped.precision, swapped.recall) == (result.recall, result.precision)
 
 
 def test_blocks_of_any_size_give_the_same(monkeypatch):

@@ -51,8 +51,8 @@ def test_a_half_circle_is_longer_than_its_diameter_by_half_pi_squared():
 def test_where_features_only_see_what_the_circle_keeps_the_fade_is_the_longer_way():
     """The radius of a point: constant on the circle, but a fade passes through the middle."""
     codes = line(torch.zeros(3, 1), torch.full((3, 1), math.pi))
-    found = path_length_ratio(lambda a: torch.cat([a.cos(), a.sin()], 1), lambda x: x.norm(dim=1, keepdim=True), codes)
-    assert found == pytest.approx(0, abs=1e-6)
+    result = path_length_ratio(lambda a: torch.cat([a.cos(), a.sin()], 1), lambda x: x.norm(dim=1, keepdim=True), codes)
+    assert result == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("points", [5, 17])
@@ -63,9 +63,9 @@ def test_a_leap_reads_the_number_of_steps(points):
 
 def test_a_decoder_that_wavers_more_reads_more():
     codes = line(normal(50, 2, 0), normal(50, 2, 1))
-    found = [path_length_ratio(lambda z, f=f: z + 0.1 * torch.sin(f * z), same, codes) for f in (0, 5, 20)]
-    assert found[0] == pytest.approx(1)
-    assert found[0] < found[1] < found[2]
+    result = [path_length_ratio(lambda z, f=f: z + 0.1 * torch.sin(f * z), same, codes) for f in (0, 5, 20)]
+    assert result[0] == pytest.approx(1)
+    assert result[0] < result[1] < result[2]
 
 
 def test_an_arc_turns_evenly_and_keeps_the_length():

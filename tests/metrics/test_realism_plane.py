@@ -39,8 +39,8 @@ def test_spearman_equals_scipys_with_and_without_ties():
 
 def test_a_monotone_relation_is_one_and_a_constant_has_none():
     error = normal(2, 50).abs()
-    found = rank_correlation(error, -(error**3), seeded())
-    assert (found.rho, found.low, found.high) == pytest.approx((-1, -1, -1))
+    result = rank_correlation(error, -(error**3), seeded())
+    assert (result.rho, result.low, result.high) == pytest.approx((-1, -1, -1))
     still = rank_correlation(torch.zeros(1, 50), normal(1, 50), seeded())
     assert (still.rho, still.low, still.high) == (None, None, None)
 
@@ -50,8 +50,8 @@ def test_the_interval_holds_the_true_correlation_as_often_as_it_says():
     r, held = 0.5, 0
     for seed in range(50):
         a, eps = normal(1, 150, seed=2 * seed), normal(1, 150, seed=2 * seed + 1)
-        found = rank_correlation(a, r * a + math.sqrt(1 - r**2) * eps, seeded(seed))
-        held += found.low <= 6 / math.pi * math.asin(r / 2) <= found.high
+        result = rank_correlation(a, r * a + math.sqrt(1 - r**2) * eps, seeded(seed))
+        held += result.low <= 6 / math.pi * math.asin(r / 2) <= result.high
     assert 43 <= held <= 50
 
 

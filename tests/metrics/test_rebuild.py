@@ -40,9 +40,9 @@ def test_a_decoder_is_searched_too_and_comes_nearer_than_its_encoder(fitted, nam
     assert (encoded.code, searched.code) == ("encoded", "searched")
     assert searched.how == "latent optimisation, 40 steps"
     assert torch.equal(encoded.x_hat, model.reconstruct(x))
-    found = finish(model.inverting(x, seeded(), 40))
-    assert torch.equal(searched.x_hat, found.x_hat)
-    torch.testing.assert_close(model.decode(found.z), found.x_hat)
+    result = finish(model.inverting(x, seeded(), 40))
+    assert torch.equal(searched.x_hat, result.x_hat)
+    torch.testing.assert_close(model.decode(result.z), result.x_hat)
     assert (searched.x_hat - x).square().mean() < (encoded.x_hat - x).square().mean()
     assert [way.code for way in finish(rebuilds(model, x, seeded(), searched=False))] == ["encoded"]
 

@@ -28,9 +28,9 @@ def groups():
 
 @pytest.fixture(scope="module")
 def mixture(groups):
-    found = CodeMixture(4, 3).to(WHERE)
-    found.learn(groups[0], seeded())
-    return found
+    result = CodeMixture(4, 3).to(WHERE)
+    result.learn(groups[0], seeded())
+    return result
 
 
 def score(mixture, z):

@@ -41,8 +41,8 @@ def test_it_begins_with_the_best_field_of_gaussian_data(t, linear_gaussian, rng)
     covariance, eye = torch.cov(units.T), torch.eye(5, dtype=torch.float64)
     x = torch.randn(20, 5, generator=rng)
     expected = x.double() @ torch.linalg.solve(t**2 * covariance + (1 - t) ** 2 * eye, t * covariance - (1 - t) * eye)
-    found = model._velocity(model.field, x @ model.frame.axes, torch.full((20, 1), t)) @ model.frame.axes.T
-    torch.testing.assert_close(found.double(), expected, rtol=1e-4, atol=1e-4)
+    result = model._velocity(model.field, x @ model.frame.axes, torch.full((20, 1), t)) @ model.frame.axes.T
+    torch.testing.assert_close(result.double(), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("ode_steps", [2, 50])
@@ -54,8 +54,8 @@ def test_gaussian_data_are_sampled_and_encoded_exactly_in_any_number_of_steps(od
     torch.testing.assert_close(z.mean(0), torch.zeros(5, dtype=torch.float64), rtol=0, atol=1e-4)
     x = model.decode(z.float()).double()
     torch.testing.assert_close(x, train, rtol=1e-4, atol=1e-4)
-    drawn = model.sample(20_000, seeded()).double()
-    torch.testing.assert_close(torch.cov(drawn.T), torch.cov(train.T), rtol=0.05, atol=0.05)
+    draws = model.sample(20_000, seeded()).double()
+    torch.testing.assert_close(torch.cov(draws.T), torch.cov(train.T), rtol=0.05, atol=0.05)
 
 
 @pytest.mark.parametrize("times", ["uniform", "logit-normal"])
@@ -67,8 +67,8 @@ def test_its_first_error_is_the_variance_that_no_linear_field_explains(times, li
     variances = torch.linalg.eigvalsh(torch.cov(model.frame.units(linear_gaussian.train).double().T))
     expected = (variances / (t**2 * variances + (1 - t) ** 2)).mean().item()
     x = model.frame(linear_gaussian.train)
-    found = [model._velocity_error(model.field, x, seeded(i)).item() for i in range(30)]
-    assert sum(found) / 30 == pytest.approx(expected, rel=0.01)
+    result = [model._velocity_error(model.field, x, seeded(i)).item() for i in range(30)]
+    assert sum(result) / 30 == pytest.approx(expected, rel=0.01)
 
 
 class Spin(nn.Module):
@@ -131,9 +131,9 @@ def test_the_solver_follows_the_velocity_that_is_trained(linear_gaussian):
         b = velocity(x + h / 2 * a, (i + 0.5) * h)
         c = velocity(x + h / 2 * b, (i + 0.5) * h)
         x = x + h / 6 * (a + 2 * b + 2 * c + velocity(x + h * c, (i + 1) * h))
-    found = model.frame(model.decode(z))
+    result = model.frame(model.decode(z))
     assert (x - z).abs().max() > 1
-    torch.testing.assert_close(found, x, rtol=0, atol=3e-3)
+    torch.testing.assert_close(result, x, rtol=0, atol=3e-3)
 
 
 class MixtureField(nn.Module):
@@ -174,9 +174,9 @@ def test_training_finds_the_exact_field_of_a_mixture():
     model = fit("gaussians-8", steps=600)
     exact = MixtureField(model.frame, model.frame(data.source.modes.to(WHERE)), data.source.mode_std / model.frame.units.scale)
     x = model.frame(data.test)
-    best, found = (model._velocity_error(field, x, seeded()).item() for field in (exact, model.average))
+    best, result = (model._velocity_error(field, x, seeded()).item() for field in (exact, model.average))
     gaussian = math.pi / 2  # the integral of 1 / (t^2 + (1 - t)^2)
-    assert best < found < best + 0.1 * (gaussian - best)
+    assert best < result < best + 0.1 * (gaussian - best)
 
 
 @pytest.mark.parametrize(("times", "quantiles"), [("uniform", [0.1, 0.5, 0.9]), ("logit-normal", [0.2173, 0.5, 0.7827])])

@@ -115,11 +115,11 @@ def test_a_replay_from_what_is_kept_is_the_game_from_its_beginning():
         return game.start(RULES)
 
     for moves in ("d", "dd", "ddg", "ddgb", "d"):
-        found = replays.state("here", begin, RULES, moves)
+        result = replays.state("here", begin, RULES, moves)
         fresh = game_moves.play(RULES, game.start(RULES), moves)
-        assert torch.equal(found.g.weights, fresh.g.weights)
-        assert torch.equal(found.d.weights, fresh.d.weights)
+        assert torch.equal(result.g.weights, fresh.g.weights)
+        assert torch.equal(result.d.weights, fresh.d.weights)
     assert len(begun) == 2  # once at first, and once more for what had to leave
     assert not torch.equal(
-        replays.state("there", lambda: game.step_d(RULES, game.start(RULES)), RULES, "d").d.weights, found.d.weights
+        replays.state("there", lambda: game.step_d(RULES, game.start(RULES)), RULES, "d").d.weights, result.d.weights
     )

@@ -67,15 +67,15 @@ def test_the_wasserstein_penalty_pulls_the_slope_between_real_and_fake_to_one(rn
 def test_the_penalty_decays_but_for_wasserstein_whose_bound_must_hold(loss, last):
     class Told(GAN):
         def _discriminator_step(self, adam, real, fake, gamma, rng):
-            told.append(gamma)
+            output.append(gamma)
             return super()._discriminator_step(adam, real, fake, gamma, rng)
 
-    told = []
+    output = []
     spec = RunSpec.make("moons", "gan", {"steps": 4, "loss": loss, "gamma": 3.0, "gamma_decay": 50.0})
     for _ in Told(spec.settings, spec.source.shape).to(WHERE).fit(datasets.load("moons", WHERE), seeded()):
         pass
-    assert told[-1] == pytest.approx(last)
-    assert told == sorted(told, reverse=True)
+    assert output[-1] == pytest.approx(last)
+    assert output == sorted(output, reverse=True)
 
 
 @pytest.mark.parametrize("loss", ["relativistic", "minimax", "hinge", "wasserstein"])
@@ -202,17 +202,17 @@ def inverted(fitted):
 
 @pytest.mark.parametrize("dataset", ["moons", "digits"])
 def test_a_samples_own_noise_is_found_again(dataset, inverted):
-    model, z, x, found = inverted(dataset, 200)
-    assert found.steps == 200
-    assert found.error.mean() < 0.01 * (x - x.mean(0)).flatten(1).square().sum(1).mean()  # of what there is to explain
+    model, z, x, result = inverted(dataset, 200)
+    assert result.steps == 200
+    assert result.error.mean() < 0.01 * (x - x.mean(0)).flatten(1).square().sum(1).mean()  # of what there is to explain
     if dataset == "digits":  # a plane that is folded has several z to a point
-        assert (found.z - z).square().mean() < 0.1 * (z - z.roll(1, 0)).square().mean()
-    torch.testing.assert_close(found.x_hat, model.decode(found.z))
-    torch.testing.assert_close(found.error, (found.x_hat - x).flatten(1).square().sum(1))
+        assert (result.z - z).square().mean() < 0.1 * (z - z.roll(1, 0)).square().mean()
+    torch.testing.assert_close(result.x_hat, model.decode(result.z))
+    torch.testing.assert_close(result.error, (result.x_hat - x).flatten(1).square().sum(1))
 
 
-def energy(model, found, prior=0.05):
-    return found.error / model.units.scale**2 + prior * found.z.square().sum(1)
+def energy(model, result, prior=0.05):
+    return result.error / model.units.scale**2 + prior * result.z.square().sum(1)
 
 
 @pytest.mark.parametrize("dataset", ["moons", "digits"])
@@ -239,8 +239,8 @@ def test_the_best_noise_of_a_linear_generator_is_ridge_regression(fitted):
     a, centred = model.average.weight, model.units(x) - model.average.bias
     for prior in (0.01, 0.5):
         expected = torch.linalg.solve(a.T @ a + prior * torch.eye(2, device=WHERE), a.T @ centred.T).T
-        found = finish(model.inverting(x, seeded(), steps=200, prior=prior))
-        torch.testing.assert_close(found.z, expected, atol=5e-3, rtol=0)
+        result = finish(model.inverting(x, seeded(), steps=200, prior=prior))
+        torch.testing.assert_close(result.z, expected, atol=5e-3, rtol=0)
 
 
 def test_the_prior_keeps_the_noise_of_an_unlikely_example_plausible(fitted):

@@ -11,17 +11,17 @@ from genmodels.runs import RunSpec
 
 def test_an_epoch_meets_every_example_once_in_an_order_of_its_own(rng):
     x = torch.arange(12.0)[:, None]
-    drawn = nets.batches(x, 4, rng)
-    epochs = [torch.cat([next(drawn) for _ in range(3)]).flatten().tolist() for _ in range(3)]
+    draws = nets.batches(x, 4, rng)
+    epochs = [torch.cat([next(draws) for _ in range(3)]).flatten().tolist() for _ in range(3)]
     assert [sorted(epoch) for epoch in epochs] == [list(range(12))] * 3
     assert epochs[0] != epochs[1] != epochs[2]
 
 
 def test_an_odd_rest_is_dropped_and_met_in_another_epoch(rng):
     x = torch.arange(10.0)[:, None]
-    drawn = nets.batches(x, 4, rng)
-    sizes = {len(next(drawn)) for _ in range(100)}
-    seen = {int(value) for _ in range(100) for value in next(drawn)}
+    draws = nets.batches(x, 4, rng)
+    sizes = {len(next(draws)) for _ in range(100)}
+    seen = {int(value) for _ in range(100) for value in next(draws)}
     assert sizes == {4}
     assert seen == set(range(10))
 
@@ -132,23 +132,23 @@ def test_initial_weights_of_a_convolution_have_variance_two_over_the_inputs_of_o
 
 
 @pytest.mark.parametrize(
-    ("shape", "depth", "told"),
+    ("shape", "depth", "output"),
     [
         ((2,), 2, "body=conv needs pictures, these are points: give mlp"),
         ((1, 8, 8), 4, "8x8 pictures depth = 4 times, which it cannot"),
         ((1, 8, 8), 0, "lower depth, from 1"),
     ],
 )
-def test_pictures_that_cannot_be_halved_and_points_are_refused_in_one_line(shape, depth, told):
+def test_pictures_that_cannot_be_halved_and_points_are_refused_in_one_line(shape, depth, output):
     nets.check_body("here", "mlp", depth, shape)
-    with pytest.raises(UserError, match=told) as refused:
+    with pytest.raises(UserError, match=output) as refused:
         nets.check_body("here", "conv", depth, shape)
     assert str(refused.value).startswith("here: ")
 
 
 def test_a_summary_tells_an_unusual_activation_and_no_other():
-    told = {budget: RunSpec.make("sketch-faces", "vae", budget=budget) for budget in ("quick", "standard")}
-    words = {budget: spec.kind(spec.settings, spec.source.shape).summary() for budget, spec in told.items()}
+    output = {budget: RunSpec.make("sketch-faces", "vae", budget=budget) for budget in ("quick", "standard")}
+    words = {budget: spec.kind(spec.settings, spec.source.shape).summary() for budget, spec in output.items()}
     assert words["quick"].endswith("learned σ, tanh")
     assert words["standard"].endswith("learned σ")
 

@@ -253,11 +253,11 @@ def test_codes_of_the_sampler_are_those_of_the_data_where_those_of_the_prior_are
     data = datasets.load("gaussians-8", WHERE)
     mu, log_var = pulled_apart.posterior(data.test)
     z = mu + (log_var / 2).exp() * torch.randn(mu.shape, generator=seeded(), device=WHERE)  # of test examples: the true q(z)
-    drawn, prior = (pulled_apart.draw_codes(s, len(z), seeded(1)) for s in (sampler, "prior"))
+    points, prior = (pulled_apart.draw_codes(s, len(z), seeded(1)) for s in (sampler, "prior"))
     for moment in (Tensor.mean, Tensor.std):
-        torch.testing.assert_close(moment(drawn, 0), moment(z, 0), atol=0.15 * z.std().item(), rtol=0)
+        torch.testing.assert_close(moment(points, 0), moment(z, 0), atol=0.15 * z.std().item(), rtol=0)
     near = lambda codes: torch.cdist(codes, z).min(1).values.mean()  # noqa: E731
-    assert near(drawn) < near(prior) / 3
+    assert near(points) < near(prior) / 3
     modes, std = data.source.modes, data.source.mode_std
     quality = [mode_coverage(pulled_apart.sample_with(s, 2500, seeded()), modes, std).high_quality for s in (sampler, "prior")]
     assert quality[0] > 3 * quality[1]
@@ -378,8 +378,8 @@ def test_a_bernoulli_decoder_that_says_nothing_scores_the_entropy_of_the_tosses_
     p = data.train.flatten(1).mean(0).clamp(0.01, 0.99)
     x = data.test.flatten(1)
     expected = (x * p.log() + (1 - x) * (1 - p).log()).sum(1).mean().item()
-    found = np.mean([model.evaluate(data, seeded(i))["reconstruction"].item() for i in range(10)])
-    assert found == pytest.approx(expected, abs=0.1)
+    result = np.mean([model.evaluate(data, seeded(i))["reconstruction"].item() for i in range(10)])
+    assert result == pytest.approx(expected, abs=0.1)
 
 
 def test_a_bernoulli_decoder_stays_within_zero_and_one(fitted):

@@ -41,8 +41,8 @@ def gradients(module):
     return [p.grad.clone() for p in module.parameters()]
 
 
-def close(found, expected):
-    for one, other in zip(found, expected, strict=True):
+def close(result, expected):
+    for one, other in zip(result, expected, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
@@ -59,29 +59,29 @@ def test_without_the_game_every_gradient_is_the_vaes(beta, linear_gaussian):
     vae.log_sigma = nn.Parameter(torch.tensor(-0.4))
     mu, log_var = vae.posterior(x)
     loss = beta * vae_gan.kl_to_standard_normal(mu, log_var).mean() - vae._log_likelihood(x, vae.decoder(z)).mean()
-    found = gradients(model.pair)
+    result = gradients(model.pair)
     expected = torch.autograd.grad(loss, [*model.pair.parameters(), vae.log_sigma])
-    close(found, expected[:-1])
+    close(result, expected[:-1])
     assert model.log_sigmas.grad[0].item() == pytest.approx(expected[-1].item(), rel=1e-4)
     assert model.log_sigmas.grad[1].item() == 0
 
 
 def test_the_game_moves_the_decoder_alone(linear_gaussian, monkeypatch):
     """By 10 a D times its own gradient; the encoder and the discriminator do not feel it."""
-    size, found = {"latent_dim": 2, "hidden_dim": 16, "adversarial": 0.3}, {}
+    size, result = {"latent_dim": 2, "hidden_dim": 16, "adversarial": 0.3}, {}
     for weight in (0.0, vae_gan.GAME):
         monkeypatch.setattr(vae_gan, "GAME", weight)
         model = begun(linear_gaussian, **size)
         pair_step(model, linear_gaussian.train[:50])
-        found[weight] = gradients(model.pair.encoder), torch.cat([g.flatten() for g in gradients(model.pair.decoder)])
+        result[weight] = gradients(model.pair.encoder), torch.cat([g.flatten() for g in gradients(model.pair.decoder)])
         assert all(p.grad is None for p in model.discriminator.parameters())
     real = model.units(linear_gaussian.train[:50])
     fake, _ = model._play(model.pair, real, seeded(1))
     game = torch.autograd.grad(model._game(real, fake), list(model.pair.decoder.parameters()))
-    close(found[0.0][0], found[10.0][0])
+    close(result[0.0][0], result[10.0][0])
     expected = 10 * 0.3 * 5 * torch.cat([g.flatten() for g in game])
     assert expected.norm() > 0.1
-    assert (found[10.0][1] - found[0.0][1] - expected).norm() < 1e-3 * expected.norm()
+    assert (result[10.0][1] - result[0.0][1] - expected).norm() < 1e-3 * expected.norm()
 
 
 def test_the_decoders_game_is_the_relativistic_loss_of_reconstructions_and_of_samples(linear_gaussian):
@@ -89,23 +89,23 @@ def test_the_decoders_game_is_the_relativistic_loss_of_reconstructions_and_of_sa
     real = model.units(linear_gaussian.train[:50])
     fake, _ = model._play(model.pair, real, seeded())
     with torch.no_grad():
-        judged, rebuilt, drawn = (model.discriminator(part)[:, 0].tolist() for part in (real, fake[:50], fake[50:]))
-        pairs = [math.log1p(math.exp(r - f)) for fakes in (rebuilt, drawn) for r, f in zip(judged, fakes, strict=True)]
+        judged, rebuilt, draws = (model.discriminator(part)[:, 0].tolist() for part in (real, fake[:50], fake[50:]))
+        pairs = [math.log1p(math.exp(r - f)) for fakes in (rebuilt, draws) for r, f in zip(judged, fakes, strict=True)]
         assert model._game(real, fake).item() == pytest.approx(sum(pairs) / 100, rel=1e-5)
 
 
 def test_at_the_gan_end_only_what_the_discriminator_sees_is_rebuilt(linear_gaussian):
     """A discriminator blind to all but the first number: the error of the others gives the encoder no gradient."""
     x = linear_gaussian.train[:50]
-    found = {}
+    result = {}
     for seen, adversarial in (((1, 0, 0, 0, 0), 1.0), ((0, 0, 0, 0, 0), 1.0), ((0, 0, 0, 0, 0), 0.5)):
         model = begun(linear_gaussian, latent_dim=2, hidden_dim=16, depth=1, adversarial=adversarial, beta=0.0)
         model.discriminator[0].weight.data.mul_(torch.tensor(seen, device=WHERE))
         pair_step(model, x)
-        found[sum(seen), adversarial] = sum(g.abs().sum().item() for g in gradients(model.pair.encoder))
-    assert found[0, 1.0] == 0
-    assert found[1, 1.0] > 0.1
-    assert found[0, 0.5] > 0.1
+        result[sum(seen), adversarial] = sum(g.abs().sum().item() for g in gradients(model.pair.encoder))
+    assert result[0, 1.0] == 0
+    assert result[1, 1.0] > 0.1
+    assert result[0, 0.5] > 0.1
 
 
 def discriminator_step(gamma, real, fake):
@@ -190,14 +190,14 @@ def test_before_it_has_learnt_it_draws_about_the_mean_picture():
 
 @pytest.mark.slow
 def test_the_knob_leads_from_a_faithful_blur_to_sharp_samples():
-    data, found = datasets.load("digits", WHERE), []
+    data, result = datasets.load("digits", WHERE), []
     for adversarial in (0.0, 1.0):
         model = VAEGAN(VAEGANConfig(adversarial=adversarial, steps=800), data.source.shape).to(WHERE)
         for _ in model.fit(data, seeded()):
             pass
         with torch.no_grad():
             error = (model.reconstruct(data.test) - data.test).square().mean().sqrt().item()
-            found.append((error, sharpness(model.sample(500, seeded()), data.test)))
-    (vae_error, vae_sharpness), (gan_error, gan_sharpness) = found
+            result.append((error, sharpness(model.sample(500, seeded()), data.test)))
+    (vae_error, vae_sharpness), (gan_error, gan_sharpness) = result
     assert vae_error < 0.95 * gan_error
     assert vae_sharpness < gan_sharpness
