@@ -15,6 +15,8 @@ from typing import NoReturn
 from genmodels.cli import commands
 from genmodels.config import BUDGETS, UserError
 
+Add = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]  # name, what it does, help
+
 
 def start() -> int:
     """Run the command line of this process: SIGTERM ends it as Ctrl-C does, so that half-written files are removed."""
@@ -60,31 +62,32 @@ def _parser() -> _Parser:
         one.set_defaults(command=command)
         return one
 
+    _add_data(add)
+    _add_runs(add)
+    _add_uses(add)
+    _add_server(add)
+    return parser
+
+
+def _add_data(add: Add) -> None:
     one = add("list", commands.show, "Show the datasets, the models with their settings, or the finished runs.")
     one.add_argument("what", choices=["datasets", "models", "runs"])
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
-    one = add(
-        "import",
-        commands.import_files,
-        "Keep pictures (files, a folder, a zip, an NPZ) or points (CSV, NPZ) as a dataset; print its name.",
-    )
+    help = "Keep pictures (files, a folder, a zip, NPY, NPZ) or points (a table, NPY, NPZ) as a dataset; print its name."
+    one = add("import", commands.import_files, help)
     one.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    one.add_argument(
-        "--side", type=int, default=32, help="largest side of a picture in pixels: 8, 16, 28, 32, 48 or 64 (default 32)"
-    )
-    one.add_argument(
-        "--x", metavar="COLUMN", help="column of the first coordinate, by name or number (default: the first of numbers)"
-    )
+    one.add_argument("--side", type=int, default=32, help="largest side of a picture: 8, 16, 28, 32, 48 or 64 pixels (default 32)")
+    one.add_argument("--x", metavar="COLUMN", help="column of the first coordinate, name or number (default: the first of numbers)")
     one.add_argument("--y", metavar="COLUMN", help="column of the second coordinate (default: the second of numbers)")
     one.add_argument("--label", metavar="COLUMN", help="column of the labels; an empty name for none (default: the one of words)")
     one.add_argument("--decimal", choices=[".", ","], help="decimal mark of a table, where it cannot be told")
-    one.add_argument(
-        "--range", metavar="LOW:HIGH", help="values that become black and white (default: the usual range that holds all)"
-    )
+    one.add_argument("--range", metavar="LOW:HIGH", help="values that become black and white (default: the usual range of them)")
     one.add_argument("--leave-out", action="store_true", help="leave out single pictures that cannot be read or are far too small")
     one.add_argument("--dry-run", action="store_true", help="only show how the files are understood")
 
+
+def _add_runs(add: Add) -> None:
     one = add("train", commands.train, "Train a model on a dataset, unless that run is there already.")
     one.add_argument("dataset", metavar="DATASET")
     one.add_argument("model", metavar="MODEL")
@@ -93,17 +96,20 @@ def _parser() -> _Parser:
     one.add_argument("--seed", type=int, default=0, help="of the training (default 0)")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
-    one = add("sample", commands.sample, "Draw new examples x (n, *shape), float32, in data units, from a run.")
+    one = add("warm", commands.warm, "Make what the pages open with, runs and findings, on the datasets named or on all.")
+    one.add_argument("datasets", metavar="DATASET", nargs="*")
+    one.add_argument("--budget", choices=BUDGETS, default="quick", help="of the runs: about 10, 60 or 300 s each (default quick)")
+
+
+def _add_uses(add: Add) -> None:
+    one = add("sample", commands.sample, "Draw new examples x (n, *shape), in data units, from a run.")
     one.add_argument("key", metavar="KEY")
     one.add_argument("-n", metavar="N", type=int, required=True, help=f"how many, 1 to {commands.MAX_N}")
     one.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
     one.add_argument("--out", metavar="FILE.npz", type=Path, required=True)
 
-    one = add(
-        "reconstruct",
-        commands.reconstruct,
-        "Rebuild the first test examples: x, x_hat and error, the root mean square per example.",
-    )
+    help = "Rebuild the first test examples: x, x_hat and error, the root mean square per example."
+    one = add("reconstruct", commands.reconstruct, help)
     one.add_argument("key", metavar="KEY")
     one.add_argument("-n", metavar="N", type=int, default=32, help="how many (default 32)")
     one.add_argument("--out", metavar="FILE.npz", type=Path, required=True)
@@ -112,10 +118,7 @@ def _parser() -> _Parser:
     one.add_argument("key", metavar="KEY")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
-    one = add("warm", commands.warm, "Make what the pages open with, runs and findings, on the datasets named or on all.")
-    one.add_argument("datasets", metavar="DATASET", nargs="*")
-    one.add_argument("--budget", choices=BUDGETS, default="quick", help="of the runs: about 10, 60 or 300 s each (default quick)")
 
+def _add_server(add: Add) -> None:
     one = add("app", commands.app, "Start the dashboard, in a checkout.")
     one.add_argument("--port", type=int, default=8501, help="on which it listens (default 8501)")
-    return parser

@@ -1,43 +1,28 @@
 """Datasets that viewers bring: kept under a name made of their content, which is all that leads to them.
 
-`<cache>/uploads/<name>.safetensors` holds the examples x, as bytes or as float32 about their mean and in units of their
-spread, the labels y if there are any, and as metadata a small JSON text of facts. Equal content has an equal name: what had
-to make room is there again once it is uploaded again.
+Equal content has an equal name: what had to make room is there again once it is uploaded again.
 """
 
-import contextlib
-import hashlib
-import json
 import logging
-import os
 import re
 import threading
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
 from genmodels import device
-from genmodels.config import UserError, canonical_json
+from genmodels.config import UserError
 from genmodels.datasets import reading
 from genmodels.datasets.base import Arrays, Maker, Source, Units
+from genmodels.datasets.parts import uploads
 from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.datasets.reading import File, Options, Reading
-from genmodels.store import Store
-from genmodels.store.files import write_whole
 
-NAME = re.compile(r"own-[0-9a-f]{32}")
-LIMIT_BYTES = 500 * 10**6  # of all uploads together; the least recently used is evicted
-DRAFT_SECONDS = 3600.0  # the writer of a draft this old is dead
 TEST_SHARE, MIN_TEST = 6, 32  # one in six is held out
 MAX_CLASSES = 100
 LABEL_LETTERS = 40
@@ -46,28 +31,6 @@ LEAST_CONTRAST = 8  # levels of grey of 255
 
 log = logging.getLogger(__name__)
 _TURN = threading.Lock()  # one upload is unpacked at a time, since each may take a few hundred MB
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is stored beside the examples: classes, notes on how the files were read, and the units of points."""
-
-    classes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    units: Units | None = None
-
-    def to_json(self) -> str:
-        """Return the text that is stored and hashed."""
-        return canonical_json(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return the facts that `to_json` wrote."""
-        content = json.loads(text)
-        units = content["units"] and Units(
-            tuple(map(float, content["units"]["offset"])), tuple(map(float, content["units"]["scale"]))
-        )
-        return cls(tuple(map(str, content["classes"])), tuple(map(str, content["notes"])), units)
 
 
 def preview(files: Sequence[File], options: Options = Options()) -> Reading:  # noqa: B008 - immutable
@@ -94,12 +57,12 @@ def add(files: Sequence[File], options: Options = Options()) -> str:  # noqa: B0
 def keep(contents: Reading) -> str:
     """Store the contents of files as a dataset and return its name."""
     content, facts = _canonical(contents)
-    name = _name_of(content, facts)
-    _write(name, tensors_to_bytes(content, {"genmodels": facts.to_json()}))
+    name = uploads.name_of(content, facts)
+    uploads.write(name, tensors_to_bytes(content, {"genmodels": facts.to_json()}))
     return name
 
 
-def _canonical(contents: Reading) -> tuple[dict[str, Tensor], Facts]:
+def _canonical(contents: Reading) -> tuple[dict[str, Tensor], uploads.Facts]:
     """Return examples x, labels y and facts in a canonical order.
 
     Duplicate pictures are removed, so that none is both trained on and held out. Duplicate points stay: how often a measured value
@@ -120,7 +83,7 @@ def _canonical(contents: Reading) -> tuple[dict[str, Tensor], Facts]:
         reading.check_count(len(order), "different pictures")
     _check_classes(y[order], classes)
     content = {"x": torch.from_numpy(x[order])} | ({"y": torch.from_numpy(y[order])} if labels else {})
-    return content, Facts(tuple(classes), contents.notes, units)
+    return content, uploads.Facts(tuple(classes), contents.notes, units)
 
 
 def _standardised(points: np.ndarray) -> tuple[np.ndarray, Units]:
@@ -164,110 +127,20 @@ def _check_classes(y: np.ndarray, classes: list[str]) -> None:
         raise UserError(f"label {rare} is there once only: give each at least twice, to train on and to hold out")
 
 
-def _name_of(content: dict[str, Tensor], facts: Facts) -> str:
-    shapes = {name: list(t.shape) for name, t in content.items()}
-    digest = hashlib.sha256(canonical_json({"format": 2, "shapes": shapes, "facts": facts.to_json()}).encode())
-    for name in sorted(content):
-        digest.update(content[name].contiguous().numpy().tobytes())
-    return f"own-{digest.hexdigest()[:32]}"
-
-
-# ---- on disk ------------------------------------------------------------------------------------------------------------
-
-
-def _path(name: str) -> Path:
-    """Return the path of a name; other forms of names are refused before they become part of a path."""
-    if not NAME.fullmatch(name):
-        raise UserError(f"no dataset named {name[:40]!r}: own- is followed by 32 of the digits 0-9a-f; copy the whole link")
-    return Store.from_environment().root / "uploads" / f"{name}.safetensors"
-
-
-def _write(name: str, content: bytes) -> None:
-    """Write the file atomically, then evict the least recently used others if there is too much."""
-    path = _path(name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-    except OSError as error:
-        log.warning("%s cannot be written: %s", path.parent, error)
-        raise UserError(
-            f"the cache cannot be written ({error.strerror}): free some space, or set GENMODELS_CACHE to a folder that can; "
-            "then upload it again"
-        ) from None
-    _make_room(path)
-
-
-def _make_room(newest: Path) -> None:
-    others: list[tuple[float, int, Path]] = []
-    for file in newest.parent.iterdir():
-        with contextlib.suppress(OSError):  # another process may remove it meanwhile
-            state = file.stat()
-            if file.suffix == ".part":
-                if abs(time.time() - state.st_mtime) > DRAFT_SECONDS:  # a time in the future is as wrong as one long ago
-                    file.unlink()
-            elif file != newest:
-                others.append((state.st_mtime, state.st_size, file))
-    total = newest.stat().st_size
-    for _, size, file in sorted(others, reverse=True):
-        total += size
-        if total > LIMIT_BYTES:
-            with contextlib.suppress(OSError):
-                file.unlink()
-
-
-def _gone(name: str) -> UserError:
-    return UserError(
-        f"no dataset named {name!r}: it is not on this server, or had to make room; upload it again and the link works"
-    )
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], Facts]:
-    """Return a file's tensors and facts; one that is not what its name says is removed and counts as absent.
-
-    Whatever else stands against reading it, such as want of memory, is no fault of the file: it stays.
-    """
-    try:
-        data = path.read_bytes()
-        with contextlib.suppress(OSError):  # a read-only cache, from which nothing is evicted
-            os.utime(path)  # used last, evicted last
-        return _contents(data, path.stem)
-    except FileNotFoundError:
-        raise _gone(path.stem) from None
-    except (ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
-        log.warning("%s: %s; removed", path, error)
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise _gone(path.stem) from None
-    except Exception as error:
-        log.exception("%s cannot be read now", path)
-        why = "memory is short" if isinstance(error, MemoryError | RuntimeError) else type(error).__name__
-        raise UserError(f"{path.stem[:12]}... cannot be read now ({why}): it is kept; try again in a moment") from None
-
-
-def _contents(data: bytes, name: str) -> tuple[dict[str, Tensor], Facts]:
-    """Return the tensors and facts that the bytes hold, if they are those of that name."""
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    facts = Facts.from_json(header["__metadata__"]["genmodels"])
-    content = tensors_from_bytes(data)
-    if _name_of(content, facts) != name:
-        raise ValueError("the content belongs to another name")
-    return content, facts
-
-
 # ---- as a dataset -------------------------------------------------------------------------------------------------------
 
 
 def make(name: str) -> Source:
     """Return the declaration of an uploaded dataset."""
-    path = _path(name)
+    path = uploads.path_of(name)
     if not path.is_file():
-        raise _gone(name)
+        raise uploads.absent(name)
     return _declare(path)
 
 
 @lru_cache(maxsize=64)
 def _declare(path: Path) -> Source:
-    content, facts = _read(path)
+    content, facts = uploads.read(path)
     shape = tuple(content["x"].shape[1:])
     n, pictures = len(content["x"]), len(shape) == 3
     held_out = _n_test(n)
@@ -294,7 +167,7 @@ def _notes(notes: Sequence[str]) -> str:
 
 
 def _load(path: Path) -> Arrays:
-    content, _ = _read(path)
+    content, _ = uploads.read(path)
     x, y = content["x"], content.get("y")
     train, test = _split(len(x), y)
     if x.dtype == torch.uint8:

@@ -19,6 +19,7 @@ from PIL import Image
 from genmodels import datasets, models
 from genmodels.config import UserError
 from genmodels.datasets import upload
+from genmodels.datasets.parts import uploads
 from genmodels.datasets.reading import Options
 from genmodels.datasets.reading.pictures import choose_side
 from genmodels.runs import RunSpec
@@ -545,7 +546,7 @@ def test_uploaded_again_it_is_there_again(cache):
 def test_the_longest_unused_makes_room(cache, monkeypatch):
     names = [add(npz(x=noise(100, 16, 16, seed=i))) for i in range(4)]
     size = (cache / "uploads" / f"{names[0]}.safetensors").stat().st_size
-    monkeypatch.setattr(upload, "LIMIT_BYTES", 4 * size)
+    monkeypatch.setattr(uploads, "LIMIT_BYTES", 4 * size)
     for age, name in zip((400, 300, 200, 100), names, strict=True):
         os.utime(cache / "uploads" / f"{name}.safetensors", (time.time() - age,) * 2)
     (cache / "uploads" / ".old.part").touch()
@@ -557,7 +558,7 @@ def test_the_longest_unused_makes_room(cache, monkeypatch):
 
 
 def test_the_newest_stays_even_if_it_alone_is_too_large(monkeypatch):
-    monkeypatch.setattr(upload, "LIMIT_BYTES", 10)
+    monkeypatch.setattr(uploads, "LIMIT_BYTES", 10)
     assert len(everything(add(npz(x=POINTS)))) == 100
 
 
