@@ -31,18 +31,18 @@ def draw(files: Sequence[File], use: Callable[[str], None]) -> None:
         cards.fault(error)
         _remedy(error, prefix, options)
         return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Use these", type="primary", key=widget_key(PAGE, f"use-{prefix}"), on_click=_use, args=(found, use))
+        st.caption(plain(". ".join(line[:1].upper() + line[1:] for line in [_count(found), *found.notes])) + ".")
+    if fault := session().own_data.fault:
+        cards.fault(fault)
+        session().own_data.fault = ""
     if found.table:
         _draw_table(found.table, prefix)
     if found.pixels:
         _draw_pictures(found, found.pixels, prefix)
-    for line in [_count(found), *found.notes]:
-        st.caption(plain(line[:1].upper() + line[1:]) + ".")
     if options.leave_out:
         _leave_out(prefix)
-    st.button("Use these", type="primary", key=widget_key(PAGE, f"use-{prefix}"), on_click=_use, args=(found, use))
-    if fault := session().own_data.fault:
-        cards.fault(fault)
-        session().own_data.fault = ""
 
 
 def _use(found: Reading, use: Callable[[str], None]) -> None:

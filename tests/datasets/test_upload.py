@@ -585,7 +585,7 @@ def test_what_cannot_be_read_for_the_moment_is_kept_and_can_be_read_later(cache,
         raise fault
 
     with monkeypatch.context() as patch:
-        patch.setattr(upload, "tensors_from_bytes", fail)
+        patch.setattr(uploads, "tensors_from_bytes", fail)
         with pytest.raises(UserError, match="cannot be read now .*it is kept; try again") as output:
             datasets.source(name).load()
     assert str(cache) not in str(output.value)
