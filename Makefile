@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test check warm picture clean
+.PHONY: app test check warm picture docs clean
 
 app: .venv/app.done  ## open the dashboard
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -35,6 +35,9 @@ picture: .venv/dev.done  ## take the README's screenshot anew
 .venv/dev.done: .venv/app.done requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	touch $@
+
+docs: .venv/dev.done  ## the library's reference, into docs/api
+	$(BIN)/python -m docs.reference docs/api
 
 clean:  ## remove the virtual environment; recordings in cache/ stay
 	rm -rf .venv

@@ -136,3 +136,66 @@ def test_what_is_allowed_is_no_fault(module, source):
 
 def test_the_files_are_really_read():
     assert {"genmodels.store", "genmodels.models.gan", "genmodels.__main__"} <= {module_name(p) for p in FILES}
+
+
+# ---- the house: rooms, floors, no way back --------------------------------------------------------------------------------
+
+
+MODULES = {module_name(path).replace("pages.app", "app"): path for path in FILES}
+MODULES |= {f"benchmarks.{path.stem}": path for path in sorted((ROOT / "benchmarks").glob("*.py"))}
+ROOMS_AT_MOST, FLOORS_AT_MOST = 17, 9
+
+
+def room_of(module):
+    """A room is a folder or a loose module of genmodels, and app, pages and benchmarks one each."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "genmodels" and len(parts) > 1 else parts[0]
+
+
+def needed(module):
+    """The modules of the project that a module imports when it is imported itself."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield from {f"{node.module}.{alias.name}", node.module} & MODULES.keys()
+
+
+def rooms():
+    """The rooms, each with those that it imports from; the library's surface, which names all lazily, is none."""
+    arrows = {room_of(module): set() for module in MODULES if module != "genmodels"}
+    for module in MODULES.keys() - {"genmodels"}:
+        arrows[room_of(module)] |= {room_of(name) for name in needed(module)} - {room_of(module), "genmodels"}
+    return arrows
+
+
+def floor(room, arrows, above=()):
+    assert room not in above, f"a way back: {' <- '.join([*above, room])}"
+    return 1 + max((floor(other, arrows, (*above, room)) for other in arrows[room]), default=0)
+
+
+def test_the_house_has_few_rooms_on_few_floors_and_no_way_back():
+    arrows = rooms()
+    assert len(arrows) <= ROOMS_AT_MOST, sorted(arrows)
+    assert max(floor(room, arrows) for room in arrows) <= FLOORS_AT_MOST
+
+
+def test_inside_a_room_too_no_module_needs_one_that_needs_it():
+    packages = {module for module, path in MODULES.items() if path.name == "__init__.py"}
+
+    def eager(module):  # what a module imports at its top level, but from a package's surface
+        for node in ast.parse(MODULES[module].read_text()).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES.keys()
+                yield from (names or {node.module} & MODULES.keys()) - packages
+
+    def visit(module, above):
+        assert module not in above, f"a way back: {' <- '.join([*above, module])}"
+        if module not in visited:
+            for other in eager(module):
+                visit(other, (*above, module))
+            visited.add(module)
+
+    visited = set()
+    for module in MODULES:
+        visit(module, ())
+    assert len(visited) > 150
