@@ -1,4 +1,4 @@
-"""3. Realism gallery: reconstruction error and realism of the same pictures, two questions with two answers."""
+"""3. Realism gallery: how far from the original, and how real; two questions with two answers."""
 
 from typing import Literal
 

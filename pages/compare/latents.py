@@ -1,4 +1,4 @@
-"""2. Latent space: each model's codes of held-out examples as flat maps."""
+"""2. Latent space: what each model's code knows of an example, seen as maps of held-out data."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""1. Side by side: different models of the same data, at the same progress of their training."""
+"""1. Side by side: what different models make of the same data, at the same share of their training."""
 
 from typing import Any
 

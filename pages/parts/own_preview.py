@@ -12,7 +12,7 @@ from genmodels.datasets.reading import SIDES, AmbiguousTable, BadPictures, File,
 from genmodels.views.tiles import tile
 from pages.parts import cards
 from pages.parts.plain import plain
-from pages.parts.session import session, set_widget, start_widget, widget_key, widget_value
+from pages.parts.session import clear_widget, session, set_widget, start_widget, widget_key, widget_or_none, widget_value
 
 PAGE = "own-preview"
 PICTURES_SHOWN = 24
@@ -65,8 +65,7 @@ def _options(prefix: str) -> Options:
     """Return what the viewer has decided with the widgets that were drawn before."""
 
     def held(name: str) -> Any:
-        key = widget_key(PAGE, f"{name}-{prefix}")
-        return st.session_state.get(key)
+        return widget_or_none(PAGE, f"{name}-{prefix}")
 
     label = held("label")
     return Options(
@@ -93,7 +92,7 @@ def _remedy(error: UserError, prefix: str, options: Options) -> None:
 
 def _reset(prefix: str) -> None:
     for name in ("x", "y", "label", "decimal", "low", "high", "side", "leave-out"):
-        st.session_state.pop(widget_key(PAGE, f"{name}-{prefix}"), None)
+        clear_widget(PAGE, f"{name}-{prefix}")
 
 
 def _leave_out(prefix: str) -> None:

@@ -123,3 +123,13 @@ def start_widget(page: str, name: str, value: Any) -> str:
 def widget_value(page: str, name: str) -> Any:
     """Return what a widget holds."""
     return st.session_state[widget_key(page, name)]
+
+
+def widget_or_none(page: str, name: str) -> Any:
+    """Return what a widget holds, None where it has not been drawn."""
+    return st.session_state.get(widget_key(page, name))
+
+
+def clear_widget(page: str, name: str) -> None:
+    """Forget what a widget holds: drawn again, it starts anew."""
+    st.session_state.pop(widget_key(page, name), None)

@@ -12,7 +12,7 @@ from genmodels.models.parts import inversion
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.base import StudyContext
-from genmodels.studies.findings import StudySpec, estimate_seconds
+from genmodels.studies.findings import StudySpec
 from genmodels.studies.latents import codes as module
 from genmodels.studies.latents import study as latents
 from genmodels.studies.latents.finding import Descent, LatentSpace, MapSummary, SmallMaps
@@ -153,7 +153,7 @@ def test_a_search_is_remembered_and_its_chunks_are_as_if_searched_at_once(store,
     [("digits", "vae", 1.0), ("digits", "gan", 2.2), ("mnist", "vae", 1.6), ("mnist", "gan", 5.0), ("sketch-faces", "gan", 4.1)],
 )
 def test_the_first_estimate_knows_what_a_search_costs(dataset, model, seconds, store):
-    told = estimate_seconds(StudySpec.make("latents", [RunSpec.make(dataset, model)]), store)
+    told = StudySpec.make("latents", [RunSpec.make(dataset, model)]).estimate(store)
     assert told == pytest.approx(seconds, rel=0.3, abs=1.2)
 
 
