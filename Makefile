@@ -11,14 +11,15 @@ test: .venv/dev.done  ## everything: style, types, all tests with the browser's
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "browser and not timed"
+	$(BIN)/python -m pytest -m "browser and timed"
 
-check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in under two minutes
+check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in about ninety seconds
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser and not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"
 
 warm: .venv/app.done  ## make what every page opens with
 	$(BIN)/python -m genmodels warm

@@ -1,11 +1,15 @@
 """A viewer's own data in a real browser: drawn by mouse, finger and keys, or uploaded; then trained on."""
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from genmodels.datasets import drawn
@@ -142,7 +146,6 @@ def test_an_uploaded_table_is_trained_on_and_a_bad_file_is_one_line(dashboard: S
     page.get_by_role("button", name="Your own").click()
     chooser = page.locator("input[type=file]")
     chooser.set_input_files([{"name": "evil.png", "mimeType": "image/png", "buffer": b"no picture"}])
-    page.get_by_role("button", name="Use these").click()
     fault = page.locator("[data-testid=stAlert]")
     expect(fault).to_contain_text("evil.png is no picture")
     assert "data=moons" in page.url
@@ -158,3 +161,74 @@ def test_an_uploaded_table_is_trained_on_and_a_bad_file_is_one_line(dashboard: S
     page.goto(f"{dashboard.url}/runs")
     settled(page)
     expect(page.get_by_text("Uploaded points")).to_have_count(0)
+
+
+def table_with_an_index() -> bytes:
+    rng = np.random.default_rng(0)
+    rows = [f"{i},{a:.3f},{b:.3f},{a * b:.3f},{'uv'[i % 2]}" for i, (a, b) in enumerate(rng.normal(size=(300, 2)))]
+    return "\n".join([",length,width,area,species", *rows]).encode()
+
+
+def pictures_in_folders(bits: int) -> bytes:
+    rng, file = np.random.default_rng(0), io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for i in range(140):
+            y, x = np.mgrid[:16, :16]
+            disc = np.hypot(y - 8, x - 8) < (3 if i % 2 else 6)
+            grey = (disc * (0.6 + 0.3 * rng.random()) + 0.1 * rng.random((16, 16))) * (2**bits - 1)
+            picture = io.BytesIO()
+            Image.fromarray(grey.astype(np.uint8 if bits == 8 else np.uint16)).save(picture, "PNG")
+            archive.writestr(f"{'small' if i % 2 else 'large'}/{i}.png", picture.getvalue())
+    return file.getvalue()
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    settled(page)
+    page.get_by_role("button", name="Your own").click()
+    page.locator("input[type=file]").set_input_files([{"name": name, "mimeType": "application/octet-stream", "buffer": content}])
+    expect(page.get_by_role("button", name="Use these")).to_be_visible()
+
+
+def use_and_train(dashboard: Server, page: Page, about: str) -> str:
+    """Use what is previewed, train a few steps of two models, and return the scores page's words."""
+    page.get_by_role("button", name="Use these").click()
+    page.wait_for_url(re.compile("data=own-[0-9a-f]{32}"))
+    expect(page.get_by_text(about)).to_be_visible()
+    name = re.search(r"data=(own-\w+)", page.url)
+    assert name is not None
+    settings = f"?data={name[1]}&models=gmm,vae&gmm.steps=3&vae.steps=20"
+    opened(dashboard, page, settings)
+    all_finished(page, 2)
+    page.goto(f"{dashboard.url}/scores{settings}")
+    page.locator("table, .scores").first.wait_for(timeout=120_000)
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+    return page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_table_is_previewed_a_column_is_changed_and_it_is_trained_and_scored(
+    dashboard: Server, window: Window, size: dict[str, int]
+) -> None:
+    page = opened(dashboard, window(size), START)
+    upload(page, "iris.csv", table_with_an_index())
+    expect(page.get_by_text("Columns length and width of 5, labels from species. Row numbers left out")).to_be_visible()
+    page.get_by_role("combobox", name=re.compile("y$")).click()
+    page.get_by_role("option", name="area").click()
+    expect(page.get_by_text("Columns length and area of 5")).to_be_visible()
+    use_and_train(dashboard, page, "Columns length and area of 5, labels from species; row numbers left out.")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("bits", [8, 12])
+def test_pictures_are_previewed_their_range_is_changed_and_they_are_trained_and_scored(
+    dashboard: Server, window: Window, size: dict[str, int], bits: int
+) -> None:
+    page = opened(dashboard, window(size), START)
+    upload(page, "discs.zip", pictures_in_folders(bits))
+    white = page.get_by_role("spinbutton", name="White")
+    expect(white).to_have_value(str(2**bits - 1))
+    assert page.locator("[data-testid=stImage] img").count() == 1
+    white.fill(str(2**bits * 2))
+    white.press("Enter")
+    expect(page.get_by_text(re.compile("taken as black to white"))).to_be_visible()
+    use_and_train(dashboard, page, "Values 0 to")
