@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
 from genmodels import device
 from genmodels.config import Knob, UserError
 from genmodels.runs import cost
@@ -62,13 +60,6 @@ def bounded() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-
-
-def is_shortage(error: BaseException) -> bool:
-    """Whether an error means that memory ran out; torch has no type for that on the CPU."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    )
 
 
 def shortage(spec: "RunSpec") -> UserError:

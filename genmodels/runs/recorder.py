@@ -39,8 +39,8 @@ def snapshot_steps(steps: int) -> list[int]:
 class Recorder:
     """Writes a growing recording: losses stay on the device until the next flush."""
 
-    def __init__(self, title: str, steps: int, model: Model, data: Dataset, writer: Writer):
-        self.title, self.steps = title, steps
+    def __init__(self, title: str, steps: int, model: Model, data: Dataset, writer: Writer, cure: str):
+        self.title, self.steps, self.cure = title, steps, cure  # what to do if the fit diverges
         self.model, self.data, self.writer = model, data, writer
         self.planned = snapshot_steps(steps)
         self.snapshot_steps: list[int] = []  # of the snapshots taken so far
@@ -104,8 +104,7 @@ class Recorder:
 
     def _diverged(self, step: int, name: str) -> UserError:
         return UserError(
-            f"{self.title} diverged at step {step}: its {name} is no longer finite; "
-            "lower the learning rate, or go back to the preset"
+            f"{self.title} diverged at step {step}: its {name} is no longer finite; lower the learning rate, or {self.cure}"
         )
 
     @torch.no_grad()

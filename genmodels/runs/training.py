@@ -8,6 +8,7 @@ from genmodels import datasets, device
 from genmodels.datasets.base import Dataset
 from genmodels.models.base import Model
 from genmodels.runs import limits
+from genmodels.runs.faults import explained, is_shortage, remedy
 from genmodels.runs.recorder import Recorder
 from genmodels.store import Store, Writer
 
@@ -27,16 +28,17 @@ def train(spec: "RunSpec", store: Store) -> Generator[float, None, None]:
         device.limit_threads()
         try:
             model = spec.kind(spec.settings, spec.source.shape).to(where)
-            yield from _fit(spec, model, data, writer)
+            with explained(f"{spec.model} on {spec.dataset}", remedy(spec.changed)):
+                yield from _fit(spec, model, data, writer)
         except (MemoryError, RuntimeError) as error:
-            if not limits.is_shortage(error):
+            if not is_shortage(error):
                 raise
             raise limits.shortage(spec) from error
         writer.tensors("model.safetensors", model.state_dict())
 
 
 def _fit(spec: "RunSpec", model: Model, data: Dataset, writer: Writer) -> Iterator[float]:
-    recorder = Recorder(f"{spec.model} on {spec.dataset}", spec.steps, model, data, writer)
+    recorder = Recorder(f"{spec.model} on {spec.dataset}", spec.steps, model, data, writer, remedy(spec.changed))
     rng = device.generator(data.device, spec.seed, "fit")
     recorder.write_status("growing", step=0)
     for step in model.fit(data, rng):

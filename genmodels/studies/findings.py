@@ -9,6 +9,7 @@ from genmodels import device, studies
 from genmodels.config import Config
 from genmodels.datasets.base import ORDER
 from genmodels.runs import RunSpec, Spec, history
+from genmodels.runs.faults import explained
 from genmodels.runs.recorder import provenance
 from genmodels.runs.spec import assignments, described
 from genmodels.store import Store, Writer
@@ -111,7 +112,9 @@ class StudySpec(Spec):
         with store.writing(self.key) as writer:
             writer.json("spec.json", self.to_json())
             device.limit_threads()
-            yield from _perform(self.begin(), StudyContext(store, device.choose_device(), writer), writer)
+            context = StudyContext(store, device.choose_device(), writer)
+            with explained(self.title, "change what is compared, or leave out examples that lie far from the others"):
+                yield from _perform(self.begin(), context, writer)
 
 
 def spec_from_json(content: Mapping[str, Any]) -> Spec:

@@ -72,7 +72,7 @@ def test_the_key_tells_study_runs_and_settings_and_survives_json():
 
 def test_a_failure_or_a_stop_leaves_the_runs_and_no_half_finding(store):
     spec = StudySpec.make("count", runs(), {"fail": True})
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(UserError, match="ZeroDivisionError: on purpose"):
         record(spec, store)
     with pytest.raises(Stopped):
         record(StudySpec.make("count", runs()), store, stopped=lambda: True)
