@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import multiprocessing
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,9 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
     from genmodels.store import Store
     from genmodels.studies.findings import spec_from_json
 
+    own = multiprocessing.parent_process() is not None  # and not the web server's
+    if own:
+        os.environ["GENMODELS_CACHE"] = cache_root  # uploads lie beside the recordings of the server that asks
     content = json.loads(spec_json)
     store = Store(Path(cache_root), limit_bytes)
     try:
@@ -50,8 +54,7 @@ def make(spec_json: str, cache_root: str, limit_bytes: int) -> str:
             task = tasks.get(name)  # gone or cancelled once nobody holds its future; a dict lookup each step costs nothing
             return task is None or task.state == "cancelled"
 
-        own = multiprocessing.parent_process() is not None  # not the web server's, whose other work a memory limit would end
-        bound = limits.bounded() if own else contextlib.nullcontext()
+        bound = limits.bounded() if own else contextlib.nullcontext()  # which would end other work of the web server's
         with contextlib.suppress(Stopped), bound:  # nobody waits for the answer of a stopped task
             for each in in_order(spec):
                 _work(each, store, stopped)

@@ -108,6 +108,7 @@ TABLES = {
     "Fortran's exponents": text([(f"{x:.8e}".replace("e", "D"), f"{y:.8e}".replace("e", "D")) for x, y in ROWS], " "),
     "thousands set apart": text([(f'"{1e4 * x:,.2f}"', f'"{1e4 * y:,.2f}"') for x, y in ROWS]),
     "thousands by points": text([(f"{1e4 * x:,.2f}".translate(SWAP), f"{1e4 * y:,.2f}".translate(SWAP)) for x, y in ROWS], ";"),
+    "digits set apart by underscores": text([(f"{round(1e4 * x):_}", f"{round(1e4 * y):_}") for x, y in ROWS]),
     "everything quoted": text([(f'"{x}"', f'"{y}"') for x, y in ROWS], head='"x","y"\n'),
     "a semicolon's comment": text(ROWS, head="% made by hand\n// twice\nx,y\n"),
     "a zip": packed({"points.csv": text(ROWS)}),
@@ -123,7 +124,7 @@ TABLES = {
 @pytest.mark.parametrize("what", TABLES)
 def test_a_table_is_read_as_its_owner_means_it(what):
     result = read(TABLES[what])
-    scale = 1e4 if "thousands" in what else 1
+    scale = 1e4 if "thousands" in what or "underscores" in what else 1
     np.testing.assert_allclose(result.x, scale * POINTS, rtol=1e-6)
     assert result.labels is None
 

@@ -1,5 +1,6 @@
 """Points in any units: log p + log(unit) a column is constant, samples are as wide as the data, nothing is lost."""
 
+import io
 import math
 
 import mpmath
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+import genmodels as gm
 from genmodels import datasets, models
 from genmodels.config import UserError
 from genmodels.datasets import upload
@@ -118,6 +120,28 @@ def test_odd_points_give_a_run_or_one_line_that_does_not_blame_the_preset(what, 
     if hasattr(spec.kind, "sample"):
         x = run.sample(500).double()
         assert bool(torch.isfinite(x).all())
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_points_have_the_scores_that_exist_and_a_reason_for_each_other(what, store):
+    name = upload.add([("p.csv", table(ODD[what]))])
+    scores = gm.score(gm.train(name, "gmm", steps=5))
+    assert all(score.note for score in scores if score.value is None)
+    assert sum(score.value is not None for score in scores) > 5
+
+
+@pytest.mark.parametrize("model", list(models.models()))
+def test_flat_colours_give_a_run_or_one_line(model, store):
+    colours = np.random.default_rng(8).integers(0, 256, (150, 1, 1, 3), dtype=np.uint8).repeat(32, 1).repeat(32, 2)
+    file = io.BytesIO()
+    np.savez(file, x=colours)
+    spec = RunSpec.make(upload.add([("swatches.npz", file.getvalue())]), model, {"steps": 3})
+    try:
+        record(spec, store)
+    except UserError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
+        return
+    assert Run.find(spec, store) is not None
 
 
 @pytest.mark.parametrize("what", ODD)

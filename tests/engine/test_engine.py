@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import torch
@@ -16,6 +17,7 @@ from distributed import Client
 
 import genmodels.engine.warmup  # noqa: F401 - else the first training in this process imports for seconds, and nothing else gets its turn
 from genmodels.config import UserError
+from genmodels.datasets import upload
 from genmodels.engine import cluster, jobs
 from genmodels.engine import engine as engines
 from genmodels.engine.engine import Engine
@@ -134,6 +136,15 @@ def test_what_is_in_the_store_is_finished_at_once_and_nothing_is_started(store, 
     other.submit(short(), "ada")
     assert other.state(short().key) == JobState("finished")
     other.close()
+
+
+def test_a_worker_finds_an_upload_where_the_servers_store_is(remote, store):
+    """The workers were started with another cache than the one that the server names."""
+    points = np.random.default_rng(0).normal(size=(120, 2))
+    spec = RunSpec.make(upload.add([("p.csv", "\n".join(f"{a},{b}" for a, b in points).encode())]), "gmm", {"steps": 2})
+    remote.submit(spec, "ada")
+    reach(remote, spec, "finished")
+    assert Run.find(spec, store) is not None
 
 
 def test_two_viewers_of_two_servers_share_one_training_and_one_leaving_does_not_stop_the_other(

@@ -1,6 +1,5 @@
 """Pictures from files: sizes checked before decoding; turned upright, cropped to squares, of any mode, in one value range."""
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +23,14 @@ from genmodels.datasets.reading.base import (
     plural,
     safe_name,
 )
-from genmodels.datasets.reading.formats import decoded, refuse_binary
+from genmodels.datasets.reading.formats import refuse_binary
+from genmodels.datasets.reading.labels import TABLES, labels_of
 
 MAX_PIXELS, MAX_PIXELS_TOGETHER = 2**24, 4 * 10**8  # of a picture, and of all that are decoded
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp"}
 EIGHT_BITS = (0.0, 255.0)
 MAX_ODD = 20  # pictures in which a set may differ from the rest: at most one in so many
-TABLES = {".csv", ".tsv", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def read_pictures(files: Sequence[File], where: str, options: Options) -> Readin
     shallow = EIGHT_BITS if deep else limits  # of 8 bits, beside which there may be some of 16
     whole, squares = _decoded(pictures, side, limits, shallow, options.leave_out)
     notes += [f"left out: {safe_name(picture.name)}" for picture in pictures if picture not in whole]
-    labels, more = _labels(whole, others)
+    labels, more = labels_of([PurePosixPath(p.name.replace("\\", "/")) for p in whole], others)
     if limits != EIGHT_BITS:
         notes.append(f"values {limits[0]:,g} to {limits[1]:,g} taken as black to white")
     pixels_of = Pixels(*(deep or EIGHT_BITS), *limits, side, (pictures[0].height, pictures[0].width))
@@ -260,44 +259,3 @@ def to_grey(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     """Return values as bytes, 0 and 255 at the limits."""
     low, high = limits
     return np.rint(((values - low) / (high - low)).clip(0, 1) * 255).astype(np.uint8)
-
-
-def _labels(pictures: Sequence[Picture], others: Sequence[File]) -> tuple[list[str] | None, list[str]]:
-    """Return labels from a table that names the pictures, else from their folders, and what to say of it."""
-    notes: list[str] = []
-    for name, data in others:
-        labels = _from_table(name, data, pictures)
-        if labels:
-            return labels, [*notes, f"labels from {safe_name(name)}", *_unused([o for o in others if o[0] != name])]
-    folders = [PurePosixPath(p.name.replace("\\", "/")).parent.name for p in pictures]
-    n = len(set(folders))
-    if 1 < n <= len(pictures) // 2:
-        return [folder or "none" for folder in folders], [*notes, f"labels from {plural(n, 'folder')}", *_unused(others)]
-    return None, [*notes, *_unused(others)]
-
-
-def _unused(others: Sequence[File]) -> list[str]:
-    return [f"{plural(len(others), 'other file')} left out: {safe_name(others[0][0])}"] if others else []
-
-
-def _from_table(name: str, data: bytes, pictures: Sequence[Picture]) -> list[str] | None:
-    """Return the label that a table gives each picture by its file's name, if it names them all."""
-    if PurePosixPath(name).suffix.lower() not in TABLES or len(data) > 2**22:
-        return None
-    try:
-        text, _ = decoded(safe_name(name), data)
-    except UserError:
-        return None
-    separator = max("\t;,", key=text[:4000].count)
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=separator) if len(row) >= 2]
-    except csv.Error:
-        return None
-    paths = [PurePosixPath(p.name.replace("\\", "/")) for p in pictures]
-    for column in range(min(map(len, rows), default=0)):
-        by_file = {PurePosixPath(row[column].replace("\\", "/")).name.lower(): row for row in rows}
-        for keys in ([path.name.lower() for path in paths], [path.stem.lower() for path in paths]):
-            if all(key in by_file for key in keys):
-                other = 1 if column == 0 else 0
-                return [by_file[key][other] for key in keys]
-    return None

@@ -94,6 +94,7 @@ def codes(model: Model, by: Yardstick, readings: Readings) -> Iterator[None]:
 def path_length(model: Model, by: Yardstick, readings: Readings) -> None:
     """Measure how smoothly pictures change along arcs between codes drawn from the prior N(0, I)."""
     if not by.data.source.is_image:
+        readings.notes["path-length"] = "is of pictures alone"
         return
     if not isinstance(model, Decodes) or not isinstance(model, Samples):
         readings.notes["path-length"] = "has no prior to draw codes from"
