@@ -48,7 +48,6 @@ def _upload() -> None:
         with cards.guard():
             own_preview.draw([(file.name, file.getvalue()) for file in files], _choose)
         return
-    own.reading = None
     st.caption(BOUNDS)
     st.caption(PRIVACY)
 
@@ -61,7 +60,6 @@ def _choose(name: str) -> None:
         session().own_data.fault = str(error)
         return
     session().own_data.popover += 1
-    session().own_data.reading = None
     state.save(choice)
 
 

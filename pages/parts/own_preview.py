@@ -1,5 +1,8 @@
 """What uploaded files hold, shown before it is used: a table's columns to choose from, or pictures as they will be kept."""
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,49 +19,68 @@ from pages.parts.session import clear_widget, session, set_widget, start_widget,
 
 PAGE = "own-preview"
 PICTURES_SHOWN = 24
+MAX_READINGS = 4  # of the whole server: each may hold 64 MB
 NO_LABELS = "no labels"
 MARKS = {"decimal point": ".", "decimal comma": ","}
+
+_READINGS: OrderedDict[tuple[str, Options], Reading] = OrderedDict()
+_LOCK = threading.Lock()
 
 
 def draw(files: Sequence[File], use: Callable[[str], None]) -> None:
     """Draw how the files are understood, what can be decided otherwise, and the button that keeps them as a dataset."""
-    prefix = f"{session().own_data.popover}-{abs(hash(tuple((name, len(data)) for name, data in files)))}"
+    digest = _digest(files)
+    prefix = f"{session().own_data.popover}-{digest[:12]}"
     options = _options(prefix)
     try:
         with st.spinner("Reading"):
-            found = _read(files, options)
+            contents = _read(files, digest, options)
     except UserError as error:
         cards.fault(error)
         _remedy(error, prefix, options)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Use these", type="primary", key=widget_key(PAGE, f"use-{prefix}"), on_click=_use, args=(found, use))
-        st.caption(plain(". ".join(line[:1].upper() + line[1:] for line in [_count(found), *found.notes])) + ".")
+        st.button("Use these", type="primary", key=widget_key(PAGE, f"use-{prefix}"), on_click=_use, args=(contents, use))
+        st.caption(plain(". ".join(line[:1].upper() + line[1:] for line in [_count(contents), *contents.notes])) + ".")
     if fault := session().own_data.fault:
         cards.fault(fault)
         session().own_data.fault = ""
-    if found.table:
-        _draw_table(found.table, prefix)
-    if found.pixels:
-        _draw_pictures(found, found.pixels, prefix)
+    if contents.table:
+        _draw_table(contents.table, prefix)
+    if contents.pixels:
+        _draw_pictures(contents, contents.pixels, prefix)
     if options.leave_out:
         _leave_out(prefix)
 
 
-def _use(found: Reading, use: Callable[[str], None]) -> None:
+def _use(contents: Reading, use: Callable[[str], None]) -> None:
     try:
-        use(upload.keep(found))
+        use(upload.keep(contents))
     except UserError as error:
         session().own_data.fault = str(error)
 
 
-def _read(files: Sequence[File], options: Options) -> Reading:
-    """Return what the files hold; the last reading of this window is kept, for the script runs again at every click."""
-    own, key = session().own_data, (tuple((name, hash(data)) for name, data in files), options)
-    if own.reading is None or own.reading[0] != key:
-        own.reading = None
-        own.reading = key, upload.preview(files, options)
-    return own.reading[1]
+def _read(files: Sequence[File], digest: str, options: Options) -> Reading:
+    """Return what the files hold; the last few readings are kept, for the script runs again at every click."""
+    with _LOCK:
+        if (digest, options) in _READINGS:
+            _READINGS.move_to_end((digest, options))
+            return _READINGS[digest, options]
+    contents = upload.preview(files, options)
+    with _LOCK:
+        _READINGS[digest, options] = contents
+        while len(_READINGS) > MAX_READINGS:
+            _READINGS.popitem(last=False)
+    return contents
+
+
+def _digest(files: Sequence[File]) -> str:
+    """Return a hash of names and contents."""
+    digest = hashlib.sha256()
+    for name, data in files:
+        digest.update(f"{len(name)} {name} {len(data)} ".encode())
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def _options(prefix: str) -> Options:
@@ -117,9 +139,9 @@ def _draw_table(table: Table, prefix: str) -> None:
     st.caption(f"Separated by: {plain(table.separator)}; decimal {'comma' if table.decimal == ',' else 'point'}; {table.encoding}.")
 
 
-def _draw_pictures(found: Reading, pixels: Pixels, prefix: str) -> None:
+def _draw_pictures(contents: Reading, pixels: Pixels, prefix: str) -> None:
     """Draw the first pictures as they will be kept, and the range and side that decide that."""
-    images = torch.from_numpy(found.x[:PICTURES_SHOWN].copy())
+    images = torch.from_numpy(contents.x[:PICTURES_SHOWN].copy())
     images = images[:, :1] if bool((images == images[:, :1]).all()) else images
     sheet = tile(images, 8)
     st.image(sheet.repeat(2, 0).repeat(2, 1), width="stretch", caption=f"The first {len(images)}, as they will be kept")
@@ -131,7 +153,7 @@ def _draw_pictures(found: Reading, pixels: Pixels, prefix: str) -> None:
     st.caption(f"The files' values go from {pixels.smallest:,g} to {pixels.largest:,g}; the first has {width}x{height} pixels.")
 
 
-def _count(found: Reading) -> str:
-    noun = "points" if found.table or found.x.ndim == 2 else f"pictures of {found.x.shape[2]}x{found.x.shape[3]}"
-    labels = f", {len(set(found.labels))} labels" if found.labels else ", without labels"
-    return f"{len(found.x):,} {noun}{labels}"
+def _count(contents: Reading) -> str:
+    noun = "points" if contents.table or contents.x.ndim == 2 else f"pictures of {contents.x.shape[2]}x{contents.x.shape[3]}"
+    labels = f", {len(set(contents.labels))} labels" if contents.labels else ", without labels"
+    return f"{len(contents.x):,} {noun}{labels}"

@@ -12,7 +12,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genmodels.config import Config
-from genmodels.datasets.reading import Reading
 from pages.parts.choice import Choice
 from pages.parts.course import Lesson
 
@@ -58,7 +57,6 @@ class OwnData:
     names: list[str] = field(default_factory=list)
     popover: int = 0  # another popover after each success: it is closed and empty
     fault: str = ""  # why the last drawing or upload was refused
-    reading: tuple[Any, Reading] | None = None  # of the files that wait to be used, and what they and its options are
 
 
 @dataclass

@@ -14,6 +14,7 @@ from genmodels import datasets
 from genmodels.datasets import upload
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
+from pages.parts import own_preview
 from pages.parts.choice import Choice
 from pages.parts.session import KEY, widget_key
 from tests.pages import shell
@@ -102,6 +103,24 @@ def test_the_range_of_pictures_is_shown_and_can_be_changed() -> None:
     assert (widget(at, "number_input", "Black").value, widget(at, "number_input", "White").value) == (0, 4095)
     widget(at, "number_input", "White").set_value(8190.0).run()
     assert use(at).endswith("Values 0 to 8190 taken as black to white.")
+
+
+def test_a_range_that_nobody_changed_is_no_choice() -> None:
+    """Looked at once or drawn again, the same files are the same dataset."""
+    x = np.random.default_rng(0).integers(0, 256, (120, 16, 16), dtype=np.uint8)
+    for pixels in (x, x / 255, (x * 16.0).astype(np.uint16)):
+        file = io.BytesIO()
+        np.savez(file, x=pixels)
+        at = preview_of(("grey.npz", file.getvalue(), "application/zip")).run()
+        use(at.run())
+        assert at.query_params["data"] == upload.add([("grey.npz", file.getvalue())])
+
+
+def test_what_waits_to_be_used_is_bounded_for_all_windows() -> None:
+    for seed in range(own_preview.MAX_READINGS + 3):
+        x = np.random.default_rng(seed).normal(size=(120, 2))
+        preview_of(("p.csv", "\n".join(f"{a},{b}" for a, b in x).encode(), "text/csv"))
+    assert len(own_preview._READINGS) == own_preview.MAX_READINGS
 
 
 def test_a_bad_picture_is_named_and_can_be_left_out() -> None:

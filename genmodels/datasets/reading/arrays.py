@@ -84,7 +84,7 @@ def pictures_of(x: np.ndarray, labels: list[str] | None, name: str, options: Opt
     if not math.isfinite(smallest) or not math.isfinite(largest):
         raise UserError(f"{name} holds NaN or infinity: give pictures without them")
     low, high = limits = _limits(smallest, largest, x.dtype, options)
-    if limits not in ((0.0, 255.0), (0.0, 1.0)) or options.low is not None or options.high is not None:
+    if limits != _usual(smallest, largest, x.dtype) or limits not in ((0.0, 255.0), (0.0, 1.0)):
         notes = [*notes, f"values {low:g} to {high:g} taken as black to white"]
     squares = (to_grey(picture.astype(np.float64), limits) for picture in x)
     images = (Image.fromarray(s[..., 0] if s.shape[2] == 1 else s).convert("RGB") for s in squares)
