@@ -49,16 +49,12 @@ class Units:
         """What a log-density of the kept points has more than one in data units, nats."""
         return sum(map(math.log, self.scale))
 
-    def keep(self, x: np.ndarray) -> np.ndarray:
-        """Return points in data units (N, 2), float64, as they are kept, float32."""
-        return ((x - self.offset) / self.scale).astype(np.float32)
-
     def in_data(self, x: Tensor) -> Tensor:
         """Return kept points (..., 2) in data units, float64."""
         offset, scale = (torch.tensor(values, dtype=torch.float64, device=x.device) for values in (self.offset, self.scale))
         return x.double() * scale + offset
 
-    def kept(self, x: Tensor) -> Tensor:
+    def standardise(self, x: Tensor) -> Tensor:
         """Return points in data units (..., 2) as they are kept, float32."""
         offset, scale = (torch.tensor(values, dtype=torch.float64, device=x.device) for values in (self.offset, self.scale))
         return ((x.double() - offset) / scale).float()
@@ -101,9 +97,9 @@ class Source:
         """Return examples (N, *shape) as they are kept in data units: float64 where these differ, else as they are."""
         return self.units.in_data(x) if self.units else x
 
-    def kept(self, x: Tensor) -> Tensor:
+    def standardise(self, x: Tensor) -> Tensor:
         """Return examples (N, *shape) in data units as they are kept, float32."""
-        return self.units.kept(x) if self.units else x.float()
+        return self.units.standardise(x) if self.units else x.float()
 
     @property
     def is_large(self) -> bool:

@@ -87,4 +87,4 @@ def make(name: str) -> Source:
     )
 
 
-drawn = Maker("drawn", make)
+drawing = Maker("drawn", make)

@@ -91,7 +91,7 @@ def _standardised(points: np.ndarray) -> tuple[np.ndarray, Units]:
     if (points.min(0) == points.max(0)).any():
         raise UserError("all points have the same first or second number: give points that differ in both")
     units = Units.of(points)
-    standard = units.keep(points)
+    standard = units.standardise(torch.from_numpy(points)).numpy()
     for column in (0, 1):
         before, after = (len(np.unique(values[:, column])) for values in (points, standard))
         if after < FEWEST_DISTINCT * before:

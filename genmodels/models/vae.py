@@ -205,9 +205,9 @@ class VAE(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the mean of p(x | z) for codes (N, Z), (N, *shape)."""
-        return nets.examples(self.given(z)[0], self.shape)
+        return nets.examples(self.observation(z)[0], self.shape)
 
-    def given(self, z: Tensor) -> tuple[Tensor, Tensor]:
+    def observation(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and deviation of p(x | z) for codes (N, Z), in data units, (N, D) each."""
         out = self.decoder(z)
         if self.settings.likelihood == "bernoulli":
@@ -226,7 +226,7 @@ class VAE(Model):
         """Yield the progress; return the codes of least squared error plus `prior` times squared length, as for a GAN."""
 
         def generate(z: Tensor) -> Tensor:
-            return self.units(self.given(z)[0])
+            return self.units(self.observation(z)[0])
 
         z = yield from search(generate, self.units(x.flatten(1)), self.settings.latent_dim, rng, steps, prior)
         return inversion(self.decode, x, z, steps)
@@ -237,7 +237,7 @@ class VAE(Model):
 
     def sample_with(self, sampler: Sampler, n: int, rng: torch.Generator) -> Tensor:
         """Return decoder means of codes from `sampler`, as is usual; for points, where the density matters, x ~ p(x | z)."""
-        mean, deviation = self.given(self.draw_codes(sampler, n, rng))
+        mean, deviation = self.observation(self.draw_codes(sampler, n, rng))
         if len(self.shape) == 3:
             return nets.examples(mean, self.shape)
         return nets.examples(mean + deviation * torch.randn(mean.shape, generator=rng, device=rng.device), self.shape)

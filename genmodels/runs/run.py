@@ -142,7 +142,7 @@ class Run:
         shape = self.spec.source.shape
         if examples.shape[1:] != shape or not len(examples):
             raise UserError(f"x has the shape {tuple(examples.shape)}: give (N, {', '.join(map(str, shape))}), N at least 1")
-        return self.spec.source.kept(examples).to(device.choose_device())
+        return self.spec.source.standardise(examples).to(device.choose_device())
 
 
 def _in_batches(compute: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

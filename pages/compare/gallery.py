@@ -64,7 +64,7 @@ def moving_part() -> None:
         st.rerun()
     with cards.guard():
         scene = {"sprite": plane.sprite(recording.key, recording), "tile": list(source.shape[:0:-1]), "ink": source.ink}
-        plane.draw(payload(finding, own.error, realism) | scene | plane.begun(), save_selection)
+        plane.draw(payload(finding, own.error, realism) | scene | plane.opening_state(), save_selection)
 
 
 with cards.guard():

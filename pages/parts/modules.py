@@ -100,17 +100,17 @@ def tokens(text: str) -> Iterator[Token]:
             at, before = piece.end(), Token("mark", "(") if piece[1] == "${" else Token("value", "``")
             yield Token("value", piece[0])
             continue
-        found = REGEX.match(text, at) if text[at] == "/" and _starts_value(before) and text[at + 1] not in "/*" else None
+        match = REGEX.match(text, at) if text[at] == "/" and _starts_value(before) and text[at + 1] not in "/*" else None
         kind = "value"
-        if found is None:
-            found = TOKEN.match(text, at)
-            assert found is not None
-            kind = found.lastgroup or ""
-        at = found.end()
+        if match is None:
+            match = TOKEN.match(text, at)
+            assert match is not None
+            kind = match.lastgroup or ""
+        at = match.end()
         if kind == "skip":
             continue
-        depth += (found[0] == "{") - (found[0] == "}")
-        before = Token(kind if kind in ("name", "mark") else "value", found[0])
+        depth += (match[0] == "{") - (match[0] == "}")
+        before = Token(kind if kind in ("name", "mark") else "value", match[0])
         yield before
 
 
@@ -204,11 +204,11 @@ def _check(module: Module) -> None:
 def _scope(module: Module) -> str:
     """Return a module's text as a constant that holds its exports."""
 
-    def destructured(found: re.Match[str]) -> str:
-        names = re.sub(r"\s+as\s+", ": ", found[1])
-        return f"const {{ {names} }} = {_scope_name((module.path.parent / found[2]).resolve())};"
+    def destructured(match: re.Match[str]) -> str:
+        names = re.sub(r"\s+as\s+", ": ", match[1])
+        return f"const {{ {names} }} = {_scope_name((module.path.parent / match[2]).resolve())};"
 
-    body = EXPORT.sub(lambda found: found[0].removeprefix("export ").removeprefix("default "), module.text)
+    body = EXPORT.sub(lambda match: match[0].removeprefix("export ").removeprefix("default "), module.text)
     body = IMPORT.sub(destructured, body)
     exports = ", ".join(name if name == key else f"{key}: {name}" for key, name in module.exports.items())
     return f"// ---- {_short(module.path)}\nconst {_scope_name(module.path)} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"

@@ -111,8 +111,8 @@ def _draw_bar(items: Sequence[Item[Spec]]) -> None:
         st.info(f"{words}.", icon="⏱️")
         return
     progress = (n_available + sum(item.progress for item in live)) / n
-    left = status.about(max(item.ends_in for item in live))
-    st.progress(min(1.0, progress), _with_notes(f"{words}, {left} left", live))
+    remaining = status.about(max(item.ends_in for item in live))
+    st.progress(min(1.0, progress), _with_notes(f"{words}, {remaining} left", live))
 
 
 def _draw_card(title: str, item: Item[Spec], preview: Callable[[Recording], None] | None) -> None:

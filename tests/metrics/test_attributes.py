@@ -60,7 +60,7 @@ def test_for_normal_codes_the_direction_is_that_between_the_means_with_and_witho
 
 def test_moved_along_its_own_axis_a_code_flips_if_it_lies_within_reach_and_nothing_else_changes(rng):
     z, steps = torch.randn(20_000, 3, generator=rng), torch.arange(0.25, 3.01, 0.25)
-    turned = attributes.turn(lambda z: z, linear_judge(3, spread=2.0), z, torch.eye(3), steps, shown=2.0)
+    turned = attributes.turn(lambda z: z, linear_judge(3, spread=2.0), z, torch.eye(3), steps, reference_step=2.0)
     within = (math.erf(3 / math.sqrt(2))) * torch.ones(3, dtype=torch.float64)  # share of negative numbers above -3
     assert torch.allclose(turned.flipped.double(), within, atol=2e-3)
     assert torch.allclose(turned.change, torch.eye(3) * 2.0 / 2.0, atol=1e-5)
@@ -69,7 +69,7 @@ def test_moved_along_its_own_axis_a_code_flips_if_it_lies_within_reach_and_nothi
 
 def test_an_attribute_that_the_direction_does_not_touch_never_flips_and_needs_no_number(rng):
     z = torch.randn(500, 2, generator=rng)
-    turned = attributes.turn(lambda z: z, linear_judge(2), z, torch.eye(2).flip(0), torch.tensor([1.0, 2.0]), shown=1.0)
+    turned = attributes.turn(lambda z: z, linear_judge(2), z, torch.eye(2).flip(0), torch.tensor([1.0, 2.0]), reference_step=1.0)
     assert turned.flipped.tolist() == [0.0, 0.0]
     assert turned.needed.isnan().all()
     assert torch.allclose(turned.change, torch.eye(2).flip(0), atol=1e-5)

@@ -59,7 +59,7 @@ def linear(linear_gaussian):
 
 def sigma_of(model):
     """The deviation of a Gaussian decoder with one sigma."""
-    deviation = model.given(torch.zeros(1, model.settings.latent_dim, device=WHERE))[1]
+    deviation = model.observation(torch.zeros(1, model.settings.latent_dim, device=WHERE))[1]
     assert (deviation == deviation[0, 0]).all()
     return deviation[0, 0].item()
 
@@ -288,7 +288,7 @@ def several_codes(model, x, k, beta):
     mu, log_var = model.posterior(x)
     q = Normal(mu, (log_var / 2).exp())
     z = q.mean + q.stddev * torch.randn(k, *mu.shape, generator=seeded(), device=WHERE)
-    mean, deviation = model.given(z.flatten(0, 1))
+    mean, deviation = model.observation(z.flatten(0, 1))
     likelihoods = Normal(mean, deviation).log_prob(x.repeat(k, 1)).sum(1).unflatten(0, (k, len(x)))
     return likelihoods + beta * (Normal(0.0, 1.0).log_prob(z) - q.log_prob(z)).sum(-1), likelihoods, q
 
@@ -351,7 +351,7 @@ def test_a_sigma_per_pixel_finds_the_noise_of_each_dimension_where_it_is_and_sta
     x = torch.cat([side + 0.1 * noise[:, :1], (0.25 + 0.15 * side) * noise[:, 1:], torch.zeros(4000, 1)], 1).to(WHERE)
     data = Dataset(Source("uneven", "Uneven", (3,), lambda: Arrays(x, x), "Made by hand.", "none"), x, x, None, None)
     model = fit(data, likelihood="gaussian per pixel", latent_dim=1, hidden_dim=32, warmup=0.5, steps=800, learning_rate=0.01)
-    sigma = model.given(model.encode(x))[1]
+    sigma = model.observation(model.encode(x))[1]
     for group, deviation in ((side[:, 0] < 0, 0.1), (side[:, 0] > 0, 0.4)):
         assert sigma[group, 1].median().item() == pytest.approx(deviation, rel=0.15)
         assert sigma[group, 0].median().item() == pytest.approx(0.1, rel=0.25)

@@ -73,7 +73,7 @@ def test_trained_in_either_unit_the_reconstructions_are_the_same(plane_finding, 
 
 def test_sigma_is_fixed_while_the_rest_learns(plane_finding, shared):
     learned = Run.open(PAIR[1].key, shared).load_model(CPU)
-    assert plane_finding.sigma == pytest.approx(float(learned.given(torch.zeros(1, 2))[1][0, 0]))
+    assert plane_finding.sigma == pytest.approx(float(learned.observation(torch.zeros(1, 2))[1][0, 0]))
     assert plane_finding.vae.sigma == pytest.approx(plane_finding.sigma, rel=1e-5)
     error = plane_finding.vae.error
     assert 0 < error < 64 * 0.075  # less than the pixels' own variance

@@ -133,10 +133,12 @@ class Turned:
 
     flipped: Tensor  # (A,) fraction of those without the attribute that get it within the largest step
     needed: Tensor  # (A,) mean step at which they get it, prior standard deviations; NaN where none does
-    change: Tensor  # (A, A) mean change of each attribute (columns) at `shown`, in the data's standard deviations
+    change: Tensor  # (A, A) mean change of each attribute (columns) at `reference_step`, in the data's standard deviations
 
 
-def turn(decode: Callable[[Tensor], Tensor], judge: Teller, z: Tensor, along: Tensor, steps: Tensor, shown: float) -> Turned:
+def turn(
+    decode: Callable[[Tensor], Tensor], judge: Teller, z: Tensor, along: Tensor, steps: Tensor, reference_step: float
+) -> Turned:
     """Return the effect of moving codes z (N, Z) along each of the directions (A, Z) by each of `steps` (S,)."""
     before = judge(decode(z))  # (N, A)
     without = ~judge.has(before)
@@ -151,5 +153,5 @@ def turn(decode: Callable[[Tensor], Tensor], judge: Teller, z: Tensor, along: Te
             flipped[a] = ever.double().mean()
             if bool(ever.any()):
                 needed[a] = steps[has.int().argmax(0)[ever]].mean()
-        change[a] = ((judge(decode(z + shown * along[a])) - before).mean(0) / judge.about.spread).cpu()
+        change[a] = ((judge(decode(z + reference_step * along[a])) - before).mean(0) / judge.about.spread).cpu()
     return Turned(flipped, needed, change)

@@ -69,21 +69,21 @@ class CodeBank(nn.Module):
 
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
         """Return z ~ q(z | x) for n of the stored examples at random, (n, Z)."""
-        chosen = torch.randint(len(self.mu), (n,), generator=rng, device=rng.device)
+        index = torch.randint(len(self.mu), (n,), generator=rng, device=rng.device)
         eps = torch.randn(n, self.mu.shape[1], generator=rng, device=rng.device)
-        return self.mu[chosen] + (self.log_var[chosen] / 2).exp() * eps
+        return self.mu[index] + (self.log_var[index] / 2).exp() * eps
 
 
 def _distant_codes(z: Tensor, k: int, rng: torch.Generator) -> Tensor:
     """Return k of the codes z (N, Z), far from each other: k-means++, the best of a few candidates each time (Arthur 2007)."""
-    chosen = z[torch.randint(len(z), (1,), generator=rng, device=z.device)]
-    squares = torch.cdist(chosen, z).square()[0]  # (N,) to the nearest chosen
+    centres = z[torch.randint(len(z), (1,), generator=rng, device=z.device)]
+    squares = torch.cdist(centres, z).square()[0]  # (N,) to the nearest centre
     for _ in range(k - 1):
         candidates = z[torch.multinomial(squares + 1e-12, DRAWS, replacement=True, generator=rng)]
         distances = torch.minimum(squares, torch.cdist(candidates, z).square())  # (DRAWS, N)
         best = distances.sum(1).argmin()
-        chosen, squares = torch.cat([chosen, candidates[best, None]]), distances[best]
-    return chosen
+        centres, squares = torch.cat([centres, candidates[best, None]]), distances[best]
+    return centres
 
 
 def _weighted_means(z: Tensor, responsibilities: Tensor, otherwise: Tensor) -> Tensor:

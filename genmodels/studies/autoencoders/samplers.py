@@ -57,7 +57,7 @@ def score(
         z = draw(model, sampler, n, data, rng)
         x = cast(Decodes, model).decode(z)
         if noisy:
-            mean, deviation = cast(VAE, model).given(z)
+            mean, deviation = cast(VAE, model).observation(z)
             x = nets.examples(mean + deviation * torch.randn(mean.shape, generator=rng, device=rng.device), data.source.shape)
         ratios.append(frechet_ratio(extract(x), real, train))
     return Ratio(sum(ratios) / DRAWS, min(ratios), max(ratios))

@@ -173,8 +173,8 @@ def _correlations(
     models = [i for i, source in enumerate(sources) if source.correlated]
     correlations = {}
     pairs = [(e, r) for e in ERRORS for r in measures]
-    for done, (e, r) in enumerate(pairs):
-        yield done / len(pairs)
+    for i_pair, (e, r) in enumerate(pairs):
+        yield i_pair / len(pairs)
         error, realism, other = table[e], table[r], versions.get(r)
         alone = [error[i : i + 1] for i in range(len(sources))]
         correlations[pair(e, r)] = Correlations(

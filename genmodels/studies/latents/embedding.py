@@ -48,14 +48,14 @@ class Map:
 
     def descend(self) -> Iterator[Moment]:
         """Iterate to the end, yielding the map after each stretch."""
-        done, whole = 0, sum(phase[0] for phase in PHASES)
-        yield self._moment(done, whole)
+        iteration, whole = 0, sum(phase[0] for phase in PHASES)
+        yield self._moment(iteration, whole)
         for count, exaggeration, momentum, theta in PHASES:
             for _ in range(count // STRETCH):
                 with threadpool_limits(1):
                     self._embedding.optimize(STRETCH, inplace=True, exaggeration=exaggeration, momentum=momentum, theta=theta)
-                done += STRETCH
-                yield self._moment(done, whole)
+                iteration += STRETCH
+                yield self._moment(iteration, whole)
 
     def divergence(self) -> float:
         """Return the exact Kullback-Leibler divergence of the map from its affinities, nats."""
@@ -69,16 +69,16 @@ class Map:
     def place(self, z: Tensor) -> Iterator[Moment]:
         """Yield places of codes z (M, Z) on the finished map, which does not change: openTSNE's `transform` in stretches."""
         with threadpool_limits(1):
-            placed = self._embedding.prepare_partial(_flat(z), initialization="median", k=25, perplexity=5)
-        for done in range(PLACING_STRETCH, PLACING + 1, PLACING_STRETCH):
+            partial = self._embedding.prepare_partial(_flat(z), initialization="median", k=25, perplexity=5)
+        for iteration in range(PLACING_STRETCH, PLACING + 1, PLACING_STRETCH):
             with threadpool_limits(1):
-                placed.optimize(
+                partial.optimize(
                     PLACING_STRETCH, inplace=True, learning_rate=0.1, exaggeration=1.5, momentum=0.8, max_grad_norm=0.25
                 )
-            yield Moment(done, done / PLACING, torch.from_numpy(np.array(placed)))
+            yield Moment(iteration, iteration / PLACING, torch.from_numpy(np.array(partial)))
 
-    def _moment(self, done: int, whole: int) -> Moment:
-        return Moment(done, done / whole, torch.from_numpy(np.array(self._embedding)))
+    def _moment(self, iteration: int, whole: int) -> Moment:
+        return Moment(iteration, iteration / whole, torch.from_numpy(np.array(self._embedding)))
 
 
 def allowed_perplexity(perplexity: float, n: int) -> float:

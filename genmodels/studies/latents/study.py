@@ -68,12 +68,12 @@ class Latents(Study):
         axes, variance = principal_axes(test.z)
         mean = test.z.double().mean(0)
         yield 0.95
-        kept = _kept(test.z, (test.z.double() - mean) @ axes)
+        overlap = _overlap(test.z, (test.z.double() - mean) @ axes)
         yield 0.97
         LatentSpace(
             dimensions=test.z.shape[1],
             variance=variance,
-            neighbours_kept=kept,
+            neighbours_kept=overlap,
             test=_projected(test, mean, axes, data),
             prior=_projected(samples, mean, axes, data) if samples else None,
             accuracy=class_accuracy(data, test.z, train.z) if train else None,
@@ -154,7 +154,7 @@ class LatentMap(Study):
             for moment in chart.place(prior_z):
                 y = moment.y.float()
                 yield 0.9 + 0.09 * moment.progress
-        MapSummary(chart.divergence(), _kept(z, frames[-1]), chart.perplexity, y, samples).write(context)
+        MapSummary(chart.divergence(), _overlap(z, frames[-1]), chart.perplexity, y, samples).write(context)
 
     def _features(self, context: StudyContext, model: Model) -> tuple[Tensor, Tensor]:
         """Return features of n real examples and then of n samples, (2 n, F), and the samples as they are stored."""
@@ -196,7 +196,7 @@ class LatentSeeds(Study):
                 for moment in chart.descend():
                     yield 0.1 + 0.9 * (len(maps) + moment.progress) / (len(SEEDS) * len(PERPLEXITIES))
                 y, allowed = moment.y, allowed_perplexity(perplexity, len(z))
-                maps.append(SmallMap(allowed, seed, chart.divergence(), _kept(z, y), y))
+                maps.append(SmallMap(allowed, seed, chart.divergence(), _overlap(z, y), y))
         SmallMaps(maps).write(context)
 
 
@@ -225,6 +225,6 @@ def stored(x: Tensor, data: Dataset) -> Tensor:
     return to_bytes(x) if data.source.is_image else x.float()
 
 
-def _kept(z: Tensor, y: Tensor) -> float:
+def _overlap(z: Tensor, y: Tensor) -> float:
     """Return the share of each code's nearest neighbours that are its nearest on the map."""
     return neighbours_kept(z, y, min(K_KEPT, len(z) - 1))

@@ -133,7 +133,7 @@ class BruteForce(Study):
         kl = float(divergence(q, standard_normal(2)))
         log_px = marginal.log_marginal_on_grid(subject.log_given_of(model.double(), x))
         elbo = marginal.expectation(q, subject.log_given_of(model, x)) - kl
-        sigma = float(model.given(torch.zeros(1, 2, dtype=torch.float64))[1][0, 0])
+        sigma = float(model.observation(torch.zeros(1, 2, dtype=torch.float64))[1][0, 0])
         return subject.log_given_of(model.float(), x.float()), _single(q), Exact(log_px, elbo, sigma, kl)
 
 

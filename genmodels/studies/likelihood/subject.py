@@ -39,7 +39,7 @@ def log_given_of(model: VAE, x: Tensor) -> LogDensity:
     """Return z (N, 2) -> log p(x | z), (N,), for one x (D,)."""
 
     def log_given(z: Tensor) -> Tensor:
-        mean, deviation = model.given(z)
+        mean, deviation = model.observation(z)
         return Normal(mean, deviation, validate_args=False).log_prob(x).sum(1)
 
     return log_given

@@ -16,12 +16,12 @@ KEY = "picture-pad"
 _MOUNT = component.mount(HERE, "picture_pad", "pen.css")
 
 
-def draw(start: Tensor, drawn: Tensor | None, told: dict[str, Any], on_drawn: Callable[[str], None]) -> None:
-    """Draw the pad: `start` (C, H, W) bytes is what *Restore* goes back to, `drawn` what is on it; call back with what was drawn.
+def draw(start: Tensor, picture: Tensor | None, facts: dict[str, Any], on_drawn: Callable[[str], None]) -> None:
+    """Draw the pad: `start` (C, H, W) bytes is what *Restore* goes back to, `picture` what is on it; call back with the drawing.
 
-    `told` holds `number` (of the test picture), `version`, `ink`, `words` about what is drawn and its `mark` in the plane.
+    `facts` holds `number` (of the test picture), `version`, `ink`, `words` about what is drawn and its `mark` in the plane.
     """
-    data = {"shape": list(start.shape), "start": text_of(start), "drawn": "" if drawn is None else text_of(drawn), **told}
+    data = {"shape": list(start.shape), "start": text_of(start), "drawn": "" if picture is None else text_of(picture), **facts}
     _MOUNT(KEY, data, drawn=lambda text: on_drawn(str(text)))
 
 

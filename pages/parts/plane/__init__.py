@@ -29,7 +29,7 @@ def sprite(key: str, _recording: Recording) -> str:
     return view.sprite(Pictures.read(_recording))
 
 
-def begun() -> dict[str, Any]:
+def opening_state() -> dict[str, Any]:
     """Return what the address held when it was opened: it stays the same while the viewer plays, so that nothing is sent anew."""
     address = session().address
     return {"version": address.version, **{name: address.initial[name] for name in ("picks", "hidden", "picture")}}
