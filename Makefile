@@ -15,7 +15,7 @@ test: .venv/dev.done  ## everything: style, types, all tests with the browser's
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "browser and not timed"
 	$(BIN)/python -m pytest -m "browser and timed"
 
-check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests, in about ninety seconds
+check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
