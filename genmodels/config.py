@@ -41,7 +41,7 @@ def knob(
 
     `log`: its slider is logarithmic; `front`: it stands under the model's name, one of the few that tell most about the model.
     """
-    extra = {"log": log, "label": label, "front": front}
+    extra: dict[str, Any] = {"log": log, "label": label, "front": front}
     return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra=extra)
 
 

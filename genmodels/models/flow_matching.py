@@ -37,7 +37,9 @@ class FlowMatchingConfig(Config):
     times: Literal["logit-normal", "uniform"] = knob(
         "logit-normal", "Which times t are trained: logit-normal: the middle of the way most; uniform: all alike, for fine detail."
     )
-    ode_steps: int = knob(20, "Steps of the solver from noise to an example, or back.", ge=2, le=200, log=True, label="ODE steps", front=True)
+    ode_steps: int = knob(
+        20, "Steps of the solver from noise to an example, or back.", ge=2, le=200, log=True, label="ODE steps", front=True
+    )
     ema: int = knob(
         100,
         "Half-life, in updates, of the average of the field's weights that is followed; 0 is none.",
