@@ -267,7 +267,7 @@ import gc, os, sys
 os.environ["SCIPY_ARRAY_API"] = "1"
 import pydantic, pytest, pytest_timeout, safetensors.torch, scipy.stats
 import sklearn.cluster, sklearn.datasets, sklearn.decomposition, sklearn.mixture
-import torch._dynamo, torch.testing  # an optimiser imports the former when it first steps
+import torch.testing
 
 gc.freeze()  # the children's collections look through their own objects alone
 for line in sys.stdin:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import torch
-
 from genmodels import datasets, device, models, studies  # noqa: F401 - findings is loaded, not used
 from genmodels.engine import paused  # noqa: F401 - findings is loaded, not used
 from genmodels.studies import findings  # noqa: F401 - findings is loaded, not used
@@ -12,7 +10,6 @@ device.limit_threads()
 datasets.sources()
 models.models()
 studies.studies()
-torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first optimiser of a process loads for another second
 
 
 def dask_teardown(worker: Any) -> None:

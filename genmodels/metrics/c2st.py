@@ -48,7 +48,7 @@ def _learn(fake: Tensor, real: Tensor, rng: torch.Generator) -> nn.Module:
     pairs = zip(*(nets.batches(((kind - mean) / std).float(), BATCH_SIZE // 2, rng) for kind in (fake, real)))
     for _, (fake_batch, real_batch) in zip(range(STEPS), pairs):
         loss = F.softplus(net(fake_batch)).mean() + F.softplus(-net(real_batch)).mean()
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()

@@ -27,6 +27,7 @@ from genmodels.models.parts.losses import (
     slopes,
     spectrally_normalised,
 )
+from genmodels.models.parts.optimisers import Optimiser
 from genmodels.models.parts.work import Fit, Sizes
 
 STEEP = 2.0  # scale of the first layer's weights under tanh
@@ -40,7 +41,6 @@ class GANConfig(Config):
         "relativistic",
         "relativistic: real against fake in pairs; minimax: the lecture's game; non-saturating: its usual repair; hinge: with "
         "spectral norm; wasserstein: with a gradient penalty.",
-        front=True,
     )
     gamma: float = knob(
         10.0,
@@ -48,9 +48,7 @@ class GANConfig(Config):
         "wasserstein, the penalty on slopes other than 1 between the two.",
         ge=0,
         le=200,
-        log=True,
         label="γ",
-        front=True,
     )
     gamma_decay: float = knob(
         100.0,
@@ -241,7 +239,7 @@ class GAN(Model):
         return self.discriminator(nets.with_fourier_features(x, self.settings.octaves)).squeeze(1)
 
     def _discriminator_step(
-        self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, gamma: float, rng: torch.Generator
+        self, adam: Optimiser, real: Tensor, fake: Tensor, gamma: float, rng: torch.Generator
     ) -> dict[str, Tensor]:
         adam.zero_grad()
         kind = self.settings.loss
@@ -258,7 +256,7 @@ class GAN(Model):
         adam.step()
         return {"discriminator_loss": loss.detach(), "accuracy": pair_accuracy(real_logits, fake_logits)}
 
-    def _generator_step(self, adam: torch.optim.Optimizer, real: Tensor, rng: torch.Generator) -> Tensor:
+    def _generator_step(self, adam: Optimiser, real: Tensor, rng: torch.Generator) -> Tensor:
         adam.zero_grad()
         with torch.no_grad():
             real_logits = self._logits(real) if self.settings.loss == "relativistic" else real.new_zeros(len(real))

@@ -26,6 +26,7 @@ from genmodels.models.base import Curve, Model, Step
 from genmodels.models.parts import fits, nets
 from genmodels.models.parts.inversion import Inversion, inversion, search
 from genmodels.models.parts.losses import discriminator_loss, generator_loss, slopes
+from genmodels.models.parts.optimisers import Optimiser
 from genmodels.models.parts.work import Fit, Sizes
 from genmodels.models.vae import kl_to_standard_normal
 
@@ -37,19 +38,14 @@ class VAEGANConfig(Config):
 
     latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=128, log=True, label="latent dimensions")
     adversarial: float = knob(
-        0.5,
-        "From VAE to GAN: 0 rebuilds pixels and plays no game, 1 rebuilds only what the discriminator sees.",
-        ge=0,
-        le=1,
-        front=True,
+        0.5, "From VAE to GAN: 0 rebuilds pixels and plays no game, 1 rebuilds only what the discriminator sees.", ge=0, le=1
     )
-    beta: float = knob(1.0, "Weight of the KL in the encoder's loss.", ge=0, le=20, log=True, label="β", front=True)
+    beta: float = knob(1.0, "Weight of the KL in the encoder's loss.", ge=0, le=20, label="β")
     gamma: float = knob(
         10.0,
         "Weight of the gradient penalties R1 (on real) and R2 (on fake); it falls to a hundredth.",
         ge=0,
         le=200,
-        log=True,
         label="γ",
     )
     learning_rate: float = knob(
@@ -209,7 +205,7 @@ class VAEGAN(Model):
         fake = self._squash(pair.decoder(torch.cat([mu + (log_var / 2).exp() * eps, z_p])))
         return fake, kl_to_standard_normal(mu, log_var).mean()
 
-    def _discriminator_step(self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, gamma: float) -> dict[str, Tensor]:
+    def _discriminator_step(self, adam: Optimiser, real: Tensor, fake: Tensor, gamma: float) -> dict[str, Tensor]:
         adam.zero_grad()
         every = torch.cat([real, fake]).requires_grad_(gamma > 0)  # (3B, D): one pass for all
         logits = self._logits(self._features(every))
@@ -223,7 +219,7 @@ class VAEGAN(Model):
         adam.step()
         return {"discriminator_loss": loss.detach()}
 
-    def _pair_step(self, adam: torch.optim.Optimizer, real: Tensor, fake: Tensor, kl: Tensor) -> dict[str, Tensor]:
+    def _pair_step(self, adam: Optimiser, real: Tensor, fake: Tensor, kl: Tensor) -> dict[str, Tensor]:
         """Update encoder and decoder, each with the gradient of its own loss."""
         a, d = self.settings.adversarial, real.shape[1]
         pixels, features = self._errors(real, fake[: len(real)])

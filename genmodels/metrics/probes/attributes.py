@@ -93,7 +93,7 @@ def _learn(x: Tensor, target: Tensor, rng: torch.Generator) -> Generator[float, 
     nets.initialise(net, rng)
     optimiser, schedule = nets.adam_with_cosine(net.parameters(), LEARNING_RATE, STEPS)
     for step, i in zip(range(STEPS), nets.batches(torch.arange(len(x), device=x.device), BATCH_SIZE, rng)):
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         with torch.enable_grad():
             F.mse_loss(net(units(x[i].flatten(1))), target[i]).backward()
         optimiser.step()

@@ -171,7 +171,7 @@ def _learn_net(body: nn.Sequential, head: nn.Module, data: Dataset, aim: Aim) ->
         with torch.enable_grad():  # a study runs without gradients
             out = head(hidden(x[i]))
             loss = F.cross_entropy(out, target[i]) if aim == "classes" else F.mse_loss(out, target[i])
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()

@@ -6,6 +6,8 @@ A second model of the codes takes away most of a variational autoencoder's gap i
 import torch
 from torch import Tensor, nn
 
+from genmodels.models.parts import nets
+
 MIXTURE_SIZE, BANK_SIZE, CODED = 10, 2000, 4000  # components; posteriors kept; codes that the mixture is fitted to
 DRAWS, LLOYD_STEPS, EM_STEPS = 5, 10, 30
 ADDED_VARIANCE = 1e-3  # codes have at most the unit variance of the prior
@@ -22,7 +24,7 @@ class CodeMixture(nn.Module):
         super().__init__()
         self.register_buffer("weights", torch.full((n_components,), 1 / n_components))
         self.register_buffer("means", torch.zeros(n_components, dim))
-        self.register_buffer("lower", torch.eye(dim).repeat(n_components, 1, 1))
+        self.register_buffer("lower", nets.identity(n_components, dim, dim))
 
     def learn(self, z: Tensor, rng: torch.Generator) -> None:
         """Fit the mixture to codes z (N, Z) by expectation maximisation, started by a short k-means."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.models.parts import nets
+from genmodels.models.parts.optimisers import Adam
 from genmodels.progress import within
 
 ENCODER_STEPS, ENCODER_WIDTH, ENCODER_BATCH = 300, 128, 128  # how the first guess is learned
@@ -81,7 +82,7 @@ def _fit_encoder(
 def _descended(energy: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> Generator[float, None, Tensor]:
     """Yield the progress; return the best z (B, Z) on Adam's path from `start`, independent of the rest of the batch."""
     z = start.clone().requires_grad_(True)
-    adam = torch.optim.Adam([z], lr=0.05, fused=True)  # at a constant rate, so that more steps go the same way further
+    adam = Adam([z], 0.05)  # at a constant rate, so that more steps go the same way further
     best, least = start, torch.full((len(z),), torch.inf, device=z.device)
     for step in range(steps + 1):
         with torch.enable_grad():

@@ -76,7 +76,7 @@ class SpectralNorm(nn.Module):
     def __init__(self, layer: nn.Linear | nn.Conv2d):
         super().__init__()
         self.layer = layer
-        self.register_buffer("u", F.normalize(torch.ones(len(layer.weight)), dim=0))
+        self.register_buffer("u", torch.full((len(layer.weight),), len(layer.weight) ** -0.5))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the layer's output with its weight divided by sigma; the bias is unchanged."""

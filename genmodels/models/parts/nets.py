@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.config import UserError, knob
+from genmodels.models.parts.optimisers import Adam, HalfCosine
 
 Body = Literal["mlp", "conv"]
 Activation = Literal["silu", "tanh"]
@@ -157,6 +158,13 @@ def examples(x: Tensor, shape: Sequence[int]) -> Tensor:
     return (x.clamp(0, 1) if len(shape) == 3 else x).reshape(-1, *shape)
 
 
+def identity(*shape: int) -> Tensor:
+    """Return identity matrices; torch.eye would load torch's compiler where contents are left out (the meta device), for 1 s."""
+    matrices = torch.zeros(shape)
+    matrices.diagonal(dim1=-2, dim2=-1).fill_(1)
+    return matrices
+
+
 class Standardise(nn.Module):
     """Standardises data: zero mean, and one scale for all dimensions, so that their mean variance is 1."""
 
@@ -184,7 +192,7 @@ class Standardise(nn.Module):
 
 def adam_with_cosine(
     parameters: Iterable[nn.Parameter], learning_rate: float, steps: int, betas: tuple[float, float] = (0.9, 0.999)
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Return a fused Adam and a schedule that decreases its step size to zero along half a cosine."""
-    optimiser = torch.optim.Adam(parameters, lr=learning_rate, betas=betas, fused=True)
-    return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=steps)
+) -> tuple[Adam, HalfCosine]:
+    """Return Adam and a schedule that decreases its step size to zero along half a cosine."""
+    optimiser = Adam(parameters, learning_rate, betas)
+    return optimiser, HalfCosine(optimiser, steps)

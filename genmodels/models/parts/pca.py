@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from genmodels.config import UserError
+from genmodels.models.parts import nets
 
 
 class PrincipalAxes(nn.Module):
@@ -22,7 +23,7 @@ class PrincipalAxes(nn.Module):
     def __init__(self, n_features: int, n_axes: int):
         super().__init__()
         self.register_buffer("mean", torch.zeros(n_features, dtype=torch.float64))
-        self.register_buffer("axes", torch.eye(n_features, n_axes, dtype=torch.float64))
+        self.register_buffer("axes", nets.identity(n_features, n_axes).double())
         self.register_buffer("scale", torch.ones(n_axes, dtype=torch.float64))
         self.register_buffer("noise", torch.ones((), dtype=torch.float64))
 

@@ -74,7 +74,7 @@ def _fit(x: Tensor, target: Tensor, loss: nn.Module, rng: torch.Generator) -> nn
     nets.initialise(net, rng)
     optimiser, schedule = nets.adam_with_cosine(net.parameters(), 2e-3, STEPS)
     for _, i in zip(range(STEPS), nets.batches(torch.arange(len(x), device=x.device), 128, rng)):
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         loss(net(x[i] - 0.5), target[i]).backward()
         optimiser.step()
         schedule.step()

@@ -58,7 +58,7 @@ def fit(pair: Pair, train: list[Tensor], steps: int, rng: torch.Generator) -> It
     batches = zip(*(nets.batches(x, BATCH_SIZE, rng) for x in train))
     for step, both in zip(range(1, steps + 1), batches):
         with torch.enable_grad():
-            optimiser.zero_grad(set_to_none=True)
+            optimiser.zero_grad()
             _loss(pair, both, rng).backward()
             optimiser.step()
         schedule.step()
