@@ -1,11 +1,9 @@
 """3. Realism gallery: how far from the original, and how real; two questions with two answers."""
 
-from typing import Literal
-
 import streamlit as st
 
 from genmodels import datasets
-from genmodels.config import Config, UserError, knob
+from genmodels.config import UserError
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.gallery.finding import Plane
 from genmodels.views.gallery import axes, words
@@ -14,28 +12,9 @@ from pages.parts import cards, controls, jobs, plane, state, view_controls, wait
 from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
 from pages.parts.session import session
+from pages.parts.views.gallery import View
 
 TITLE, PAGE = "Realism gallery", "gallery"
-NAMES = r"^([a-z0-9-]{1,20}(,[a-z0-9-]{1,20}){0,39})?$"
-PICKS = r"^([a-z0-9-]{1,20}\.\d{1,3}(,[a-z0-9-]{1,20}\.\d{1,3}){0,23})?$"
-
-
-class View(Config):
-    """The page's own controls."""
-
-    error: Literal["pixels", "features"] = knob("pixels", "How far from the original: over pixels, or in features.")
-    realism: Literal["judge", "neighbours", "discriminator"] = knob(
-        "judge",
-        "judge: nets that learnt real pictures from what these models make and from random damage; neighbours: nearness to real "
-        "ones in features, which look past a blur; discriminator: the GAN's own D, partial to its own generator.",
-    )
-    picture: int = knob(0, "The test picture on the shelf and on the pad.", ge=0, le=399)
-    picks: str = knob("", "The dots that were picked.", pattern=PICKS)
-    hidden: str = knob("", "The sources that are hidden.", pattern=NAMES)
-    drawn: str = knob("", "What is drawn on the pad.", pattern=r"^[A-Za-z0-9_-]{0,4200}$")
-    sweep: bool = knob(
-        False, "Curves as one knob turns: β of the VAE, the adversarial weight of the VAE-GAN.", label="turn one knob"
-    )
 
 
 choice, own = state.compare(PAGE, View)

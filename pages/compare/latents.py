@@ -1,34 +1,22 @@
 """2. Latent space: what each model's code knows of an example, seen as maps of held-out data."""
 
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-from genmodels.config import Config, UserError, knob
+from genmodels.config import UserError
 from genmodels.models.base import Encodes
-from genmodels.studies.findings import StudySpec
 from genmodels.studies.latents.finding import LatentSpace, SmallMaps
 from genmodels.views.latents import maps as view
 from genmodels.views.latents import scene as scenes
 from genmodels.views.latents import words
-from genmodels.views.latents.methods import ITERATED, METHODS, default_method, impossible
+from genmodels.views.latents.methods import ITERATED, METHODS, impossible
 from pages.parts import cards, controls, jobs, latent_columns, scatter, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
+from pages.parts.views.latents import View
 
 POLL_SECONDS = 0.5
 TITLE, PAGE, MAX_PICKS = "Latent space", "latents", 8
-
-
-class View(Config):
-    """The page's own controls."""
-
-    map: Literal["auto", "t-SNE", "PCA", "as it is", "with samples"] = knob("auto", "How codes are laid flat.")
-    perplexity: float = knob(30.0, "About how many neighbours each dot of a t-SNE minds.", ge=5, le=100, log=True)
-    start: int = knob(0, "0: the dots begin on the principal axes, as is best; 1 to 9: at random places.", ge=0, le=9)
-    prior: bool = knob(True, "Crosses: codes that samples are decoded from, laid onto the map.", label="codes to sample from")
-    colour: str = knob("", "By what the dots are coloured.", pattern="^[a-z ]{0,20}$")
-    picks: str = knob("", "The dots that were clicked.", pattern=r"^(\d{1,4}(\.\d{1,4}){0,7})?$")
-    trust: str = knob("", "The model whose nine maps are shown.", pattern="^[a-z_-]{0,30}$")
 
 
 choice, own = state.compare(PAGE, View)
@@ -41,16 +29,16 @@ try:
 except UserError as error:
     controls.draw(TITLE, [], nearest=False)
     controls.unavailable(error)
-method = default_method(choice.dataset) if own.map == "auto" else own.map
+method = own.method(choice.dataset)
 
 
 def look() -> list[latent_columns.Item]:
     """Return each model's run and findings, after short ones that are missing were begun."""
-    items = [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
+    items = [latent_columns.look(spec, method, own) for spec in specs]
     if not choice.auto:
         return items
     jobs.request_short(thing for item in items for thing in item.next())
-    return [latent_columns.look(spec, method, own.perplexity, own.start) for spec in specs]
+    return [latent_columns.look(spec, method, own) for spec in specs]
 
 
 def picks() -> list[int]:
@@ -155,5 +143,5 @@ if not state.presenting():
 if own.trust in able and jobs.look(able[own.trust]).recording and not waits:
     with cards.guard():
         run = able[own.trust]
-        nine = view.seeds(run, SmallMaps.read(waiting.finding(StudySpec.make("latent-seeds", [run]))))
+        nine = view.seeds(run, SmallMaps.read(waiting.finding(own.trust_study(run))))
         scatter.draw("nine", {"scene": scene, "columns": nine, "small": True, "method": "nine", "spriteKey": choice.dataset})

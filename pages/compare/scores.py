@@ -3,8 +3,7 @@
 import streamlit as st
 
 from genmodels import datasets
-from genmodels.config import Config, UserError, knob
-from genmodels.runs import MAX_SEED
+from genmodels.config import UserError
 from genmodels.studies.scores import reference
 from genmodels.studies.scores import study as scores
 from genmodels.studies.scores.finding import BinShares, NearestPairs, OverTraining, ReferenceScores, ScoreTable
@@ -15,20 +14,14 @@ from genmodels.views.scores.table import legend, table
 from pages.parts import cards, controls, jobs, state, view_controls, waiting
 from pages.parts.scores_style import framed
 from pages.parts.session import session
+from pages.parts.views.scores import View
 
 TITLE = "Scores"
 
 
-class View(Config):
-    """The page's own controls."""
-
-    seeds: int = knob(1, "Trainings of each model, with this seed and the following ones: how much is chance?", ge=1, le=5)
-
-
 choice, own = state.compare("scores", View)
 cards.notices(session().address.notices)
-seeds = [min(choice.seed, MAX_SEED - own.seeds + 1) + i for i in range(own.seeds)]
-columns = [[choice.with_values(seed=seed).spec(model) for seed in seeds] for model in choice.models]
+columns = own.columns(choice)
 specs = [spec for column in columns for spec in column]
 controls.draw(TITLE, [jobs.look(spec) for spec in specs], nearest=False)
 view_controls.draw("scores", own, "seeds", width=260)

@@ -1,42 +1,20 @@
 """5. Adversarial game: where D pulls G, move by move, and what the best possible D would say."""
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-from genmodels.config import Config, knob
 from genmodels.models.parts import game_moves
-from genmodels.models.parts.game import TargetName
-from genmodels.models.parts.losses import Loss
-from genmodels.runs import RunSpec
 from genmodels.studies.adversarial import GameFinding, Players
-from genmodels.studies.adversarial.study import SNAPSHOTS, play_on
-from genmodels.studies.findings import StudySpec
+from genmodels.studies.adversarial.study import play_on
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.views import adversarial as drawing
 from pages.parts import cards, game, heading, state, view_controls, waiting
 from pages.parts.session import session
+from pages.parts.views.adversarial import View
 
 PAGE = "adversarial"
-Against = Literal["nothing", "non-saturating", "minimax", "least squares", "hinge", "wasserstein", "relativistic"]
-
-
-class View(Config):
-    """What this page can show; equal seed, weights and chances in every game."""
-
-    target: TargetName = knob("8 Gaussians", "The density of the real points, known exactly.", label="real points")
-    loss: Loss = knob("non-saturating", "What the two players of the first game minimise.")
-    against: Against = knob("minimax", "A second game, from the same weights with the same chances.", label="beside it")
-    k: int = knob(1, "Updates of D to one of G, the k of Goodfellow's algorithm.", ge=1, le=5, label="D updates per G update")
-    truth: bool = knob(True, "A last game in which fakes are fresh real points: what must D do?", label="perfect generator")
-    shown: Literal["D", "best possible D"] = knob("D", "Whose field is drawn: D's, or p / (p + q)'s.", label="field of")
-    arrows: bool = knob(True, "The gradient on each fake.")
-    grid: bool = knob(True, "Where G puts a square grid of noise.", label="noise grid")
-    rounds: int = knob(1500, "Updates of G in the whole game.", ge=10, le=5000, log=True)
-    seed: int = knob(0, "What all chance comes from.", ge=0, le=999)
-    frame: int = knob(24, "The photograph shown.", ge=0, le=SNAPSHOTS)
-    moves: str = knob("", "Moves played on from there.", pattern=game_moves.PATTERN)
 
 
 view = state.view(PAGE, View)
@@ -54,13 +32,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             if more.open:
                 view_controls.draw(PAGE, view, "shown", "arrows", "grid", "truth", "rounds", "seed")
 
-games = [(view.loss, False)]
-if view.against not in ("nothing", view.loss):
-    games.append((view.against, False))
-if view.truth:
-    games.append(("non-saturating", True))
-common = {"target": view.target, "k": view.k, "rounds": view.rounds, "seed": view.seed}
-specs = [StudySpec.make("adversarial", settings=common | {"loss": loss, "perfect": perfect}) for loss, perfect in games]
+specs = view.games()
 with cards.guard():
     recordings = waiting.recordings(specs)
     findings = [GameFinding.read(recording) for recording in recordings]
@@ -114,7 +86,7 @@ st.markdown(
 )
 st.subheader("On pictures: what D thinks of each sample", anchor=False)
 with cards.guard():
-    run = RunSpec.make("digits", "gan")
-    (trained,) = waiting.runs([run])
-    opinion = OpinionFinding.read(waiting.finding(StudySpec.make("opinion", [run])))
+    study = view.opinion()
+    (trained,) = waiting.runs(study.runs)
+    opinion = OpinionFinding.read(waiting.finding(study))
     game.strip(drawing.strip(trained, opinion))

@@ -1,40 +1,25 @@
 """6. Latent arithmetic: add and subtract codes, and see what else changes."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import streamlit as st
 import torch
 from torch import Tensor
 
 from genmodels import datasets, device
-from genmodels.config import Config, knob
 from genmodels.datasets.base import Source
 from genmodels.metrics.path_length import arc, line
 from genmodels.models.base import Decodes, Model
 from genmodels.runs import Run, model_cache
-from genmodels.studies.arithmetic import DRAWS, ArithmeticFinding, Directions, specs
-from genmodels.studies.findings import StudySpec
+from genmodels.studies.arithmetic import DRAWS, ArithmeticFinding, Directions
 from genmodels.studies.swap import SwapFinding
 from genmodels.views import arithmetic as drawing
 from genmodels.views import swap as swap_drawing
 from pages.parts import heading, pictures, state, view_controls, waiting
 from pages.parts.session import set_widget, widget_value
+from pages.parts.views.arithmetic import BETWEEN, EFFECTS, SLIDERS, SUMS, SWAP, View
 
 PAGE = "arithmetic"
-SUMS, SLIDERS, BETWEEN, EFFECTS, SWAP = "A − B + C", "Sliders", "In between", "What else changes", "Swapped identities"
-
-
-class View(Config):
-    """What the page shows."""
-
-    on: Literal["sketch-faces", "digits"] = knob("sketch-faces", "Faces of nobody, or handwritten digits.", label="dataset")
-    effort: Literal["quick", "standard", "thorough"] = knob("standard", "How long each model trains.", label="budget")
-    part: Literal["A − B + C", "Sliders", "In between", "What else changes", "Swapped identities"] = knob(SUMS, "What is done.")
-    p: str = knob("hat", "What A has and B lacks.", pattern="^[a-z0-9 ]{1,20}$")
-    q: str = knob("beard", "What C has and B lacks.", pattern="^[a-z0-9 ]{1,20}$")
-    noise: int = knob(0, "Seed of the codes shown.", ge=0, le=999, label="seed")
-    mix: str = knob("glasses:2", "Amounts along directions.", pattern=r"^([a-z0-9 ]{1,20}:-?\d(\.\d)?,?){0,13}$")
 
 
 view = state.view(PAGE, View)
@@ -69,9 +54,9 @@ class Fitted:
 
 
 def arithmetic() -> None:
-    run_specs = specs(view.on, view.effort)
-    runs = waiting.runs(run_specs)
-    finding = ArithmeticFinding.read(waiting.finding(StudySpec.make("arithmetic", run_specs)))
+    study = view.study()
+    runs = waiting.runs(study.runs)
+    finding = ArithmeticFinding.read(waiting.finding(study))
     fitted = [fitted_model(run, finding) for run in runs]
     {SUMS: sums, SLIDERS: sliders, BETWEEN: between, EFFECTS: effects}[view.part](fitted, finding)
     heading.numbers([drawing.number(each.directions, each.title) for each in fitted])
@@ -155,7 +140,7 @@ def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
 
 
 def swapped() -> None:
-    finding = SwapFinding.read(waiting.finding(StudySpec.make("swap")))
+    finding = SwapFinding.read(waiting.finding(view.study()))
     pictures.rows(swap_drawing.strips(finding), 72)
     st.markdown(
         "One encoder learns from both; each identity has its own decoder. Ada's frames, decoded as Ben, keep **her** expression. "

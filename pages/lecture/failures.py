@@ -1,32 +1,20 @@
 """7. Failures: twelve ways to go wrong; predict, run, reveal, and the setting that mends it."""
 
-from typing import Literal
-
 import streamlit as st
 
-from genmodels.config import Config, knob
 from genmodels.studies.failures import FailureFinding
-from genmodels.studies.failures.cases import CASES, CaseName
+from genmodels.studies.failures.cases import CASES
 from genmodels.studies.failures.study import indicator_specs, run_specs
 from genmodels.views import failures as drawing
 from pages.parts import board, cards, heading, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
+from pages.parts.views.failures import View
 
 PAGE = "failures"
 CLAIM = (
     "A model fails in one of a few ways, and each shows in one number. Choose a patient, **predict** what will be seen, run it, "
     "and see which single setting mends it."
 )
-
-
-class View(Config):
-    """Which failure, what was predicted, and how much is revealed."""
-
-    case: CaseName = knob("mode-collapse", "Who is ill.", label="patient")
-    guess: str = knob("", "The number of the answer that was predicted.", pattern="^[0-2]?$")
-    stage: Literal["predict", "run", "reveal"] = knob("predict", "How much is told.")
-    chance: int = knob(0, "Another seed, for both: was it an accident?", ge=0, le=4, label="seed")
-    frame: int = knob(99, "The share of the training that is shown; 99 is its end.", ge=0, le=99)
 
 
 def choose() -> None:

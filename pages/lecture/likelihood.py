@@ -1,17 +1,14 @@
 """4. Estimating p(x): why brute force fails, what Q saves, and what the ELBO leaves out."""
 
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-from genmodels.config import Config, knob
-from genmodels.studies.findings import StudySpec
 from genmodels.studies.likelihood import BruteForceFinding, GradientsFinding, IdentityFinding
-from genmodels.studies.likelihood.brute_force import Truth
-from genmodels.studies.likelihood.subject import PICTURES, Dim, vae_spec
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
 from pages.parts import heading, state, view_controls, waiting
+from pages.parts.views.likelihood import View
 
 PAGE = "likelihood"
 QUIET: dict[str, Any] = {"width": "stretch", "theme": "streamlit", "config": {"displayModeBar": False}}
@@ -38,19 +35,9 @@ function, $\log P(X|z)\,\nabla_\mu\log Q(z|X)$, is right on average too, but sca
 }
 
 
-class View(Config):
-    """What is shown, of which model and which picture."""
-
-    part: Literal["estimates", "identity", "gradient"] = knob("estimates", "Which of the three is shown.", label="show")
-    model: Truth = knob("probabilistic PCA", "Whose P(X): PCA with noise, whose integral is known; or a VAE, by quadrature.")
-    dim: Dim = knob("8", "Numbers in z.", label="latent dimensions")
-    picture: int = knob(3, "Which test picture X is.", ge=0, le=PICTURES - 1, label="picture X")
-    width: float = knob(1.2, "Q's deviations over those of the best Gaussian Q; 1 is the best.", ge=0.75, le=2, label="width of Q")
-
-
 view = state.view(PAGE, View)
 heading.draw("Estimating p(x)", CLAIMS[view.part])
-exact = view.part == "gradient" or (view.part == "estimates" and view.model == "probabilistic PCA")
+exact = view.is_exact()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "part")
     if view.part == "estimates":
@@ -65,9 +52,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 if view.part == "estimates":
     dim = int(view.dim) if exact else 2
-    settings = {"model": view.model, "picture": view.picture, "width": view.width}
-    spec = StudySpec.make("brute-force", [] if exact else [vae_spec()], settings)
-    estimates = BruteForceFinding.read(waiting.finding(spec))
+    estimates = BruteForceFinding.read(waiting.finding(view.study()))
     left, right = st.columns([3, 2])
     left.plotly_chart(drawing.estimates(estimates, dim), key="estimates", alt=ALT["estimates"], **QUIET)
     right.plotly_chart(drawing.effective_sizes(estimates, dim), key="sizes", alt=ALT["sizes"], **QUIET)
@@ -85,14 +70,13 @@ if view.part == "estimates":
             "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
         )
 elif view.part == "identity":
-    identity = IdentityFinding.read(waiting.finding(StudySpec.make("elbo-identity", [vae_spec()], {"picture": view.picture})))
+    identity = IdentityFinding.read(waiting.finding(view.study()))
     for column, (when, terms) in zip(st.columns(2), elbo.states(identity).items(), strict=True):
         column.plotly_chart(elbo.identity_bars(terms, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
     heading.numbers(elbo.identity_numbers(identity))
     st.markdown(elbo.identity_table(identity))
     st.markdown(elbo.identity_words(identity))
 else:
-    spec = StudySpec.make("elbo-gradient", [], {"dim": view.dim, "picture": view.picture})
-    gradients = GradientsFinding.read(waiting.finding(spec))
+    gradients = GradientsFinding.read(waiting.finding(view.study()))
     st.plotly_chart(elbo.gradient_histograms(gradients), key="gradient", alt=ALT["gradient"], **QUIET)
     heading.numbers(elbo.gradient_numbers(gradients))

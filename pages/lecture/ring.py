@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from genmodels.config import Budget, Config, knob
-from genmodels.studies.findings import StudySpec
-from genmodels.studies.ring import RingFinding, specs
+from genmodels.studies.ring import RingFinding
 from genmodels.views import ring as drawing
 from pages.parts import cards, heading, state, view_controls, waiting, warp
 from pages.parts.session import session
+from pages.parts.views.ring import View
 
 PAGE = "ring"
 CLAIM = (
@@ -22,24 +21,15 @@ The true map tears the plane at $x=0$. A network is continuous and cannot: it dr
 """
 
 
-class View(Config):
-    """How far the cloud is carried, what is compared, and which step of training is shown."""
-
-    way: float = knob(1.0, "How far the slider has carried the cloud from x to y.", ge=0, le=1)
-    mark: int = knob(99, "Which recorded step of VAE and GAN is shown; 99 is the last.", ge=0, le=99)
-    k: int = knob(12, "How many Gaussians the mixture has.", ge=1, le=32, label="components K of the mixture")
-    effort: Budget = knob("quick", "How long VAE and GAN may train: about 10 s, 1 min or 5 min on one core.", label="training")
-
-
 view = state.view(PAGE, View)
 heading.draw("A Gaussian through a function", CLAIM)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "k", width=300)
     view_controls.draw(PAGE, view, "effort")
 with cards.guard():
-    run_specs = specs(view.k, view.effort)
-    gmm, vae, gan = waiting.runs(run_specs)
-    finding = RingFinding.read(waiting.finding(StudySpec.make("ring", run_specs)))
+    study = view.study()
+    gmm, vae, gan = waiting.runs(study.runs)
+    finding = RingFinding.read(waiting.finding(study))
     warp.draw(
         drawing.scene(finding, (gmm, vae, gan)) | {"way": view.way, "mark": view.mark, "version": session().address.version},
         lambda way: state.save_view(PAGE, way=way),

@@ -8,8 +8,9 @@ from genmodels.runs import RunSpec, Spec
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.latents.finding import Descent, LatentSpace, MapSummary
 from genmodels.views.latents import maps
-from genmodels.views.latents.methods import ITERATED, Method, impossible
+from genmodels.views.latents.methods import Method, impossible
 from pages.parts import jobs, status
+from pages.parts.views.latents import View
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,9 @@ def _chart(item: jobs.Item[StudySpec]) -> tuple[Descent | None, MapSummary | Non
         return None, None
 
 
-def look(run: RunSpec, method: Method, perplexity: float, start: int) -> Item:
-    """Return one model's run and findings; `start` 0 is on the principal axes, others are random."""
+def look(run: RunSpec, method: Method, view: View) -> Item:
+    """Return one model's run and findings."""
     why_not, item = impossible(run, method), jobs.look(run)
     if why_not or not item.recording:
         return Item(method, item, (), why_not)
-    specs = [StudySpec.make("latents", [run])]
-    if method in ITERATED:
-        space = "codes" if method == "t-SNE" else "features"
-        begin = "random" if start else "principal axes"
-        settings = {"space": space, "perplexity": perplexity, "seed": start, "start": begin}
-        specs.append(StudySpec.make("latent-map", [run], settings))
-    return Item(method, item, tuple(map(jobs.look, specs)), why_not)
+    return Item(method, item, tuple(map(jobs.look, view.studies(run, method))), why_not)

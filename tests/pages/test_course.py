@@ -12,12 +12,14 @@ from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.engine import preload
 from genmodels.runs import RunSpec, Spec
+from genmodels.runs.work import in_order
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from pages.parts import course, jobs, lessons
 from pages.parts.course import Lesson
 from pages.parts.session import KEY
 from pages.parts.shipped_course import COURSE
+from pages.parts.views.base import needs
 from tests.pages.components import components
 from tests.pages.shell import PAGES, opened
 from tests.untrained import untrained_run
@@ -32,9 +34,9 @@ STUDIED = (5, 6, 8, 14, 17, 18, 19, 24)  # the first lesson of each page that st
 
 @cache_once
 def warm() -> set[str]:
-    """The keys of what a warmed server has."""
+    """The keys of what a warmed server has, with what that needed."""
     offline = [name for name, source in datasets.sources().items() if source.offline]
-    return {spec.key for spec in preload.opening(offline, "quick")}
+    return {each.key for spec in preload.opening(offline, "quick") for each in in_order(spec)}
 
 
 @pytest.fixture
@@ -78,7 +80,34 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
             untrained_run(spec, Store(cache))
         at.run()
         assert any(isinstance(spec, StudySpec) for spec in wishes)
-    assert {spec.label for spec in wishes if spec.key not in warm()} == set()
+    declared = needs(lesson.page or "samples", lesson.query)
+    assert {spec.label for spec in wishes} <= {spec.label for spec in declared}
+    assert {spec.key for spec in wishes} <= {spec.key for spec in declared}
+    assert {spec.label for spec in declared if spec.key not in warm()} == set()
+
+
+ELSEWHERE = {  # addresses that no lesson of the course has, of pages that read more by them
+    "latents": {"data": "moons", "models": "vae,gan", "map": "with samples", "trust": "vae", "start": "2"},
+    "gallery": {"sweep": "1", "models": "vae,vae-gan"},
+    "scores": {"data": "ring", "models": "gmm,vae", "seeds": "2", "seed": "4294967295"},
+    "mixtures": {"toy": "moons", "shape": "tied", "draw": "3"},
+    "ring": {"k": "3", "effort": "thorough"},
+    "likelihood": {"model": "VAE", "picture": "2"},
+    "adversarial": {"against": "hinge", "k": "2", "truth": "0"},
+    "samples": {"data": "moons", "vae.beta": "3", "models": "vae,gan"},
+}
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_what_a_page_declares_to_need_is_what_it_asks_for_at_any_address(page: str, cache: Path, wishes: list[Spec]) -> None:
+    at = opened_page(page if page != "samples" else "", {**ELSEWHERE[page], "auto": "0"})
+    for spec in {spec.key: spec for spec in wishes if isinstance(spec, RunSpec)}.values():
+        untrained_run(spec, Store(cache))
+    at.run()
+    assert not at.exception
+    declared = needs(page, ELSEWHERE[page])
+    assert {spec.label for spec in wishes} <= {spec.label for spec in declared}
+    assert {spec.key for spec in wishes} <= {spec.key for spec in declared}
 
 
 @pytest.mark.parametrize("name", ["0", "999", "o1", "-1", "x", "1e9", "../etc"])

@@ -22,12 +22,17 @@ def specs(choice: Choice) -> list[RunSpec]:
     ]
 
 
+def study(choice: Choice) -> StudySpec:
+    """Return their plane, without edits and without searched codes."""
+    return StudySpec.make("gallery", specs(choice), {"edits": False, "searched": False})
+
+
 def draw(choice: Choice, error: str, realism: str) -> None:
     """Draw both curves, once their runs are trained."""
     st.subheader("One knob turned", anchor=False)
-    runs = specs(choice)
-    waiting.runs(runs)
-    plane = Plane.read(waiting.finding(StudySpec.make("gallery", runs, {"edits": False, "searched": False})))
+    spec = study(choice)
+    waiting.runs(spec.runs)
+    plane = Plane.read(waiting.finding(spec))
     curves = figure(plane, error, axes.column(plane, realism) or "judge")
     st.plotly_chart(curves, width="stretch", key="gallery-sweep", config={"displayModeBar": False})
     st.caption(
