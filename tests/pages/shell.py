@@ -1,9 +1,14 @@
 """Opens pages through the shell, as a browser does by an address."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+
+# Each run of an AppTest looks through every installed package for components, which takes longer than any of our pages.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 PAGES = Path(__file__).resolve().parent.parent.parent / "pages"
 FILES = sorted(str(p.relative_to(PAGES)) for folder in ("compare", "lecture", "labbook") for p in (PAGES / folder).glob("*.py"))
