@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args, get_origin
@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Budget = Literal["quick", "standard", "thorough"]
 BUDGETS: dict[Budget, float] = {"quick": 10, "standard": 60, "thorough": 300}  # seconds of training on one core, about
+
+ROUND = (1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0)  # of a decade, at nearly equal ratios
+DECADES = 3  # below its high end, of a logarithmic scale that begins at 0
 
 
 class UserError(ValueError):
@@ -32,9 +35,14 @@ def knob(
     log: bool = False,
     label: str | None = None,
     pattern: str | None = None,
+    front: bool = False,
 ) -> Any:
-    """Declare a hyperparameter: default, closed range (a pattern for text), help, and whether its slider is logarithmic."""
-    return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra={"log": log, "label": label})
+    """Declare a hyperparameter: default, closed range (a pattern for text), help, and how it is shown.
+
+    `log`: its slider is logarithmic; `front`: it stands under the model's name, one of the few that tell most about the model.
+    """
+    extra: dict[str, Any] = {"log": log, "label": label, "front": front}
+    return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra=extra)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,33 @@ class Knob:
     log: bool
     help: str
     choices: tuple[str, ...]
+    front: bool = False
+
+    def scale(self, values: Sequence[Any] = (), ticks: int = 100) -> list[Any]:
+        """Return what a slider or list of the knob offers, in order: `values` and round ones of its range, its ends included.
+
+        A linear scale of floats has `ticks` steps; a logarithmic one that begins at 0 goes on three decades below its end.
+        """
+        if self.kind in ("choice", "bool"):
+            return list(self.choices) or [False, True]
+        assert self.low is not None
+        assert self.high is not None
+        if self.log:
+            numbers = _round_numbers(self.low or self.high / 10**DECADES, self.high)
+        else:
+            steps = int(self.high - self.low) if self.kind == "int" else ticks
+            numbers = [self.low + (self.high - self.low) * n / steps for n in range(steps + 1)]
+        return self._ordered({self.low, self.high, *numbers}, values)
+
+    def _ordered(self, numbers: set[float], values: Sequence[Any]) -> list[Any]:
+        rounded = {float(f"{number:.6g}") for number in numbers - set(values)} | set(values)
+        if self.kind == "float":
+            return sorted(map(float, rounded))
+        whole = {int(number) for number in rounded if number == int(number)}
+        assert self.low is not None
+        assert self.high is not None
+        powers = {2**n for n in range(1, 21)} | set(range(1, 11)) if self.log else set()
+        return sorted(whole | {number for number in powers if self.low <= number <= self.high})
 
     def allowed(self) -> str:
         """Return the permitted values in words."""
@@ -74,6 +109,12 @@ class Knob:
             self.default / 2 if self.default and self.default / 2 >= self.low else min(self.default * 2 or self.high / 2, self.high)
         )
         return int(nearer) if self.kind == "int" else nearer
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Return the round numbers from `low` to `high`, ten a decade."""
+    decades = [10.0**n for n in range(-9, 16)]
+    return [number for decade in decades for first in ROUND if low <= (number := first * decade) <= high]
 
 
 if TYPE_CHECKING:
@@ -135,8 +176,9 @@ def _knob(name: str, field: Any) -> Knob:
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
     if kind in ("int", "float") and (low is None or high is None):
         raise TypeError(f"{name}: a number needs both ends of its range (ge=, le=)")
-    label = field.json_schema_extra["label"] or name.replace("_", " ")
-    return Knob(name, label, kind, field.default, low, high, field.json_schema_extra["log"], field.description, choices)
+    extra = field.json_schema_extra
+    label = extra["label"] or name.replace("_", " ")
+    return Knob(name, label, kind, field.default, low, high, extra["log"], field.description, choices, extra["front"])
 
 
 def _explain(error: ValidationError, knobs: Mapping[str, Knob], where: str) -> str:

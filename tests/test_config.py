@@ -83,6 +83,32 @@ def test_text_and_number_are_one_setting(kind):
     assert kind.Settings.parse(as_text, where="here") == kind.Settings() == kind.Settings.parse(defaults, where="here")
 
 
+@pytest.mark.parametrize("kind", models.models().values(), ids=name)
+def test_one_to_three_knobs_of_every_model_stand_in_front(kind):
+    assert 1 <= sum(k.front for k in kind.Settings.knobs().values()) <= 3
+
+
+@pytest.mark.parametrize(("kind", "knob"), [(kind, k) for kind, k in KNOBS if k.kind != "str"], ids=name)
+def test_a_scale_holds_its_ends_and_what_it_is_given_and_allowed_values_alone(kind, knob):
+    odd = {"int": knob.default, "float": math.pi / 10 * (knob.high or 0)}.get(knob.kind, knob.default)
+    scale = knob.scale((odd,))
+    assert odd in scale
+    assert len(set(scale)) == len(scale)
+    if knob.kind in ("int", "float"):
+        assert (scale[0], scale[-1]) == (knob.low, knob.high)
+        assert scale == sorted(scale)
+        assert all(isinstance(value, int if knob.kind == "int" else float) for value in scale)
+    for value in scale:
+        assert getattr(kind.Settings.parse({knob.name: value}, where="here"), knob.name) == value
+
+
+def test_a_logarithmic_scale_has_round_numbers_and_whole_ones_powers_of_two_besides():
+    knobs = models.model("vae").Settings.knobs()
+    assert knobs["beta"].scale()[:6] == [0.0, 0.02, 0.024, 0.03, 0.04, 0.05]
+    assert {0.1, 1.0, 4.0, 10.0} <= set(knobs["beta"].scale())
+    assert knobs["latent_dim"].scale() == [*range(1, 11), 12, 16, 20, 24, 30, 32, 40, 50, 60, 64]
+
+
 class Oven(Config):
     degrees: float = knob(200.0, "How hot.", ge=0, le=300)
     fan: bool = knob(False, "Whether air moves.")

@@ -19,7 +19,7 @@ from genmodels.models.parts.work import Fit, Sizes, Work
 class AutoencoderConfig(Config):
     """Settings of the autoencoder."""
 
-    latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
+    latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions", front=True)
     noise: float = knob(
         0.0,
         "Deviation of the noise added to every training example before it is encoded; what is asked for stays clean.",
@@ -29,7 +29,14 @@ class AutoencoderConfig(Config):
     body: nets.Body = nets.body_knob()
     activation: nets.Activation = nets.activation_knob()
     hidden_dim: int = nets.hidden_dim_knob(128)
-    depth: int = knob(2, "Hidden layers in encoder and decoder each; 0 makes both linear, which is PCA.", ge=0, le=5)
+    depth: int = knob(
+        2,
+        "Hidden layers in encoder and decoder each; 0 makes both linear, which is PCA.",
+        ge=0,
+        le=5,
+        label="hidden layers",
+        front=True,
+    )
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update.", ge=1, le=2048, log=True)
     steps: int = knob(2500, "Updates.", ge=1, le=100_000, log=True)

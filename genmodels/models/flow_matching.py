@@ -37,7 +37,9 @@ class FlowMatchingConfig(Config):
     times: Literal["logit-normal", "uniform"] = knob(
         "logit-normal", "Which times t are trained: logit-normal: the middle of the way most; uniform: all alike, for fine detail."
     )
-    ode_steps: int = knob(20, "Steps of the solver from noise to an example, or back.", ge=2, le=200, log=True, label="ODE steps")
+    ode_steps: int = knob(
+        20, "Steps of the solver from noise to an example, or back.", ge=2, le=200, log=True, label="ODE steps", front=True
+    )
     ema: int = knob(
         100,
         "Half-life, in updates, of the average of the field's weights that is followed; 0 is none.",
@@ -48,7 +50,7 @@ class FlowMatchingConfig(Config):
     octaves: int = knob(
         0, "Sines and cosines of the point given to the field, each of twice the frequency.", ge=0, le=6, label="Fourier octaves"
     )
-    hidden_dim: int = knob(384, "Width of each hidden layer.", ge=8, le=1024, log=True, label="hidden width")
+    hidden_dim: int = knob(384, "Width of each hidden layer.", ge=8, le=1024, log=True, label="hidden width", front=True)
     depth: int = knob(1, "Residual blocks of two layers.", ge=1, le=5)
     learning_rate: float = knob(1e-3, "Adam's step size at the start; it falls to zero along a cosine.", ge=1e-5, le=1e-1, log=True)
     batch_size: int = knob(128, "Examples per update, each with its own noise and time.", ge=1, le=2048, log=True)

@@ -41,6 +41,7 @@ class GANConfig(Config):
         "relativistic",
         "relativistic: real against fake in pairs; minimax: the lecture's game; non-saturating: its usual repair; hinge: with "
         "spectral norm; wasserstein: with a gradient penalty.",
+        front=True,
     )
     gamma: float = knob(
         10.0,
@@ -48,7 +49,9 @@ class GANConfig(Config):
         "wasserstein, the penalty on slopes other than 1 between the two.",
         ge=0,
         le=200,
+        log=True,
         label="γ",
+        front=True,
     )
     gamma_decay: float = knob(
         100.0,

@@ -30,9 +30,12 @@ from genmodels.models.parts.work import Fit, Sizes
 class GMMConfig(Config):
     """Settings of the Gaussian mixture."""
 
-    n_components: int = knob(20, "How many Gaussians are mixed.", ge=1, le=100, label="components K")
+    n_components: int = knob(20, "How many Gaussians are mixed.", ge=1, le=100, label="components K", front=True)
     covariance_type: Literal["full", "tied", "diag", "spherical"] = knob(
-        "full", "full: any ellipsoid each; tied: one ellipsoid for all; diag: along the axes; spherical: balls."
+        "full",
+        "full: any ellipsoid each; tied: one ellipsoid for all; diag: along the axes; spherical: balls.",
+        label="covariance",
+        front=True,
     )
     init: Literal["k-means", "random points"] = knob(
         "k-means", "Where the means start: at k-means centres, or on random examples.", label="start"

@@ -33,8 +33,8 @@ N_START, N_LOCAL = 10_000, 200  # examples for the initial centres, and for the 
 class MFAConfig(Config):
     """Settings of the mixture of factor analysers."""
 
-    n_components: int = knob(20, "How many factor analysers are mixed.", ge=1, le=200, log=True, label="components K")
-    n_factors: int = knob(6, "Directions in which each component stretches freely.", ge=1, le=32, label="factors")
+    n_components: int = knob(20, "How many factor analysers are mixed.", ge=1, le=200, log=True, label="components K", front=True)
+    n_factors: int = knob(6, "Directions in which each component stretches freely.", ge=1, le=32, label="factors", front=True)
     noise: Literal["diagonal", "isotropic"] = knob(
         "diagonal", "diagonal: every dimension of a component has its own noise; isotropic: all have the same, as in PCA."
     )

@@ -38,7 +38,7 @@ NUMBERS_AT_ONCE = 4_000_000  # decoder outputs in memory at once while a bound i
 class VAEConfig(Config):
     """Settings of the variational autoencoder."""
 
-    latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions")
+    latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=64, log=True, label="latent dimensions", front=True)
     likelihood: Literal["gaussian", "gaussian per pixel", "bernoulli"] = knob(
         "gaussian",
         "What a pixel is, given z. gaussian: one learned sigma for all; gaussian per pixel: a sigma of its own that depends on z, "
@@ -46,7 +46,13 @@ class VAEConfig(Config):
         "tossed to black and white anew in every update, and once, by fixed chance, for a score.",
     )
     beta: float = knob(
-        1.0, "Weight of the KL in the loss; 1 is the bound itself, 0 an autoencoder with noise.", ge=0, le=20, label="β"
+        1.0,
+        "Weight of the KL in the loss; 1 is the bound itself, 0 an autoencoder with noise.",
+        ge=0,
+        le=20,
+        log=True,
+        label="β",
+        front=True,
     )
     warmup: float = knob(
         0.0,

@@ -38,14 +38,19 @@ class VAEGANConfig(Config):
 
     latent_dim: int = knob(8, "Numbers in the code z.", ge=1, le=128, log=True, label="latent dimensions")
     adversarial: float = knob(
-        0.5, "From VAE to GAN: 0 rebuilds pixels and plays no game, 1 rebuilds only what the discriminator sees.", ge=0, le=1
+        0.5,
+        "From VAE to GAN: 0 rebuilds pixels and plays no game, 1 rebuilds only what the discriminator sees.",
+        ge=0,
+        le=1,
+        front=True,
     )
-    beta: float = knob(1.0, "Weight of the KL in the encoder's loss.", ge=0, le=20, label="β")
+    beta: float = knob(1.0, "Weight of the KL in the encoder's loss.", ge=0, le=20, log=True, label="β", front=True)
     gamma: float = knob(
         10.0,
         "Weight of the gradient penalties R1 (on real) and R2 (on fake); it falls to a hundredth.",
         ge=0,
         le=200,
+        log=True,
         label="γ",
     )
     learning_rate: float = knob(

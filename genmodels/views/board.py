@@ -60,6 +60,7 @@ def heading(spec: RunSpec) -> dict[str, Any]:
     kind = spec.kind
     model = kind(spec.settings, spec.source.shape)
     return {
+        "key": spec.key,
         "model": kind.name,
         "title": kind.title,
         "summary": model.summary(),
@@ -88,7 +89,6 @@ def _column(run: Run, nearest: bool, version: int) -> dict[str, Any]:
     indices = range(len(steps)) if result else range(max(0, len(steps) - 1), len(steps))
     data = datasets.load(run.spec.dataset, CPU)
     return heading(run.spec) | {
-        "key": run.spec.key,
         "step": status.step,
         "steps": status.steps,
         "marks": [steps[i] for i in indices],

@@ -16,7 +16,7 @@ TITLE = "Side by side"
 
 choice = state.load("samples")
 cards.notices(session().address.notices)
-specs = [choice.spec(model) for model in choice.models]
+specs = choice.specs()
 try:
     scene = view.scene(choice.dataset)  # generates or fetches the data, before any training is requested
 except UserError as error:
@@ -37,8 +37,8 @@ def show_frame(frame: int) -> None:
     state.save(session().choice.with_values(frame=frame))
 
 
-def train_again(model: str) -> None:
-    jobs.request(choice.spec(model), by_hand=True)
+def train_again(key: str) -> None:
+    jobs.request_all([spec for spec in specs if spec.key == key], by_hand=True)
     session().rerun = True
 
 

@@ -68,6 +68,11 @@ class Reader:
         self.notices.append(f"The link's {name}={value[:20]!r} is none of {', '.join(knob.choices)}: taking {knob.default}.")
         return str(knob.default)
 
+    def group(self, name: str) -> dict[str, str]:
+        """Return the parts of the form `name.rest`, by their rest."""
+        parts = [part for part in self.parts if part.startswith(f"{name}.")]
+        return {part.removeprefix(f"{name}."): self.parts.pop(part) for part in parts}
+
     def groups(self) -> dict[str, dict[str, str]]:
         """Return the parts of the form `group.name`, by group."""
         groups: dict[str, dict[str, str]] = {}

@@ -7,21 +7,23 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from genmodels import datasets, models
-from genmodels.config import Budget, Config, knob
+from genmodels.config import Budget, Config, UserError, knob
 from genmodels.runs import MAX_SEED, RunSpec
 from genmodels.runs.recorder import N_SNAPSHOTS
+from pages.parts import pins
 from pages.parts.address import Reader, text
 
-MIN_MODELS, MAX_MODELS = 2, 4
+MIN_COLUMNS, MAX_COLUMNS = 2, 4  # of models and pinned runs
 LAST_FRAME = N_SNAPSHOTS - 1
 
 
 class Choice(Config):
-    """Dataset, models with their changed settings, seed, and what of the runs is shown."""
+    """Dataset, models with their changed settings, pinned runs, seed, and what of the runs is shown."""
 
     dataset: str = datasets.OPENING
     models: tuple[str, ...] = models.OPENING
     changed: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)  # model -> settings that differ from its preset
+    pins: tuple[RunSpec, ...] = ()  # runs on this dataset that stay as they are, beside those of the models
     budget: Budget = knob("quick", "How long each model may train: about 10 s, 1 min or 5 min on one core.", label="Budget")
     seed: int = knob(0, "Of every model's training.", ge=0, le=MAX_SEED, label="Seed, for every model")
     frame: int = knob(LAST_FRAME, "The snapshot that is shown.", ge=0, le=LAST_FRAME)
@@ -36,6 +38,12 @@ class Choice(Config):
         """Return the run of one model; settings that this dataset does not allow raise `UserError`."""
         return RunSpec.make(self.dataset, model, self.changed.get(model), self.seed, self.budget)
 
+    def specs(self) -> list[RunSpec]:
+        """Return the run of each column: each model's own, then those pinned of it; one that is pinned and its own stands once."""
+        runs = [self.spec(model) for model in self.models]
+        runs += [pin for pin in self.pins if pin not in runs]
+        return sorted(runs, key=lambda spec: _place(spec.model))  # stable
+
     def with_values(self, **values: Any) -> Self:
         """Return the choice with some of its fields changed."""
         return type(self).parse({**dict(self), **values}, where="comparison")
@@ -47,12 +55,41 @@ class Choice(Config):
         return self.with_values(changed={name: values for name, values in changed.items() if values})
 
     def with_dataset(self, dataset: str) -> Self:
-        """Return the choice on another dataset, with that dataset's presets: settings chosen for one mislead on another."""
-        return self.with_values(dataset=datasets.source(dataset).name, changed={})
+        """Return the choice on another dataset, with its presets and nothing pinned: settings chosen for one mislead on another."""
+        return self.with_values(dataset=datasets.source(dataset).name, changed={}, pins=())
 
     def with_budget(self, budget: Budget) -> Self:
         """Return the choice at another budget, with that budget's presets."""
         return self.with_values(budget=budget, changed={})
+
+    def with_models(self, names: Iterable[str]) -> Self:
+        """Return the choice with these models; too few or too many columns raise `UserError`."""
+        choice = self.with_values(models=ordered(names))
+        choice._check_columns()
+        return choice
+
+    def with_pin(self, spec: RunSpec) -> Self:
+        """Return the choice with this run pinned; one on other data, or one too many, raises `UserError`."""
+        if spec.dataset != self.dataset:
+            raise UserError(f"This run is on {spec.source.title}: choose that dataset first")
+        choice = self.with_values(pins=tuple(dict.fromkeys((*self.pins, spec))))
+        choice._check_columns()
+        return choice
+
+    def without_pin(self, spec: RunSpec) -> Self:
+        """Return the choice without this run among the pinned; too few columns raise `UserError`."""
+        choice = self.with_values(pins=tuple(pin for pin in self.pins if pin != spec))
+        choice._check_columns()
+        return choice
+
+    def _check_columns(self) -> None:
+        columns = len(self.models) + len(self.pins)
+        if not self.models:
+            raise UserError("A comparison needs a model")
+        if columns < MIN_COLUMNS:
+            raise UserError(f"A comparison needs {MIN_COLUMNS} to {MAX_COLUMNS} models or pinned runs")
+        if columns > MAX_COLUMNS:
+            raise UserError(f"At most {MAX_COLUMNS} columns, pinned runs among them: take a model or a pin away first")
 
     def to_query(self) -> dict[str, str]:
         """Return the address's parameters, without those that have their default value."""
@@ -62,6 +99,7 @@ class Choice(Config):
     def _parts(self) -> dict[str, str]:
         settings = {f"{model}.{name}": value for model in self.models for name, value in self.changed.get(model, {}).items()}
         parts = {"data": self.dataset, "models": ",".join(self.models), "budget": self.budget, **settings, "seed": self.seed}
+        parts |= pins.parts(self.pins, self.knobs())
         parts |= {"step": self.frame, "nearest": int(self.nearest), "auto": int(self.auto)}
         return {name: text(value) for name, value in parts.items()}
 
@@ -72,7 +110,7 @@ class Choice(Config):
     @classmethod
     def beside(cls, spec: RunSpec) -> Self:
         """Return the choice that shows a run beside the models that pages open with."""
-        names = ordered({*models.OPENING, spec.model})[:MAX_MODELS]
+        names = ordered({*models.OPENING, spec.model})[:MAX_COLUMNS]
         return cls(dataset=spec.dataset, models=names, budget=spec.budget, changed={spec.model: spec.changed}, seed=spec.seed)
 
     @classmethod
@@ -84,10 +122,13 @@ class Choice(Config):
     @classmethod
     def read(cls, reader: Reader) -> Self:
         """Return the choice that the unread parts of an address ask for, as far as they are valid."""
-        knobs = cls.knobs()
+        knobs, dataset = cls.knobs(), _dataset(reader)
+        pinned = pins.read(reader, dataset, MAX_COLUMNS - 1, knobs)
+        names = _models(reader, max(1, MIN_COLUMNS - len(pinned)))
         choice = cls(
-            dataset=_dataset(reader),
-            models=_models(reader),
+            dataset=dataset,
+            models=names,
+            pins=_fitting(reader, pinned, MAX_COLUMNS - len(names)),
             budget=reader.option("budget", knobs["budget"]),
             seed=reader.number("seed", knobs["seed"]),
             frame=reader.number("step", knobs["frame"]),
@@ -98,23 +139,20 @@ class Choice(Config):
         reader.close()
         for model, values in settings.items():
             if model in choice.models:
-                choice = choice._with_texts(reader, model, values)
+                spec = pins.with_texts(reader, model, choice.spec(model), values)
+                choice = choice.with_settings(model, spec.settings.model_dump())
             else:
                 reader.notices.append(f"The link sets {model[:20]!r}, which is not compared here: left out.")
-        return choice
-
-    def _with_texts(self, reader: Reader, model: str, values: Mapping[str, str]) -> Self:
-        """Return the choice with settings of one model, each checked together with those before it."""
-        choice = self
-        for name, value in values.items():
-            with reader.noting(f"The link's {model}.{name[:20]} was left out. "):
-                choice = choice.with_settings(model, {**choice.changed.get(model, {}), name: value})
         return choice
 
 
 def ordered(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of models in the order of their registry."""
-    return tuple(sorted(names, key=list(models.models()).index))
+    return tuple(sorted(names, key=_place))
+
+
+def _place(model: str) -> int:
+    return list(models.models()).index(model)
 
 
 def _dataset(reader: Reader) -> str:
@@ -123,7 +161,7 @@ def _dataset(reader: Reader) -> str:
     return datasets.OPENING
 
 
-def _models(reader: Reader) -> tuple[str, ...]:
+def _models(reader: Reader, least: int) -> tuple[str, ...]:
     if "models" not in reader.parts:
         return models.OPENING
     names: list[str] = []
@@ -131,9 +169,15 @@ def _models(reader: Reader) -> tuple[str, ...]:
         with reader.noting("The link asks for "):
             names.append(models.model(name.strip()).name)
     names = list(dict.fromkeys(names))
-    if len(names) < MIN_MODELS:
-        reader.notices.append(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models: showing {', '.join(models.OPENING)}.")
+    if len(names) < least:
+        reader.notices.append(f"A comparison needs {MIN_COLUMNS} to {MAX_COLUMNS} models: showing {', '.join(models.OPENING)}.")
         return models.OPENING
-    if len(names) > MAX_MODELS:
-        reader.notices.append(f"A comparison shows at most {MAX_MODELS} models: {', '.join(names[MAX_MODELS:])} left out.")
-    return ordered(names[:MAX_MODELS])
+    if len(names) > MAX_COLUMNS:
+        reader.notices.append(f"A comparison shows at most {MAX_COLUMNS} models: {', '.join(names[MAX_COLUMNS:])} left out.")
+    return ordered(names[:MAX_COLUMNS])
+
+
+def _fitting(reader: Reader, runs: list[RunSpec], room: int) -> tuple[RunSpec, ...]:
+    if (extra := len(runs) - room) > 0:
+        reader.notices.append(f"A comparison shows at most {MAX_COLUMNS} columns: {extra} of the link's pinned runs left out.")
+    return tuple(runs[:room])

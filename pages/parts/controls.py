@@ -9,7 +9,7 @@ from genmodels import datasets, models
 from genmodels.config import UserError
 from genmodels.runs import MAX_SEED, RunSpec, Spec
 from pages.parts import cards, jobs, own_data, settings_form, state, widgets
-from pages.parts.choice import MAX_MODELS, MIN_MODELS, Choice, ordered
+from pages.parts.choice import Choice
 from pages.parts.session import session, set_widget, widget_key, widget_value
 
 
@@ -93,11 +93,10 @@ def _pick_budget() -> None:
 
 
 def _pick_models() -> None:
-    names = widget_value("", "models")
-    if MIN_MODELS <= len(names) <= MAX_MODELS:
-        state.save(session().choice.with_values(models=ordered(names)))
-    else:
-        st.toast(f"A comparison needs {MIN_MODELS} to {MAX_MODELS} models.")
+    try:
+        state.save(session().choice.with_models(widget_value("", "models")))
+    except UserError as error:
+        st.toast(f"{error}.")
 
 
 def _toggle_nearest() -> None:

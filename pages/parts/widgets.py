@@ -7,8 +7,6 @@ import streamlit as st
 
 from genmodels.config import Knob
 
-NICE = (1.0, 2.0, 3.0, 5.0, 7.0)
-
 
 def draw(knob: Knob, key: str, values: Sequence[Any] = (), buttons: int = 5, ticks: int = 100, **options: Any) -> Any:
     """Draw the widget of a knob and return its value; the session holds its initial value under `key`.
@@ -24,22 +22,11 @@ def draw(knob: Knob, key: str, values: Sequence[Any] = (), buttons: int = 5, tic
     if knob.kind == "choice":
         return st.selectbox(knob.label, knob.choices, **options)
     if knob.log:
-        return st.select_slider(knob.label, log_scale(knob, values), format_func=number_text, **options)
+        return st.select_slider(knob.label, knob.scale(values), format_func=number_text, **options)
     if knob.kind == "int":
         return st.slider(knob.label, int(knob.low or 0), int(knob.high or 0), **options)
     low, high = float(knob.low or 0), float(knob.high or 0)
     return st.slider(knob.label, low, high, step=(high - low) / ticks, **options)
-
-
-def log_scale(knob: Knob, values: Sequence[Any]) -> list[Any]:
-    """Return what a logarithmic slider offers, in order: round numbers within the knob's range, its ends and `values`."""
-    assert knob.low is not None
-    assert knob.high is not None
-    low, high = knob.low, knob.high
-    powers = [10.0**n for n in range(-9, 16) if 10.0**n <= high]
-    numbers = {low, high, *(n * power for power in powers for n in NICE if low <= n * power <= high)} - set(values)
-    scale = {float(f"{number:.6g}") for number in numbers} | set(values)
-    return sorted({int(number) for number in scale if number == int(number)} if knob.kind == "int" else scale)
 
 
 def number_text(value: Any) -> str:

@@ -1,11 +1,13 @@
 """The address holds the choice, and whatever is wrong in it costs that part alone, with a line that says so."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from genmodels import datasets, models
 from genmodels.config import BUDGETS, Budget, UserError
-from genmodels.runs import RunSpec
-from pages.parts.choice import LAST_FRAME, Choice
+from genmodels.runs import MAX_SEED, RunSpec
+from pages.parts.choice import LAST_FRAME, MAX_COLUMNS, MIN_COLUMNS, Choice
 
 
 def test_the_usual_choice_has_an_empty_address() -> None:
@@ -129,3 +131,85 @@ def test_settings_equal_to_the_preset_are_not_in_the_address() -> None:
     assert choice.to_query() == {"data": "ring"}
     assert choice.models == models.OPENING
     assert choice.frame == LAST_FRAME
+
+
+VAE = RunSpec.make("digits", "vae", {"beta": 0.1})
+
+
+def pinned_runs() -> st.SearchStrategy[RunSpec]:
+    """Runs on the digits with any seed, any budget and one hyperparameter that is not its default."""
+
+    def run(model: str, budget: Budget, seed: int, which: int) -> RunSpec:
+        knobs = list(models.model(model).Settings.knobs().values())
+        knob = knobs[which % len(knobs)]
+        try:
+            return RunSpec.make("digits", model, {knob.name: knob.other_value()}, seed, budget)
+        except UserError:  # not allowed together with the others
+            return RunSpec.make("digits", model, None, seed, budget)
+
+    models_, budgets = st.sampled_from(list(models.models())), st.sampled_from(list(BUDGETS))
+    return st.builds(run, models_, budgets, st.integers(0, MAX_SEED), st.integers(0, 30))
+
+
+@given(
+    names=st.lists(st.sampled_from(list(models.models())), min_size=1, max_size=4, unique=True),
+    runs=st.lists(pinned_runs(), max_size=3, unique_by=lambda run: run.key),
+    budget=st.sampled_from(list(BUDGETS)),
+)
+def test_pinned_runs_survive_the_way_through_the_address_in_their_order(
+    names: list[str], runs: list[RunSpec], budget: Budget
+) -> None:
+    assume(MIN_COLUMNS <= len(names) + len(runs) <= MAX_COLUMNS)
+    choice = Choice(models=names[:1], pins=runs, budget=budget).with_models(names)
+    assert Choice.from_query(choice.to_query()) == (choice, [])
+    assert [run.key for run in choice.specs()] == list(dict.fromkeys(run.key for run in choice.specs()))
+    assert set(choice.specs()) == {*runs, *(choice.spec(name) for name in names)}
+
+
+def test_a_pinned_run_stays_as_the_knob_and_the_budget_move() -> None:
+    choice = Choice(models=("gmm", "vae")).with_settings("vae", {"beta": 0.1})
+    choice = choice.with_pin(choice.spec("vae"))
+    assert [run.title for run in choice.specs()] == ["Gaussian mixture on Digits, seed 0", "VAE on Digits, β 0.1, seed 0"]
+    choice = choice.with_settings("vae", {"beta": 10})
+    assert [run.title for run in choice.specs()][1:] == ["VAE on Digits, β 10, seed 0", "VAE on Digits, β 0.1, seed 0"]
+    assert choice.to_query() == {"models": "gmm,vae", "vae.beta": "10.0", "pin1": "vae", "pin1.beta": "0.1"}
+    assert choice.with_budget("standard").pins == (VAE,)
+    assert choice.without_pin(VAE).pins == choice.with_dataset("ring").pins == ()
+
+
+def test_the_columns_are_two_to_four_with_one_model_at_least() -> None:
+    runs = [RunSpec.make("digits", "vae", {"beta": beta}) for beta in (0.1, 1, 10)]
+    choice = Choice().with_pin(runs[0])
+    with pytest.raises(UserError, match="At most 4 columns"):
+        choice.with_pin(runs[1])
+    assert choice.with_pin(runs[0]) == choice
+    alone = choice.with_models(["gan"])
+    assert alone.with_pin(runs[1]).with_pin(runs[2]).pins == tuple(runs)
+    with pytest.raises(UserError, match="2 to 4 models or pinned runs"):
+        alone.without_pin(runs[0])
+    with pytest.raises(UserError, match="needs a model"):
+        choice.with_models([])
+    with pytest.raises(UserError, match="This run is on Ring: choose that dataset first"):
+        choice.with_pin(RunSpec.make("ring", "vae"))
+
+
+def test_each_wrong_part_of_a_pinned_run_costs_that_part_and_one_notice() -> None:
+    query = {"pin1": "vae", "pin1.beta": "-3", "pin1.k": "5", "pin1.seed": "x", "pin1.budget": "endless"}
+    choice, notices = Choice.from_query({**query, "pin2": "<b>", "pin2.beta": "1", "pin3.beta": "1", "pin9": "vae"})
+    assert choice.pins == (RunSpec.make("digits", "vae", {"k": 5}),)
+    assert [line[:40] for line in notices] == [
+        "The link's pin1.budget='endless' is none",
+        "The link's pin1.seed='x' is not a whole ",
+        "The link's pin1.beta was left out. vae o",
+        "The link's pin2 was left out: no model n",
+        "The link's 'pin9' means nothing here: le",
+        "The link sets 'pin3', which is not compa",
+    ]
+
+
+def test_pins_of_a_link_that_are_too_many_or_twice_the_same_are_left_out() -> None:
+    query = {"pin1": "vae", "pin1.beta": "0.1", "pin2": "vae", "pin2.beta": "0.10"}
+    assert Choice.from_query(query) == (Choice(pins=(VAE,)), [])
+    choice, notices = Choice.from_query({**query, "pin3": "vae", "pin3.beta": "9"})
+    assert choice.pins == (VAE,)
+    assert notices == ["A comparison shows at most 4 columns: 1 of the link's pinned runs left out."]

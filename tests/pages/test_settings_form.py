@@ -1,23 +1,24 @@
 """Every knob has the widget of its kind; logarithmic sliders reach every value that the declaration allows, by round numbers."""
 
+import itertools
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmodels import models
 from genmodels.config import Knob
-from pages.parts.widgets import log_scale
 
 LOG_KNOBS = [(m, k) for m, kind in models.models().items() for k in kind.Settings.knobs().values() if k.log]
 
 
 @pytest.mark.parametrize(("model", "knob"), LOG_KNOBS, ids=[f"{m}.{k.name}" for m, k in LOG_KNOBS])
 def test_a_logarithmic_slider_runs_from_end_to_end_in_order_and_holds_the_default(model: str, knob: Knob) -> None:
-    scale = log_scale(knob, (knob.default,))
+    scale = knob.scale((knob.default,))
     assert scale[0] == knob.low
     assert scale[-1] == knob.high
     assert knob.default in scale
     assert scale == sorted(set(scale))
-    ratios = [b / a for a, b in zip(scale[1:], scale[2:], strict=False)]
+    ratios = [b / a for a, b in itertools.pairwise(scale[1:])]
     assert max(ratios) <= 2.6
     for value in scale:
         assert models.model(model).Settings.parse({knob.name: value}, "x").model_dump()[knob.name] == value

@@ -13,5 +13,5 @@ _MOUNT = component.mount(HERE, "board", "page.css", "replay.css", "columns.css")
 
 
 def draw(data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None]) -> None:
-    """Draw the board; call back with the frame that the viewer chose, and with the model whose card's button was pressed."""
-    _MOUNT(KEY, data, frame=lambda frame: on_frame(int(frame)), act=lambda model: on_act(str(model)))
+    """Draw the board; call back with the frame that the viewer chose, and with the key of the run whose button was pressed."""
+    _MOUNT(KEY, data, frame=lambda frame: on_frame(int(frame)), act=lambda key: on_act(str(key)))

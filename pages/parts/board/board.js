@@ -18,7 +18,7 @@ const LABELS = { pause: "Pause the replay", play: "Play the training" };
 export default function mount(context) {
   return mountPart(Board, context, {
     frame: (frame) => context.setStateValue("frame", frame),
-    act: (model) => context.setTriggerValue("act", model),
+    act: (key) => context.setTriggerValue("act", key),
   });
 }
 
@@ -68,7 +68,7 @@ class Board {
   }
 
   fill(node, column) {
-    fillColumn(node, column, (column.step ?? 0) / (column.steps || 1), this.send.act);
+    fillColumn(node, column, (column.step ?? 0) / (column.steps || 1), () => this.send.act(column.key));
     setText(node, ".summary", column.summary);
     setText(node, ".provenance", column.provenance);
   }
