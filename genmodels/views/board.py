@@ -20,6 +20,7 @@ from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import N_RECONSTRUCTIONS, N_SAMPLE_POINTS
 from genmodels.runs.status import RunResult, RunStatus
 from genmodels.views import tiles
+from genmodels.views.names import inline
 
 N_BINS = 160  # points of a curve, at most: each the mean over a part of the training
 DASH = "—"  # in place of a number that a model does not have
@@ -205,7 +206,7 @@ def _provenance(status: RunStatus, result: RunResult) -> str:
 
 def sentence(runs: list[Run]) -> str:
     """Return the trade-off in one sentence, from the numbers of finished runs."""
-    lines = {_inline(run.spec.kind.title): {fact.name: fact for fact in facts(run)} for run in runs}
+    lines = {inline(run.spec.kind.title): {fact.name: fact for fact in facts(run)} for run in runs}
 
     def numbers(name: str) -> dict[str, float]:
         values = {title: by_name[name].number for title, by_name in lines.items() if name in by_name}
@@ -213,7 +214,7 @@ def sentence(runs: list[Run]) -> str:
 
     parts = []
     if errors := numbers("reconstruction error"):
-        invertible = {_inline(run.spec.kind.title) for run in runs if run.spec.kind.invertible} & set(errors)
+        invertible = {inline(run.spec.kind.title) for run in runs if run.spec.kind.invertible} & set(errors)
         if ranked := {title: value for title, value in errors.items() if title not in invertible}:
             best = min(ranked, key=lambda title: ranked[title])
             parts.append(f"the {best} reconstructs held-out examples best (RMSE {ranked[best]:.3f})")
@@ -232,12 +233,6 @@ def sentence(runs: list[Run]) -> str:
     if len(parts) > 1:
         parts[-1] = "and " + parts[-1]
     return f"Here {', '.join(parts)}." if parts else ""
-
-
-def _inline(title: str) -> str:
-    """Return a title within a sentence: a common word at its beginning loses its capital, a name or an abbreviation does not."""
-    first = title.split(maxsplit=1)[0]
-    return title if first == "Gaussian" or not (first[1:].isalpha() and first[1:].islower()) else title[0].lower() + title[1:]
 
 
 def _box(data: Dataset) -> tuple[Tensor, Tensor]:
