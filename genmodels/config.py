@@ -36,12 +36,14 @@ def knob(
     label: str | None = None,
     pattern: str | None = None,
     front: bool = False,
+    ahead: Sequence[Any] = (),
 ) -> Any:
     """Declare a hyperparameter: default, closed range (a pattern for text), help, and how it is shown.
 
-    `log`: its slider is logarithmic; `front`: it stands under the model's name, one of the few that tell most about the model.
+    `log`: its slider is logarithmic; `front`: it stands under the model's name, one of the few that tell most about the model;
+    `ahead`: the values of a page's control, besides its default, whose pictures `genmodels warm` makes before anybody asks.
     """
-    extra: dict[str, Any] = {"log": log, "label": label, "front": front}
+    extra: dict[str, Any] = {"log": log, "label": label, "front": front, "ahead": tuple(ahead)}
     return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra=extra)
 
 
@@ -59,6 +61,7 @@ class Knob:
     help: str
     choices: tuple[str, ...]
     front: bool = False
+    ahead: tuple[Any, ...] = ()
 
     def scale(self, values: Sequence[Any] = (), ticks: int = 100) -> list[Any]:
         """Return what a slider or list of the knob offers, in order: `values` and round ones of its range, its ends included.
@@ -178,7 +181,8 @@ def _knob(name: str, field: Any) -> Knob:
         raise TypeError(f"{name}: a number needs both ends of its range (ge=, le=)")
     extra = field.json_schema_extra
     label = extra["label"] or name.replace("_", " ")
-    return Knob(name, label, kind, field.default, low, high, extra["log"], field.description, choices, extra["front"])
+    default, help, log, front, ahead = field.default, field.description, extra["log"], extra["front"], extra["ahead"]
+    return Knob(name, label, kind, default, low, high, log, help, choices, front, ahead)
 
 
 def _explain(error: ValidationError, knobs: Mapping[str, Knob], where: str) -> str:

@@ -1,5 +1,6 @@
 """The page Ring as data: z, its image under each model, and the likelihoods as rows of a table."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from genmodels.views import tiles
 
 SPAN = 4.5  # half side of the square in which points are packed; 1,000 standard normal points lie within
 DASH = "—"
+NOTES = {"gmm": "samples of EM so far", "vae": "samples so far", "gan": "samples so far"}
 
 
 @lru_cache(maxsize=16)
@@ -29,7 +31,7 @@ def scene(finding: RingFinding, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
         "shares": [step / longest.spec.steps for step in longest.status().snapshot_steps],
         "panels": [
             {
-                "title": f"{k} Gaussians" if k > 1 else "One Gaussian",
+                "title": _mixture_title(gmm),
                 "model": "gmm",
                 "note": "μₖ + Lₖx: each component a copy of the whole cloud."
                 if k > 1
@@ -45,6 +47,33 @@ def scene(finding: RingFinding, runs: tuple[Run, Run, Run]) -> dict[str, Any]:
         "caption": f"Log-likelihood of {finding.n_test:,} held-out points, nats per point; what it lacks estimates D[p ‖ model]",
         "note": note(finding, vae, gan),
     }
+
+
+def following(scene: Mapping[str, Any], growing: Sequence[tuple[Run | None, bool]]) -> dict[str, Any]:
+    """Return the payload while the next is made, given each panel's next run as far as it is there, and whether it is another.
+
+    A panel whose run is another is marked as old until it shows that run as it grows.
+    """
+    panels = [
+        panel if not is_other else _growing(panel, run) if run else {**panel, "isOld": True}
+        for panel, (run, is_other) in zip(scene["panels"], growing, strict=True)
+    ]
+    steps = " ".join(f"{panel.get('step', '')}{'old' * panel.get('isOld', False)}" for panel in panels)
+    return {**scene, "panels": panels, "isOld": True, "stamp": f"{scene['stamp']}, then {steps}"}
+
+
+def _growing(panel: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Return the panel of a run in training, or not measured yet: its latest samples."""
+    status = run.status()
+    newest = run.snapshot(len(status.snapshot_steps) - 1)["samples"]
+    words = {"title": _mixture_title(run)} if run.spec.model == "gmm" else {}
+    words["note"] = f"{NOTES[run.spec.model]}: step {status.snapshot_steps[-1]:,} of {run.spec.steps:,}."
+    return {**panel, "clouds": [_packed(newest)], "grid": None, "ellipses": None, "marks": None, "step": status.step} | words
+
+
+def _mixture_title(gmm: Run) -> str:
+    k = int(gmm.spec.settings.model_dump()["n_components"])
+    return f"{k} Gaussians" if k > 1 else "One Gaussian"
 
 
 def rows(nats: LogLikelihoods, k: int) -> list[dict[str, Any]]:

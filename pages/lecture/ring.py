@@ -4,7 +4,7 @@ import streamlit as st
 
 from genmodels.studies.ring import RingFinding
 from genmodels.views import ring as drawing
-from pages.parts import cards, heading, state, view_controls, waiting, warp
+from pages.parts import cards, ghost, heading, state, view_controls, warp
 from pages.parts.session import session
 from pages.parts.views.ring import View
 
@@ -21,19 +21,30 @@ The true map tears the plane at $x=0$. A network is continuous and cannot: it dr
 """
 
 
+RING = ghost.Part(PAGE, lambda view: [view.study()], ("k", "effort"), dim="[data-testid=stMetric]", grows=True)
+
+
+def paint(picture: ghost.Picture[View]) -> None:
+    gmm, vae, gan = picture.runs()
+    finding, now = RingFinding.read(picture.finding), state.current(PAGE, View)
+    scene = drawing.scene(finding, (gmm, vae, gan))
+    if picture.is_old:
+        pairs = zip(picture.following[:3], picture.specs, strict=False)
+        growing = [(ghost.grown(item), item.spec.key != spec.key) for item, spec in pairs]
+        scene = drawing.following(scene, growing)
+    warp.draw(
+        scene | {"way": now.way, "mark": now.mark, "version": session().address.version},
+        lambda way: state.save_view(PAGE, way=way),
+        lambda mark: state.save_view(PAGE, mark=mark),
+    )
+    heading.numbers(drawing.numbers(finding, picture.view.k))
+
+
 view = state.view(PAGE, View)
 heading.draw("A Gaussian through a function", CLAIM)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "k", width=300)
     view_controls.draw(PAGE, view, "effort")
 with cards.guard():
-    study = view.study()
-    gmm, vae, gan = waiting.runs(study.runs)
-    finding = RingFinding.read(waiting.finding(study))
-    warp.draw(
-        drawing.scene(finding, (gmm, vae, gan)) | {"way": view.way, "mark": view.mark, "version": session().address.version},
-        lambda way: state.save_view(PAGE, way=way),
-        lambda mark: state.save_view(PAGE, mark=mark),
-    )
-    heading.numbers(drawing.numbers(finding, view.k))
+    ghost.draw(RING, view, paint)
 st.markdown(TRUTH)

@@ -51,6 +51,15 @@ class Work:
 
 
 @dataclass
+class Pictures:
+    """The pictures that the pages of the lecture have drawn last, each by its kind."""
+
+    values: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)  # of the controls that decide from what it is drawn
+    begins: dict[tuple[str, ...], tuple[Any, float]] = field(default_factory=dict)  # the values waited for, and since when (s)
+    wishes: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)  # the values whose picture the viewer asked for
+
+
+@dataclass
 class OwnData:
     """The datasets that this viewer has uploaded, drawn or opened by a link."""
 
@@ -80,6 +89,7 @@ class Session:
     rerun: bool = False  # whether a callback of a fragment has changed what the rest of the page shows
     address: Address = field(default_factory=Address)
     work: Work = field(default_factory=Work)
+    pictures: Pictures = field(default_factory=Pictures)
     own_data: OwnData = field(default_factory=OwnData)
     own_course: OwnCourse = field(default_factory=OwnCourse)
 
@@ -96,12 +106,6 @@ def session() -> Session:
         st.session_state[KEY] = Session(viewer=f"{context.session_id if context else ''} {uuid.uuid4().hex}")
     own: Session = st.session_state[KEY]
     return own
-
-
-def through_history() -> bool:
-    """Whether the browser's Back or Forward has begun this run of the script."""
-    context = get_script_run_ctx()
-    return bool(context and context.is_history_navigation)
 
 
 def widget_key(page: str, name: str) -> str:

@@ -13,7 +13,7 @@ class View(PageView):
 
     way: float = knob(1.0, "How far the slider has carried the cloud from x to y.", ge=0, le=1)
     mark: int = knob(99, "Which recorded step of VAE and GAN is shown; 99 is the last.", ge=0, le=99)
-    k: int = knob(12, "How many Gaussians the mixture has.", ge=1, le=32, label="components K of the mixture")
+    k: int = knob(12, "How many Gaussians the mixture has.", ge=1, le=32, label="components K")
     effort: Budget = knob("quick", "How long VAE and GAN may train: about 10 s, 1 min or 5 min on one core.", label="training")
 
     def study(self) -> StudySpec:

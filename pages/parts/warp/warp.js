@@ -4,7 +4,7 @@
 
 import { pixelRatio } from "../shared/canvas.js";
 import { mix } from "../shared/easing.js";
-import { element, percent } from "../shared/nodes.js";
+import { element, fillChildren, percent } from "../shared/nodes.js";
 import { clamp, decodePoints, lastReached } from "../shared/numbers.js";
 import { isDark, mountPart, watchSize } from "../shared/part.js";
 import { carried, hueAt, paletteOf } from "./ring.js";
@@ -67,7 +67,8 @@ class Warp {
     this.last = data.shares.length - 1;
     this.markInput.max = this.last;
     this.markInput.disabled = this.last < 1;
-    this.learned.replaceChildren(...data.panels.map(panelNode));
+    this.root.classList.toggle("old", Boolean(data.isOld));
+    fillChildren(this.learned, data.panels, panelNode, fillPanel);
     this.fillTable();
   }
 
@@ -172,12 +173,17 @@ class Warp {
   }
 }
 
-function panelNode(panel) {
+function panelNode() {
   const node = document.createElement("figure");
-  node.dataset.model = panel.model;
   node.appendChild(document.createElement("canvas")).setAttribute("role", "img");
-  node.appendChild(document.createElement("figcaption")).append(element("b", panel.title), panel.note);
+  node.appendChild(document.createElement("figcaption"));
   return node;
+}
+
+function fillPanel(node, panel) {
+  node.dataset.model = panel.model;
+  node.classList.toggle("old", Boolean(panel.isOld));
+  node.querySelector("figcaption").replaceChildren(element("b", panel.title), panel.note);
 }
 
 function rowNode(row, widest) {

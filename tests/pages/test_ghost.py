@@ -1,0 +1,125 @@
+"""A page's picture never blanks: the one before stays while the next is made, after it was stopped, and when it failed."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from genmodels.config import UserError
+from genmodels.models.gmm import GMM
+from genmodels.runs import RunSpec, record
+from genmodels.store import Store
+from genmodels.studies import ring
+from genmodels.studies.findings import StudySpec
+from pages.parts.session import KEY
+from tests.pages import shell
+
+usual, LONG = ring.specs, 5  # a mixture of so many Gaussians stands beside a VAE that trains for long
+
+
+def few_steps(k: int, budget: str) -> list[RunSpec]:
+    steps = {"gmm": 4, "vae": 100_000 if k == LONG else 8, "gan": 8}
+    small = {"gmm": {}, "vae": {"hidden_dim": 4, "depth": 1}, "gan": {}}
+    return [
+        RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": steps[run.model]} | small[run.model])
+        for run in usual(k, budget)
+    ]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> Store:
+    store = Store(tmp_path_factory.getbasetemp() / "ghost")
+    use_cache(store.root)
+    monkeypatch.setattr(ring, "specs", few_steps)
+    record(StudySpec.make("ring", few_steps(12, "quick")), store)
+    return store
+
+
+def opened(**query: str) -> AppTest:
+    return shell.opened("lecture/ring.py", {"auto": "0"} | query)
+
+
+def scene(at: AppTest) -> dict[str, Any]:
+    (data,) = (c.proto for c in at.get("bidi_component") if "warp" in c.proto.id)
+    content: dict[str, Any] = json.loads(data.json) if data.json else json.loads(data.mixed.json)
+    return content
+
+
+def mixture(at: AppTest) -> tuple[str, bool]:
+    panel = scene(at)["panels"][0]
+    return panel["title"], panel.get("isOld", False)
+
+
+def words(at: AppTest) -> str:
+    return " ".join(element.proto.body for element in at.get("html"))
+
+
+def run_until(at: AppTest, is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, words(at)
+        time.sleep(0.1)
+        at.run()
+
+
+def test_the_picture_before_stays_until_the_next_is_there() -> None:
+    at = opened()
+    assert mixture(at) == ("12 Gaussians", False)
+    assert "progressbar" not in words(at)
+    at.slider(key="ring.k").set_value(7).run()
+    assert mixture(at) == ("12 Gaussians", True)
+    assert "isOld" not in scene(at)["panels"][1]  # VAE and GAN are the same beside either
+    assert "components K = 12. <b>components K = 7</b> is not there yet: about" in words(at)
+    at.button(key="begin-ring").click().run()
+    assert "components K = 12, while <b>components K = 7</b> is made: about" in words(at)
+    assert at.button(key="stop-ring").label == "Stop"
+    run_until(at, lambda: not scene(at).get("isOld"))
+    assert mixture(at) == ("7 Gaussians", False)
+    assert "while" not in words(at)
+    assert not [button for button in at.button if button.key in ("stop-ring", "begin-ring")]
+
+
+def test_a_fresh_window_shows_the_preset_while_the_picture_of_its_address_is_made() -> None:
+    at = opened(k="9")
+    assert mixture(at) == ("12 Gaussians", True)
+    assert scene(at)["rows"][2]["name"] == "12 Gaussians by EM, on y"
+    assert at.slider(key="ring.k").value == 9
+
+
+def test_after_a_stop_the_picture_before_is_still_there() -> None:
+    at = opened()
+    at.slider(key="ring.k").set_value(LONG).run()
+    at.button(key="begin-ring").click().run()
+    run_until(at, lambda: mixture(at) == (f"{LONG} Gaussians", False))  # it is there sooner than its VAE
+    assert scene(at)["isOld"]
+    at.button(key="stop-ring").click().run()
+    assert len(scene(at)["panels"]) == 3
+    assert f"<b>components K = {LONG}</b> stopped" in words(at)
+    assert at.button(key="begin-ring").label == "Make it"
+
+
+def test_after_a_failure_the_picture_before_is_still_there_under_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise UserError("no mixture today")
+
+    at = opened()
+    monkeypatch.setattr(GMM, "fit", fail)
+    at.slider(key="ring.k").set_value(8).run()
+    at.button(key="begin-ring").click().run()
+    run_until(at, lambda: bool(at.error))
+    assert [error.value for error in at.error] == ["no mixture today"]
+    assert mixture(at) == ("12 Gaussians", True)
+    assert at.button(key="begin-ring").label == "Try again"
+    at.slider(key="ring.k").set_value(12).run()
+    assert mixture(at) == ("12 Gaussians", False)
+    assert not at.error
+
+
+def test_a_gesture_on_the_old_picture_is_kept_while_the_next_is_waited_for() -> None:
+    at = opened(k="9", way="0.4", mark="2")
+    assert (scene(at)["way"], scene(at)["mark"]) == (0.4, 2)
+    assert at.session_state[KEY].views["ring"]["k"] == 9
