@@ -1,28 +1,18 @@
-"""Gaussian mixture by expectation maximisation: p(x) = sum_k pi_k N(x; mu_k, Sigma_k) (Dempster, Laird and Rubin 1977).
-
-EM is scikit-learn's, on torch tensors through its array API, one step at a time.
-"""
+"""Gaussian mixture by expectation maximisation: p(x) = sum_k pi_k N(x; mu_k, Sigma_k) (Dempster, Laird and Rubin 1977)."""
 
 import math
-import os
-import warnings
 from collections.abc import Iterator
 from typing import Any, Literal
 
-os.environ.setdefault("SCIPY_ARRAY_API", "1")  # read by scipy when it is first imported
-
-import sklearn
 import torch
 from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from genmodels.config import Budget, Config, UserError, knob
 from genmodels.datasets.base import Dataset, Source
 from genmodels.models.base import Curve, Model, Step
-from genmodels.models.parts import fits, nets
+from genmodels.models.parts import fits, gaussians, nets
 from genmodels.models.parts.pca import PrincipalAxes
 from genmodels.models.parts.work import Fit, Sizes
 
@@ -65,7 +55,7 @@ class GMM(Model):
     name = "gmm"
     title = "Gaussian mixture"
     family = "mixture"
-    version = 2
+    version = 3
     about = "A sum of Gaussians, fitted by expectation maximisation, which knows its likelihood exactly."
     Settings = GMMConfig
     curves = (Curve("log_likelihood", "log p(x)", "nats per example"),)
@@ -127,14 +117,12 @@ class GMM(Model):
             log_off_axes, x = self.axes.log_density_off_axes(x).mean(), self.axes.project(x)
         added = self.settings.reg_covar * float(x.var(0, correction=0).mean())  # whitened axes have a variance of 1
         self._start(x, added, rng)
-        em = self._estimator(self.weights, self.means, self._precisions(), added)
-        yield Step(0, {"log_likelihood": self._log_density(x).mean() + log_off_axes})
+        log_joint = self._log_joint(x)
+        yield Step(0, {"log_likelihood": torch.logsumexp(log_joint, 1).mean() + log_off_axes})
         for index in range(1, self.settings.steps + 1):
-            with sklearn.config_context(array_api_dispatch=True), warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)  # a single step never converges
-                em.fit(x)
-            self._take(em)
-            yield Step(index, {"log_likelihood": self._log_density(x).mean() + log_off_axes})
+            self._maximise(x, torch.softmax(log_joint, 1), added)
+            log_joint = self._log_joint(x)
+            yield Step(index, {"log_likelihood": torch.logsumexp(log_joint, 1).mean() + log_off_axes})
 
     def work(self, n: Sizes) -> Fit:
         """Return how much a fit is."""
@@ -193,21 +181,6 @@ class GMM(Model):
         x = self.axes.lift(x) + off if self.axes else x
         return nets.examples(x.float(), self.shape)
 
-    def _estimator(self, weights: Tensor, means: Tensor, precisions: Tensor, added: float) -> GaussianMixture:
-        """Return scikit-learn's mixture with these initial parameters and added variance; each call of `fit` does one EM step."""
-        return GaussianMixture(
-            self.settings.n_components,
-            covariance_type=self.settings.covariance_type,
-            reg_covar=added,
-            weights_init=weights,
-            means_init=means,
-            precisions_init=precisions,
-            init_params="random_from_data",
-            random_state=0,
-            warm_start=True,
-            max_iter=1,
-        )
-
     def _start(self, x: Tensor, added: float, rng: torch.Generator) -> None:
         """Initialise: equal weights, means by `init`, and one covariance for all, that of the examples about their nearest mean."""
         k = self.settings.n_components
@@ -239,31 +212,19 @@ class GMM(Model):
         eye = torch.eye(lower.shape[-1]).to(lower)
         return torch.linalg.solve_triangular(lower, eye.expand_as(lower), upper=False).mT
 
-    def _precisions(self) -> Tensor:
-        if self.settings.covariance_type in ("full", "tied"):
-            product = self.precisions_cholesky @ self.precisions_cholesky.mT
-            return (product + product.mT) / 2
-        return self.precisions_cholesky.square()
-
-    def _take(self, em: GaussianMixture) -> None:
-        for mine, theirs in (("weights", em.weights_), ("means", em.means_), ("covariances", em.covariances_)):
-            getattr(self, mine).copy_(theirs)
-        self.precisions_cholesky.copy_(em.precisions_cholesky_)
+    def _maximise(self, x: Tensor, responsibilities: Tensor, added: float) -> None:
+        """Set weights, means and covariances to their optimum given the responsibilities (N, K), plus the added variance."""
+        kind = self.settings.covariance_type
+        mass, means, covariances = gaussians.moments(x, responsibilities, kind)
+        (covariances.diagonal(dim1=-2, dim2=-1) if kind in ("full", "tied") else covariances).add_(added)
+        self.weights.copy_(mass / mass.sum())
+        self.means.copy_(means)
+        self.covariances.copy_(covariances)
+        self.precisions_cholesky.copy_(self._whitener())
 
     def _log_joint(self, x: Tensor) -> Tensor:
         """Return log pi_k + log N(x; mu_k, Sigma_k), (N, K)."""
-        kind, w, (_, d) = self.settings.covariance_type, self.precisions_cholesky, self.means.shape
-        if kind == "full":
-            squares = torch.stack([((x - m) @ w[k]).square().sum(1) for k, m in enumerate(self.means)], 1)  # (N, K)
-            log_det = w.diagonal(dim1=1, dim2=2).log().sum(1)  # (K,)
-        elif kind == "tied":
-            squares = torch.cdist(x @ w, self.means @ w).square()
-            log_det = w.diagonal().log().sum()
-        else:
-            scale = w if kind == "diag" else w[:, None].expand(-1, d)  # (K, D)
-            squares = torch.stack([((x - m) * scale[k]).square().sum(1) for k, m in enumerate(self.means)], 1)
-            log_det = scale.log().sum(1)
-        return self.weights.log() + log_det - (squares + d * math.log(2 * math.pi)) / 2
+        return gaussians.log_joint(x, self.weights, self.means, self.precisions_cholesky, self.settings.covariance_type)
 
     def _log_density(self, x: Tensor) -> Tensor:
         return torch.logsumexp(self._log_joint(x), 1)

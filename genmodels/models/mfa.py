@@ -23,10 +23,7 @@ from genmodels.models.parts.work import Fit, Sizes, Work
 
 AT_ONCE = 500_000  # numbers in an intermediate result: examples are processed in parts that fit in the processor's cache
 NEGLIGIBLE = 1e-14  # responsibilities below this are left out of the M-step: nearly all on pictures
-OVERLAP, OVERLAP_OF_POINTS = (
-    0.05,
-    0.5,
-)  # fraction of further components with a responsibility for an example: for the estimate of work only
+OVERLAP, OVERLAP_OF_POINTS = 0.05, 0.5  # fraction of further components that have a part in an example: for the estimate of work
 N_START, N_LOCAL = 10_000, 200  # examples for the initial centres, and for the principal axes of each
 
 

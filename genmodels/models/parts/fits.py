@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from genmodels.models.parts import work
 from genmodels.models.parts.codes import CODED, MIXTURE_SIZE
+from genmodels.models.parts.gaussians import AT_ONCE, SCREENED
 from genmodels.models.parts.work import Fit, Layer, Sizes, Work
 
+OVERLAP, OVERLAP_OF_POINTS = 0.02, 0.5  # fraction of a mixture's further components that have a part in an example
 NOT_NEGLIGIBLE = 0.3  # fraction of an example's further codes that pass a gradient, on average
 
 if TYPE_CHECKING:
@@ -125,15 +127,16 @@ def _features(model: "GAN | VAEGAN", n: float) -> Work:
 
 
 def gmm(model: "GMM", n: Sizes) -> Fit:
-    """Return the work of EM: per step scikit-learn passes over the examples twice, its M-step and the likelihood once each."""
+    """Return the work of EM: per step the density of every example under every component, then the moments."""
     k, d, all_d = *model.means.shape, math.prod(model.shape)
     training, scored = (_mixture_density(model, size) for size in (n.train, n.scored))
     kind, square = model.settings.covariance_type, 2 * n.train * d * d
     full, matrices = kind == "full", {"full": k, "tied": 1}.get(kind, 0)
-    moments = {"full": k * square, "tied": square}.get(kind, 2 * n.train * k * d)
-    expectation = 4 * n.train * k * d if not matrices else k * square
-    step = training + Work(doubles=moments + 2 * expectation + 2 * n.train * k * d + 4 * matrices * d**3)
-    step += work.pointwise(2 * n.train * d, 3) * (k if matrices else 1) + Work(calls=100 * k + 100 if full else 15 * k + 150)
+    overlap = _overlap(k, d)
+    products = {"full": overlap * square, "tied": square}.get(kind, 2 * n.train * k * d)
+    rows = overlap * n.train * d if full else n.train * d
+    step = training + Work(doubles=products + 2 * n.train * k * d + 2 * matrices * d**3)
+    step += work.pointwise(2 * rows, 3) + work.pointwise(2 * n.train * k, 6) + Work(calls=20 * (k if full else 3))
     lloyd = Work(doubles=2 * n.train * k * d * 60) if model.settings.init == "k-means" else Work()
     start = lloyd + training + work.pointwise(2 * n.train * d, 6) + Work(doubles=square + 2 * matrices * d**3, calls=1000)
     if model.axes:
@@ -150,8 +153,20 @@ def gmm(model: "GMM", n: Sizes) -> Fit:
 def _mixture_density(model: "GMM", n: float) -> Work:
     """Return the density of n examples under each component."""
     k, d = model.means.shape
+    passes = work.pointwise(2 * n * k, 4) + Work(transcendentals=n * k)
+    if model.settings.covariance_type == "full" and d >= SCREENED:
+        n_exact = _overlap(k, d) * n
+        products = Work(products=2 * k * n * d * d, doubles=2 * n_exact * d * d, calls=14 * k * math.ceil(n / AT_ONCE))
+        return (
+            products + passes + work.pointwise(min(n, AT_ONCE) * d, 2) * (k * n / min(n, AT_ONCE)) + work.pointwise(n_exact * d, 6)
+        )
     if model.settings.covariance_type == "full":
-        return Work(doubles=2 * k * n * d * d, calls=10 * k) + work.pointwise(2 * n * d, 3) * k
+        return Work(doubles=2 * k * n * d * d, calls=5 * k) + passes + work.pointwise(2 * n * d, 2) * k
     if model.settings.covariance_type == "tied":
-        return Work(doubles=2 * n * d * (d + k), calls=20) + work.pointwise(2 * n * d, 2)
-    return work.pointwise(2 * n * d, 1) * k
+        return Work(doubles=2 * n * d * (d + k), calls=20) + passes + work.pointwise(2 * n * d, 2)
+    return Work(doubles=4 * n * k * d, calls=20) + passes + work.pointwise(2 * n * d, 3)
+
+
+def _overlap(k: int, d: int) -> float:
+    """Return how many of k components have a part in an example, on average: in many dimensions hardly more than one."""
+    return 1 + (k - 1) * (OVERLAP if d >= SCREENED else OVERLAP_OF_POINTS)
