@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import cards, contents, jobs, lesson_bar, style
+from pages.parts import browser_window, cards, contents, jobs, lesson_bar, style
 
 st.set_page_config(page_title="genmodels", page_icon="🎲", layout="wide")
 style.apply()
+browser_window.draw()
 page = st.navigation(contents.pages(), position="top")
 with cards.guard():
     lesson_bar.draw(page.url_path, page.title)

@@ -108,6 +108,12 @@ def session() -> Session:
     return own
 
 
+def through_history() -> bool:
+    """Whether the browser's Back or Forward has begun this run of the script."""
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
+
+
 def widget_key(page: str, name: str) -> str:
     """Return the key of a page's widget; the widgets above every comparison have no page ("")."""
     return f"{page}.{name}" if page else name

@@ -13,7 +13,7 @@ from streamlit import runtime
 from genmodels.config import Config
 from pages.parts.address import Reader, changes
 from pages.parts.choice import Choice
-from pages.parts.session import Nothing, session
+from pages.parts.session import Nothing, session, through_history
 
 V = TypeVar("V", bound=Config)
 PRESENTING = ("present", "lesson")
@@ -77,7 +77,7 @@ def _arrive(page: str, kind: type[Config], comparing: bool) -> None:
     arrived = address.page != page
     returned = here.compared if comparing else page in here.views
     address.page, address.kind, address.comparing = page, kind, comparing
-    if arrived and not query and returned:
+    if arrived and not query and returned and not through_history():
         here.views.setdefault(page, kind().model_dump())
         address.lesson = ""  # the bar of pages leads out of the course
         _write()

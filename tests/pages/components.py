@@ -1,4 +1,4 @@
-"""The components of the browser on a page: all but the one that keeps a viewer's list of lessons, which is on every page."""
+"""The components of the browser on a page: all but those that every page has, which take no room on it."""
 
 from typing import Any
 
@@ -7,4 +7,4 @@ from streamlit.testing.v1 import AppTest
 
 def components(at: AppTest) -> list[Any]:
     """Return them from top to bottom."""
-    return [part for part in at.get("bidi_component") if "own-list" not in part.proto.id]
+    return [part for part in at.get("bidi_component") if not any(name in part.proto.id for name in ("own-list", "browser-window"))]
