@@ -14,9 +14,9 @@ from genmodels.models.parts.work import Work
 
 REPEATS = 8  # of each computation; the fastest counts, as other programs slow down some
 # The ratio of the time per unit in a training to that in the computation below, where all is in the processor's caches: fitted once
-# to the times of 130 trainings with random settings (`benchmarks/estimates.py`).
+# to the times of 140 trainings with random settings on an idle machine (`benchmarks/estimates.py`).
 TRAINING = Work(
-    products=1.1, convolutions=1.8, padding=0.85, doubles=0.75, near=5.0, far=10.4, transcendentals=1.5, draws=0.4, calls=6.1
+    products=1.1, convolutions=1.8, padding=0.85, doubles=0.75, near=3.5, far=8.8, transcendentals=1.5, draws=0.4, calls=4.9
 )
 
 
