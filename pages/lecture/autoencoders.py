@@ -4,7 +4,7 @@ import streamlit as st
 
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
 from genmodels.views import autoencoders as drawing
-from pages.parts import cards, heading, latent_sheet, state, view_controls, waiting
+from pages.parts import cards, ghost, heading, latent_sheet, state, view_controls
 from pages.parts.session import session
 from pages.parts.views.autoencoders import View
 
@@ -15,6 +15,37 @@ a cloud, $Q(z|X)=\mathcal N(\mu(x),\sigma^2(x))$, and $D[Q\Vert P(z)]$ pulls all
 one can sample. **Drag in a plane.**
 """
 SAMPLERS = ("prior", "Gaussian", "mixture", "data")
+PLANES = ghost.Part(PAGE, lambda view: [view.plane()], ("pictures", "beta"))
+TABLE = ghost.Part(PAGE, lambda view: [view.samplers()], ("pictures",), name="table")
+
+planes: dict[str, PlaneFinding] = {}  # what is drawn, by its pictures
+
+
+def draw_planes(picture: ghost.Picture[View]) -> None:
+    now, of = state.current(PAGE, View), picture.view.pictures
+    plane = planes[of] = PlaneFinding.read(picture.finding)
+    payload = drawing.scene(plane, of, SAMPLERS.index(now.sampler)) | {
+        "show": now.show,
+        "picture": now.picture,
+        "tall": state.presenting(),
+        "spots": {name: [int(part) / 1000 for part in getattr(now, name).split("-")] for name in drawing.TITLES},
+        "version": session().address.version,
+    }
+    latent_sheet.draw(payload, lambda name, spot: state.save_view(PAGE, **{name: spot}))
+    heading.numbers(drawing.numbers(plane))
+    st.subheader("One knob in two units", anchor=False)
+    for words in drawing.units_words(plane):
+        st.markdown(words)
+
+
+def draw_table(picture: ghost.Picture[View]) -> None:
+    samplers, plane = SamplersFinding.read(picture.finding), planes.get(picture.view.pictures)
+    if plane:
+        st.markdown(drawing.table(plane, samplers))
+        st.caption(
+            f"{drawing.ratio_note(plane)} Mean of 4 draws and half their range. With the decoder's noise VAE samples read "
+            f"{plane.noisy.mean:.1f}."
+        )
 
 
 view = state.view(PAGE, View)
@@ -23,34 +54,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "pictures")
     view_controls.draw(PAGE, view, "beta", width=210)
     view_controls.draw(PAGE, view, "sampler", "show", "picture")
-
-pair, longer = view.plane(), view.samplers()
-plane: PlaneFinding | None = None
 with cards.guard():
-    waiting.runs(pair.runs)
-    plane = PlaneFinding.read(waiting.finding(pair))
-    payload = drawing.scene(plane, view.pictures, SAMPLERS.index(view.sampler)) | {
-        "show": view.show,
-        "picture": view.picture,
-        "tall": state.presenting(),
-        "spots": {name: [int(part) / 1000 for part in getattr(view, name).split("-")] for name in drawing.TITLES},
-        "version": session().address.version,
-    }
-    latent_sheet.draw(payload, lambda name, spot: state.save_view(PAGE, **{name: spot}))
-    heading.numbers(drawing.numbers(plane))
-    st.subheader("One knob in two units", anchor=False)
-    for words in drawing.units_words(plane):
-        st.markdown(words)
+    ghost.draw(PLANES, view, draw_planes)
 st.subheader("Who is to draw the codes?", anchor=False)
 with cards.guard():
-    waiting.runs(longer.runs)
-    samplers = SamplersFinding.read(waiting.finding(longer))
-    if plane:
-        st.markdown(drawing.table(plane, samplers))
-        st.caption(
-            f"{drawing.ratio_note(plane)} Mean of 4 draws and half their range. With the decoder's noise VAE samples read "
-            f"{plane.noisy.mean:.1f}."
-        )
+    ghost.draw(TABLE, view, draw_table)
 st.markdown(
     r"$\mathcal N(0,I)$ is no place to look for an autoencoder's codes, and not quite where a VAE's are either. Much of what is "
     "missing is mended by a second model, fitted to the codes: for the VAE, and for the autoencoder as well (Ghosh 2020)."

@@ -7,7 +7,7 @@ import streamlit as st
 from genmodels.studies.likelihood import BruteForceFinding, GradientsFinding, IdentityFinding
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
-from pages.parts import heading, state, view_controls, waiting
+from pages.parts import cards, ghost, heading, state, view_controls
 from pages.parts.views.likelihood import View
 
 PAGE = "likelihood"
@@ -33,6 +33,47 @@ How does the ELBO change with $\mu(X)$, from **one** code? With $z=\mu+\sigma\,\
 function, $\log P(X|z)\,\nabla_\mu\log Q(z|X)$, is right on average too, but scattered.
 """,
 }
+SOURCES = {"estimates": ("picture", "width"), "identity": ("picture",), "gradient": ("dim", "picture")}
+PARTS = {
+    part: ghost.Part(PAGE, lambda view: [view.study()], sources, kinds=("part", "model") if part == "estimates" else ("part",))
+    for part, sources in SOURCES.items()
+}
+
+
+def estimates(picture: ghost.Picture[View]) -> None:
+    dim = int(view.dim) if exact else 2
+    finding = BruteForceFinding.read(picture.finding)
+    left, right = st.columns([3, 2])
+    left.plotly_chart(drawing.estimates(finding, dim), key="estimates", alt=ALT["estimates"], **QUIET)
+    right.plotly_chart(drawing.effective_sizes(finding, dim), key="sizes", alt=ALT["sizes"], **QUIET)
+    how = "in closed form" if exact else "by ever finer grids over the plane of z"
+    heading.numbers(drawing.estimate_numbers(finding, dim, how))
+    st.markdown(drawing.estimate_words(finding, dim))
+    if exact:
+        st.subheader("How many codes are enough?", anchor=False)
+        st.markdown(drawing.enough_table(finding))
+        left, right = st.columns([3, 2])
+        left.plotly_chart(drawing.all_errors(finding, dim), key="all-errors", alt=ALT["errors"], **QUIET)
+        right.plotly_chart(drawing.effective_sizes(finding, dim, every=True), key="all-sizes", alt=ALT["sizes"], **QUIET)
+        st.caption(
+            "Codes n from which on the root mean square error stays below half a nat; figures at the lines are latent dimensions, "
+            "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
+        )
+
+
+def identity(picture: ghost.Picture[View]) -> None:
+    finding = IdentityFinding.read(picture.finding)
+    for column, (when, terms) in zip(st.columns(2), elbo.states(finding).items(), strict=True):
+        column.plotly_chart(elbo.identity_bars(terms, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
+    heading.numbers(elbo.identity_numbers(finding))
+    st.markdown(elbo.identity_table(finding))
+    st.markdown(elbo.identity_words(finding))
+
+
+def gradient(picture: ghost.Picture[View]) -> None:
+    finding = GradientsFinding.read(picture.finding)
+    st.plotly_chart(elbo.gradient_histograms(finding), key="gradient", alt=ALT["gradient"], **QUIET)
+    heading.numbers(elbo.gradient_numbers(finding))
 
 
 view = state.view(PAGE, View)
@@ -49,34 +90,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         view_controls.draw(PAGE, view, "width", width=130)
     st.html(drawing.picture_html(view.picture, st.context.theme.type == "dark"))
 
-
-if view.part == "estimates":
-    dim = int(view.dim) if exact else 2
-    estimates = BruteForceFinding.read(waiting.finding(view.study()))
-    left, right = st.columns([3, 2])
-    left.plotly_chart(drawing.estimates(estimates, dim), key="estimates", alt=ALT["estimates"], **QUIET)
-    right.plotly_chart(drawing.effective_sizes(estimates, dim), key="sizes", alt=ALT["sizes"], **QUIET)
-    how = "in closed form" if exact else "by ever finer grids over the plane of z"
-    heading.numbers(drawing.estimate_numbers(estimates, dim, how))
-    st.markdown(drawing.estimate_words(estimates, dim))
-    if exact:
-        st.subheader("How many codes are enough?", anchor=False)
-        st.markdown(drawing.enough_table(estimates))
-        left, right = st.columns([3, 2])
-        left.plotly_chart(drawing.all_errors(estimates, dim), key="all-errors", alt=ALT["errors"], **QUIET)
-        right.plotly_chart(drawing.effective_sizes(estimates, dim, every=True), key="all-sizes", alt=ALT["sizes"], **QUIET)
-        st.caption(
-            "Codes n from which on the root mean square error stays below half a nat; figures at the lines are latent dimensions, "
-            "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
-        )
-elif view.part == "identity":
-    identity = IdentityFinding.read(waiting.finding(view.study()))
-    for column, (when, terms) in zip(st.columns(2), elbo.states(identity).items(), strict=True):
-        column.plotly_chart(elbo.identity_bars(terms, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
-    heading.numbers(elbo.identity_numbers(identity))
-    st.markdown(elbo.identity_table(identity))
-    st.markdown(elbo.identity_words(identity))
-else:
-    gradients = GradientsFinding.read(waiting.finding(view.study()))
-    st.plotly_chart(elbo.gradient_histograms(gradients), key="gradient", alt=ALT["gradient"], **QUIET)
-    heading.numbers(elbo.gradient_numbers(gradients))
+with cards.guard():
+    paint = {"estimates": estimates, "identity": identity, "gradient": gradient}[view.part]
+    ghost.draw(PARTS[view.part], view, paint)

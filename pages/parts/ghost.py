@@ -92,6 +92,10 @@ class Picture(Generic[V]):
         """The recording of the last of its studies."""
         return self.recordings[-1]
 
+    def finding_of(self, study: StudySpec) -> Recording:
+        """Return the recording of one of its studies."""
+        return next(recording for recording in self.recordings if recording.key == study.key)
+
     def runs(self) -> list[Run]:
         """Return those of the recordings that are runs."""
         pairs = zip(self.recordings, self.specs, strict=True)

@@ -45,6 +45,7 @@ class Replay {
   update(data) {
     const isOther = this.data?.stamp !== data.stamp;
     this.data = data;
+    this.root.classList.toggle("old", Boolean(data.isOld));
     if (isOther) {
       this.player.halt();
       this.points = decodePoints(data.points, data.low, data.high);
