@@ -49,8 +49,19 @@ MEANING: dict[Loss, str] = {
 @lru_cache(maxsize=12)
 def column(finding: GameFinding, settings: GameConfig) -> dict[str, Any]:
     """Return one game: its title and notes, its real points, and every snapshot with its numbers."""
+    return _column(finding, settings, slice(None))
+
+
+def growing(finding: GameFinding, settings: GameConfig) -> dict[str, Any]:
+    """Return a game that is being played: its numbers so far, and of its snapshots the latest."""
+    round = f"round {finding.rounds[-1]:,} of {settings.rounds:,}"
+    return _column(finding, settings, slice(-1, None)) | {"note": round, "isGrowing": True}
+
+
+def _column(finding: GameFinding, settings: GameConfig, part: slice) -> dict[str, Any]:
     loss, perfect, rules = settings.loss, settings.perfect, settings.rules()
-    snapshots = zip(finding.field, finding.best, finding.fake, finding.pull, finding.grid, strict=True)
+    tensors = (finding.field, finding.best, finding.fake, finding.pull, finding.grid)
+    snapshots = zip(*(tensor[part] for tensor in tensors), strict=True)
     return {
         "title": "the perfect generator" if perfect else loss,
         "note": f"fakes are fresh real points, from round {settings.warm_up} on" if perfect else NOTES[loss],

@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from genmodels.runs import record
 from genmodels.store import Store
+from genmodels.studies.adversarial import study
 from genmodels.studies.findings import StudySpec
+from pages.parts import jobs
 from tests.pages import shell
 from tests.pages.components import components
 
@@ -63,3 +65,35 @@ def test_equal_losses_are_played_once(cache: Path) -> None:
     at = opened(truth="false", against="non-saturating")
     (stage,) = (c for c in payloads(at) if "columns" in c)
     assert len(stage["columns"]) == 1
+
+
+def test_another_loss_leaves_the_game_before_which_can_still_be_played_on(cache: Path) -> None:
+    record(StudySpec.make("adversarial", settings=SHORT), Store(cache))
+    at = opened(truth="false", frame="9")
+    at.selectbox(key="adversarial.loss").set_value("hinge").run()
+    (stage,) = (c for c in payloads(at) if "columns" in c)
+    assert [(column["title"], column["isOld"]) for column in stage["columns"]] == [("non-saturating", True)]
+    assert at.button(key="begin-adversarial").label == "Make it"
+    at.query_params["moves"] = "1d"
+    at.run()
+    (bar,) = (c for c in payloads(at) if "words" in c)
+    assert len(bar["live"]) == 1
+
+
+def test_a_game_is_shown_as_it_is_played(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "WRITE_SECONDS", 0.0)
+    record(StudySpec.make("adversarial", settings=SHORT), Store(cache))
+    at = opened(truth="false")
+    work = StudySpec.make("adversarial", settings=SHORT | {"loss": "hinge"}).work(Store(cache))
+    while not any((cache / "growing").glob("*/finding.json")):
+        next(work)
+    for _ in range(5):
+        next(work)
+    monkeypatch.setattr(jobs.Item, "growing", lambda item: Store(cache).growing(item.spec.key))
+    at.selectbox(key="adversarial.loss").set_value("hinge").run()
+    (stage,) = (c for c in payloads(at) if "columns" in c)
+    (column,) = stage["columns"]
+    assert (column["title"], column["isGrowing"]) == ("hinge", True)
+    assert len(column["frames"]) == 1
+    assert len(column["marks"]) == len(column["numbers"]["d_loss"]) > 2
+    work.close()

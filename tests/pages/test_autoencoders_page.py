@@ -80,3 +80,15 @@ def test_presenting_has_no_controls_and_a_hostile_address_costs_its_parts_alone(
     assert len(at.warning) == 4
     assert not at.button_group
     assert planes_of(at)["tall"]
+
+
+def test_the_planes_of_the_beta_before_stay_and_go_on_decoding_while_another_is_asked_for() -> None:
+    at = opened(auto="0", beta="4")
+    before = planes_of(at)["planes"]
+    at.select_slider(key="autoencoders.beta").set_value("10").run()
+    assert planes_of(at)["planes"] == before
+    words = " ".join(element.proto.body for element in at.get("html")).partition("progress-words\">")[2]
+    assert words.startswith("β = 4. <b>β = 10</b> is not there yet: about")
+    assert len(at.metric) > 0
+    at.button_group(key="autoencoders.show").set_value("sheet").run()
+    assert planes_of(at)["show"] == "sheet"

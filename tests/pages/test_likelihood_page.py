@@ -84,3 +84,13 @@ def test_a_hostile_address_opens_the_page_with_a_notice() -> None:
     at = opened(dim="3", picture="-1", width="nan", part="<b>", auto="0")
     assert len(at.warning) == 4
     assert metrics(at)
+
+
+def test_the_charts_of_the_picture_before_stay_while_another_is_asked_for() -> None:
+    at = opened(auto="0", part="gradient", dim="4")
+    before = [chart.proto.spec for chart in at.get("plotly_chart")]
+    at.slider(key="likelihood.picture").set_value(5).run()
+    assert [chart.proto.spec for chart in at.get("plotly_chart")] == before
+    assert at.button(key="begin-likelihood").label == "Make it"
+    words = " ".join(element.proto.body for element in at.get("html"))
+    assert "picture X = 3. <b>picture X = 5</b> is not there yet: about" in words

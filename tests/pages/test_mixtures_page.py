@@ -100,3 +100,25 @@ def test_on_an_empty_cache_the_study_is_offered(tmp_path: Path, monkeypatch: pyt
     at = opened(auto="0")
     assert at.button(key="begin").label.startswith("Begin (about")
     assert "EM, step by step" in at.info[0].value
+
+
+def test_another_covariance_leaves_the_picture_and_the_numbers_before(cache: Store) -> None:
+    at = opened(auto="0")
+    before = replay(at)
+    at.button_group(key="mixtures.shape").set_value("diag").run()
+    assert replay(at)["means"] == before["means"]
+    assert replay(at)["isOld"]
+    assert "covariance Σ full. <b>covariance Σ diag</b> is not there yet" in " ".join(e.proto.body for e in at.get("html"))
+    assert settled(at)["Clusters: adjusted Rand"]  # the old numbers too
+
+
+def test_what_is_being_fitted_is_shown_as_soon_as_its_k_is_there(cache: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = opened(auto="0", k="3")
+    work = StudySpec.make("mixtures", [], {"shape": "diag"}).work(cache)
+    while not any((cache.root / "growing").glob("*/fit-03.json")):
+        next(work)
+    monkeypatch.setattr(jobs.Item, "growing", lambda item: cache.growing(item.spec.key))
+    at.button_group(key="mixtures.shape").set_value("diag").run()
+    assert not replay(at)["isOld"]
+    assert {row[1] for row in replay(at)["covariances"][-1]} == {0.0}  # along the axes: it is the new one
+    work.close()

@@ -4,6 +4,7 @@ With `perfect`, D first learns against the generator as it was initialised; then
 of D a loss of log 4, an accuracy of 1/2 and the output 1/2 everywhere (Goodfellow 2014, theorem 1).
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, get_args
@@ -19,6 +20,7 @@ from genmodels.studies.adversarial.snapshot import CROSS_ENTROPY, Snapshot, cell
 from genmodels.studies.base import Study, StudyContext
 
 SNAPSHOTS = 60  # after the initial one, closer together at first
+WRITE_SECONDS = 0.4  # between two writings of the snapshots so far
 WARM_UP = 150  # rounds of D alone before the target replaces the generator
 
 
@@ -71,13 +73,16 @@ class Adversarial(Study):
             raise UserError(f"adversarial: a perfect generator is theory's case for loss = {' or '.join(CROSS_ENTROPY)}: give one")
 
     def perform(self, context: StudyContext) -> Iterator[float]:
-        """Play, take snapshots and write them."""
+        """Play, take snapshots and write them, those so far from time to time: a page shows the game as it is played."""
         rules, at = self.settings.rules(), snapshot_rounds(self.settings.rounds)
-        snapshots, states = [], []
+        snapshots, states, written_at = [], [], 0.0
         for index, state in enumerate(self._states(rules)):
             if index in at:
                 snapshots.append(take_snapshot(rules, state, cells_of(rules.target)))
                 states.append(state)
+                if time.monotonic() - written_at > WRITE_SECONDS:
+                    GameFinding.of(at[: len(snapshots)], snapshots).write(context)
+                    written_at = time.monotonic()
             yield index / rules.rounds
         Players.of(states).write(context)
         GameFinding.of(at, snapshots).write(context)

@@ -27,7 +27,7 @@ export function gameCharts(holder, one) {
   const width = holder.clientWidth || 300, n = one.numbers, stamp = `${width} ${one.title} ${n.d_loss.join()}`;
   if (holder.stamp === stamp) return;
   holder.stamp = stamp;
-  const progress = one.marks.map((mark) => Math.sqrt(mark / one.marks.at(-1))), { theory } = one;
+  const progress = one.marks.map((mark) => Math.sqrt(mark / Math.max(1, one.marks.at(-1)))), { theory } = one;
   const title = theory ? "D's loss · best (dashed) · log 4" : "D's loss";
   holder.innerHTML = chart(width, progress, n.d_loss, theory ? n.best_loss : null, theory ? LOG4 : null, title) +
     // Numbers and words of our own.

@@ -26,7 +26,6 @@ class Stage {
     if (this.source !== columns) {
       this.source = columns;
       this.games = columns.map(readGame);
-      this.last = columns[0].marks.length - 1;
     }
     this.layout();
   }
@@ -43,6 +42,7 @@ class Stage {
     this.root.classList.toggle("narrow", width < NARROW);
     this.columns.style.setProperty("--n", this.games.length);
     fillChildren(this.columns, this.games, columnNode, (node, one) => {
+      node.classList.toggle("old", Boolean(one.isOld));
       setText(node, "h2", one.title);
       setText(node, ".note", one.note);
       gameCharts(node.querySelector(".charts"), one);
@@ -53,14 +53,15 @@ class Stage {
 
   show() {
     if (!this.games || !this.root.clientWidth) return;
-    const bar = game.bar ?? {}, frame = Math.min(game.frame, this.last);
+    const bar = game.bar ?? {};
     this.root.classList.toggle("large", Boolean(bar.presenting));
     this.games.forEach((one, i) => {
-      const node = this.columns.children[i], live = bar.live?.[i];
+      const node = this.columns.children[i], live = bar.live?.[i], last = one.marks.length - 1;
+      const frame = one.isGrowing ? last : Math.min(game.frame, last); // one that is being played shows its latest
       const photograph = live ? readPhotograph(live) : one.photograph(frame);
       paintPhotograph(node.querySelector("canvas"), one, photograph, bar, getComputedStyle(this.root));
       numbersTable(node.querySelector(".numbers"), live?.numbers ?? numbersAt(one, frame), one.theory);
-      const progress = Math.sqrt(one.marks[frame] / one.marks[this.last]);
+      const progress = Math.sqrt(one.marks[frame] / Math.max(1, one.marks[last]));
       for (const line of node.querySelectorAll(".cursor")) {
         line.setAttribute("transform", `translate(${line.dataset.width * progress} 0)`);
       }
@@ -81,7 +82,8 @@ function readPhotograph(source) {
 // A game whose photographs are read when they are shown, each once.
 function readGame(one) {
   const cache = new Map();
-  const photograph = (i) => cache.get(i) ?? cache.set(i, readPhotograph(one.frames[i])).get(i);
+  const skipped = one.marks.length - one.frames.length; // of a game that is being played only the latest is there
+  const photograph = (i) => cache.get(i) ?? cache.set(i, readPhotograph(one.frames[i - skipped])).get(i);
   return { ...one, photograph, real: decodePairs(one.real) };
 }
 
