@@ -87,7 +87,7 @@ def test_the_planes_of_the_beta_before_stay_and_go_on_decoding_while_another_is_
     before = planes_of(at)["planes"]
     at.select_slider(key="autoencoders.beta").set_value("10").run()
     assert planes_of(at)["planes"] == before
-    words = " ".join(element.proto.body for element in at.get("html")).partition("progress-words\">")[2]
+    words = " ".join(element.proto.body for element in at.get("html")).partition('progress-words">')[2]
     assert words.startswith("β = 4. <b>β = 10</b> is not there yet: about")
     assert len(at.metric) > 0
     at.button_group(key="autoencoders.show").set_value("sheet").run()
