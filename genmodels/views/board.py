@@ -1,6 +1,6 @@
 """The comparison of runs as data for the browser: one column a run, computed once for all viewers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import N_RECONSTRUCTIONS, N_SAMPLE_POINTS
 from genmodels.runs.status import RunResult, RunStatus
 from genmodels.views import tiles
-from genmodels.views.names import inline
+from genmodels.views.names import distinctions, inline
 
 N_BINS = 160  # points of a curve, at most: each the mean over a part of the training
 DASH = "—"  # in place of a number that a model does not have
@@ -206,7 +206,8 @@ def _provenance(status: RunStatus, result: RunResult) -> str:
 
 def sentence(runs: list[Run]) -> str:
     """Return the trade-off in one sentence, from the numbers of finished runs."""
-    lines = {inline(run.spec.kind.title): {fact.name: fact for fact in facts(run)} for run in runs}
+    titles = _titles([run.spec for run in runs])
+    lines = {title: {fact.name: fact for fact in facts(run)} for title, run in zip(titles, runs, strict=True)}
 
     def numbers(name: str) -> dict[str, float]:
         values = {title: by_name[name].number for title, by_name in lines.items() if name in by_name}
@@ -214,7 +215,7 @@ def sentence(runs: list[Run]) -> str:
 
     parts = []
     if errors := numbers("reconstruction error"):
-        invertible = {inline(run.spec.kind.title) for run in runs if run.spec.kind.invertible} & set(errors)
+        invertible = {title for title, run in zip(titles, runs, strict=True) if run.spec.kind.invertible} & set(errors)
         if ranked := {title: value for title, value in errors.items() if title not in invertible}:
             best = min(ranked, key=lambda title: ranked[title])
             parts.append(f"the {best} reconstructs held-out examples best (RMSE {ranked[best]:.3f})")
@@ -233,6 +234,16 @@ def sentence(runs: list[Run]) -> str:
     if len(parts) > 1:
         parts[-1] = "and " + parts[-1]
     return f"Here {', '.join(parts)}." if parts else ""
+
+
+def _titles(specs: Sequence[RunSpec]) -> list[str]:
+    """Return what each run is called within a sentence; of several runs of one model, with what they differ in."""
+    titles = {}
+    for model in {spec.model for spec in specs}:
+        like = tuple(spec for spec in specs if spec.model == model)
+        for spec, words in zip(like, distinctions(like), strict=True):
+            titles[spec] = inline(spec.kind.title) + (f" ({words})" if words else "")
+    return [titles[spec] for spec in specs]
 
 
 def _box(data: Dataset) -> tuple[Tensor, Tensor]:

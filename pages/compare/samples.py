@@ -8,7 +8,7 @@ from genmodels.config import UserError
 from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import snapshot_steps
 from genmodels.views import board as view
-from pages.parts import board, cards, controls, jobs, run_column, state
+from pages.parts import board, cards, controls, jobs, pinning, run_column, state, strip
 from pages.parts.session import session
 
 POLL_SECONDS = 0.7
@@ -28,6 +28,9 @@ if choice.auto:
     items = [jobs.look(spec) for spec in specs]
 controls.draw(TITLE, items)
 
+finished = [Run(item.recording, item.spec) for item in items if item.recording]
+with cards.guard():
+    strip.draw(finished)
 waiting = any(item.is_live for item in items)
 longest = max(spec.steps for spec in specs)
 progress = [step / longest for step in snapshot_steps(longest)]
@@ -39,6 +42,11 @@ def show_frame(frame: int) -> None:
 
 def train_again(key: str) -> None:
     jobs.request_all([spec for spec in specs if spec.key == key], by_hand=True)
+    session().rerun = True
+
+
+def press_pin(key: str) -> None:
+    pinning.press(key)
     session().rerun = True
 
 
@@ -56,15 +64,16 @@ def moving_part() -> None:
     with cards.guard():
         now = [jobs.look(spec) for spec in specs]
         current = session().choice
-        columns = [column_of(item, current.nearest) for item in now]
+        marks = pinning.marks(current)
+        columns = [column_of(item, current.nearest) | marks.get(item.spec.key, {}) for item in now]
         payload = {"scene": scene, "columns": columns, "shares": progress, "version": session().address.version}
-        board.draw(payload | {"frame": current.frame, "nearest": current.nearest}, show_frame, train_again)
+        board.draw(payload | {"frame": current.frame, "nearest": current.nearest}, show_frame, train_again, press_pin)
         if session().take_rerun() or waiting != any(item.is_live for item in now):
             st.rerun()
 
 
 moving_part()
-finished = [Run(item.recording, item.spec) for item in items if item.recording]
-if len(finished) > 1:
-    with cards.guard():
+with cards.guard():
+    if len({run.spec.model for run in finished}) > 1:
         st.markdown(f"> {view.sentence(finished)}")
+    pinning.draw_differences(finished)

@@ -70,8 +70,7 @@ class Choice(Config):
 
     def with_pin(self, spec: RunSpec) -> Self:
         """Return the choice with this run pinned; one on other data, or one too many, raises `UserError`."""
-        if spec.dataset != self.dataset:
-            raise UserError(f"This run is on {spec.source.title}: choose that dataset first")
+        self._check_dataset(spec)
         choice = self.with_values(pins=tuple(dict.fromkeys((*self.pins, spec))))
         choice._check_columns()
         return choice
@@ -81,6 +80,18 @@ class Choice(Config):
         choice = self.with_values(pins=tuple(pin for pin in self.pins if pin != spec))
         choice._check_columns()
         return choice
+
+    def with_run(self, spec: RunSpec) -> Self:
+        """Return the choice with this run in its model's own column, pinned where its seed is not that of the comparison."""
+        if spec.seed != self.seed:
+            return self.with_pin(spec)
+        self._check_dataset(spec)
+        choice = self if spec.model in self.models else self.with_models([*self.models, spec.model])
+        return choice.with_settings(spec.model, spec.settings.model_dump())
+
+    def _check_dataset(self, spec: RunSpec) -> None:
+        if spec.dataset != self.dataset:
+            raise UserError(f"This run is on {spec.source.title}: choose that dataset first")
 
     def _check_columns(self) -> None:
         columns = len(self.models) + len(self.pins)

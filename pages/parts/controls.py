@@ -8,7 +8,7 @@ import streamlit as st
 from genmodels import datasets, models
 from genmodels.config import UserError
 from genmodels.runs import MAX_SEED, RunSpec, Spec
-from pages.parts import cards, jobs, own_data, settings_form, state, widgets
+from pages.parts import cards, jobs, own_data, pinning, settings_form, state, widgets
 from pages.parts.choice import Choice
 from pages.parts.session import session, set_widget, widget_key, widget_value
 
@@ -85,7 +85,7 @@ def _train(missing: list[Spec]) -> None:
 
 
 def _pick_dataset() -> None:
-    state.save(session().choice.with_dataset(widget_value("", "dataset")))
+    pinning.change_dataset(widget_value("", "dataset"))
 
 
 def _pick_budget() -> None:

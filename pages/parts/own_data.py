@@ -5,7 +5,7 @@ import streamlit as st
 from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.datasets import reading
-from pages.parts import cards, density_pad, own_preview, state
+from pages.parts import cards, density_pad, own_preview, pinning
 from pages.parts.session import session, widget_key
 
 MEGABYTES = reading.MAX_BYTES // 10**6
@@ -55,12 +55,11 @@ def _upload() -> None:
 def _choose(name: str) -> None:
     """Compare on this dataset; the fault of a drawing that is none is shown beside the pad."""
     try:
-        choice = session().choice.with_dataset(name)
+        pinning.change_dataset(name)
     except UserError as error:
         session().own_data.fault = str(error)
         return
     session().own_data.popover += 1
-    state.save(choice)
 
 
 def _exists(name: str) -> bool:

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genmodels.config import Config
+from genmodels.runs import RunSpec
 from pages.parts.choice import Choice
 from pages.parts.course import Lesson
 
@@ -84,6 +85,7 @@ class Session:
     viewer: str
     choice: Choice = field(default_factory=Choice)
     compared: bool = False  # whether a comparison has been opened
+    tried: list[RunSpec] = field(default_factory=list)  # runs whose end this window has shown, the latest first
     views: dict[str, dict[str, Any]] = field(default_factory=dict)  # by page, the values of its own controls
     auto: bool = True  # whether a page without a comparison begins what is missing
     rerun: bool = False  # whether a callback of a fragment has changed what the rest of the page shows

@@ -120,6 +120,14 @@ def test_the_sentence_names_the_best_reconstruction_and_the_exact_likelihood(sto
     assert "only the Gaussian mixture knows its likelihood exactly" in words
 
 
+def test_two_runs_of_one_model_are_named_by_what_they_differ_in(store: Store) -> None:
+    specs = [RunSpec.make("digits", "vae", TINY["vae"] | {"beta": beta}) for beta in (0.1, 10)]
+    runs = [run_of(store, "digits", "gmm"), *(Run.open(record(spec, store).key, store) for spec in specs)]
+    words = board.sentence(runs)
+    (nearest,) = [title for title in ("Gaussian mixture", "VAE (β 0.1)", "VAE (β 10)") if f"the {title}'s samples" in words]
+    assert all(f"{title} " in words for title in ("VAE (β 0.1)", "VAE (β 10)", "Gaussian mixture") if title != nearest)
+
+
 def test_what_is_invertible_is_named_and_is_never_the_best_reconstruction(store: Store) -> None:
     settings = {"steps": 30, "hidden_dim": 32, "depth": 1}
     record(RunSpec.make("digits", "flow-matching", settings), store)

@@ -12,6 +12,8 @@ KEY = "board"
 _MOUNT = component.mount(HERE, "board", "page.css", "replay.css", "columns.css")
 
 
-def draw(data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None]) -> None:
-    """Draw the board; call back with the frame that the viewer chose, and with the key of the run whose button was pressed."""
-    _MOUNT(KEY, data, frame=lambda frame: on_frame(int(frame)), act=lambda key: on_act(str(key)))
+def draw(
+    data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None], on_pin: Callable[[str], None]
+) -> None:
+    """Draw the board; call back with the frame that the viewer chose, and the key of the run whose button or pin was pressed."""
+    _MOUNT(KEY, data, frame=lambda frame: on_frame(int(frame)), act=lambda key: on_act(str(key)), pin=lambda key: on_pin(str(key)))

@@ -8,6 +8,7 @@ import { isDark, mountPart, watchSize } from "../shared/part.js";
 import { Images } from "../shared/pictures.js";
 import { Player } from "../shared/player.js";
 import { fillCharts } from "./charts.js";
+import { HEAD, fillHead } from "./pin.js";
 import { paintPictures } from "./pictures.js";
 import { paintPoints } from "./points.js";
 
@@ -19,6 +20,7 @@ export default function mount(context) {
   return mountPart(Board, context, {
     frame: (frame) => context.setStateValue("frame", frame),
     act: (key) => context.setTriggerValue("act", key),
+    pin: (key) => context.setTriggerValue("pin", key),
   });
 }
 
@@ -69,6 +71,7 @@ class Board {
 
   fill(node, column) {
     fillColumn(node, column, (column.step ?? 0) / (column.steps || 1), () => this.send.act(column.key));
+    fillHead(node, column, () => this.send.pin(column.key));
     setText(node, ".summary", column.summary);
     setText(node, ".provenance", column.provenance);
   }
@@ -92,14 +95,15 @@ class Board {
     setText(node, ".step", words);
     if (this.data.scene.image) paintPictures(node, column, snapshot, this.data, this.images, this.narrow);
     else paintPoints(node, column, snapshot, this.data.scene);
-    fillCharts(node.querySelector(".charts"), column, isLive ? null : marks[index] / column.steps, this.narrow);
+    const like = this.data.columns.filter(({ model }) => model === column.model);
+    fillCharts(node.querySelector(".charts"), column, isLive ? null : marks[index] / column.steps, this.narrow, like);
   }
 }
 
 function columnNode() {
   const node = document.createElement("section");
   node.innerHTML = `<div class="rule"><div class="progress"></div></div>
-    <h2 class="title"></h2><p class="summary"></p>
+    ${HEAD}<p class="summary"></p>
     <div class="stage"><canvas class="samples" role="img"></canvas>${STAGE_CARD}</div>
     <p class="caption"><span class="samples-note"></span><span class="step"></span></p>
     <canvas class="reconstructed" role="img"></canvas><p class="caption reconstructed-note"></p>

@@ -8,15 +8,25 @@ import {
 // Px; the unit stands above the plot.
 const SIZE = { width: 344, height: 134, left: 34, right: 84, top: 16, bottom: 16 };
 
+// What marks test scores: one shape for each run of a model.
+const MARKS = [
+  ["circles", (x, y) => `M${x - 1.8},${y}a1.8,1.8 0 1,0 3.6,0a1.8,1.8 0 1,0 -3.6,0z`],
+  ["squares", (x, y) => `M${x - 1.8},${y - 1.8}h3.6v3.6h-3.6z`],
+  ["triangles", (x, y) => `M${x},${y - 2.4}l2.3,4.1h-4.6z`],
+  ["diamonds", (x, y) => `M${x},${y - 2.6}l2.6,2.6l-2.6,2.6l-2.6,-2.6z`],
+];
+
 // Draws the charts anew if they or their size have changed, and moves their cursors; `cursor` is a share of the budget
-// or null.
-export function fillCharts(holder, column, cursor, narrow) {
-  const { charts } = column, stamp = JSON.stringify([charts, narrow, holder.clientWidth]);
+// or null. Columns of one model, `like`, have their axes in common.
+export function fillCharts(holder, column, cursor, narrow, like) {
+  const { charts, nth = 0 } = column;
+  const stamp = JSON.stringify([charts, nth, narrow, holder.clientWidth, like.map((other) => other.charts)]);
   if (holder.stamp !== stamp) {
     const width = holder.clientWidth || SIZE.width, height = SIZE.height / Math.max(1, charts.length);
     holder.stamp = stamp;
+    const place = { width, height, narrow, mark: MARKS[nth] };
     holder.replaceChildren(...charts.map((chart, i) =>
-      chartNode(chart, column.title, { width, height, isLast: i === charts.length - 1, narrow })));
+      chartNode(chart, linesOf(chart.unit, like), column.title, { ...place, isLast: i === charts.length - 1 })));
   }
   for (const line of holder.querySelectorAll(".cursor")) {
     line.style.display = cursor === null ? "none" : "";
@@ -24,19 +34,24 @@ export function fillCharts(holder, column, cursor, narrow) {
   }
 }
 
-function chartNode(chart, title, { width, height, isLast, narrow }) {
+function linesOf(unit, columns) {
+  return columns.flatMap(({ charts }) => charts).filter((chart) => chart.unit === unit).flatMap(({ lines }) => lines);
+}
+
+function chartNode(chart, lines, title, { width, height, isLast, narrow, mark }) {
   const left = narrow ? 4 : SIZE.left, right = narrow ? 4 : SIZE.right, bottom = isLast ? SIZE.bottom : 2;
   const { top } = SIZE;
   const box = { left, top, w: width - left - right, h: height - top - bottom, width, height };
-  const axis = lossAxis(chart, box.h), x = (share) => left + share * box.w, y = (value) => top + axis.place(value);
+  const axis = lossAxis({ ...chart, lines }, box.h);
+  const x = (share) => left + share * box.w, y = (value) => top + axis.place(value);
   const holder = document.createElement("div");
   holder.innerHTML = [
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" `,
     `aria-label="${chartWords(chart, title)}">`,
     ...axis.ticks.map((tick) => tickMarks(tick, axis, y(tick), box, narrow)),
     isLast ? budgetMarks(box, narrow) : "",
-    unitMark(chart, box, narrow),
-    ...lineMarks(chart, x, y, box, narrow),
+    unitMark(chart, box, narrow, mark[0]),
+    ...lineMarks(chart, x, y, box, narrow, mark[1]),
     `<line class="cursor" data-width="${box.w}" x1="${left}" x2="${left}" y1="${top}" y2="${top + box.h}"/></svg>`,
   ].join(""); // built from numbers and from labels of our own, never from what a viewer typed
   return holder.firstChild;
@@ -53,22 +68,26 @@ function budgetMarks({ left, w, height }, narrow) {
     `<text class="tick" x="${left + w}" y="${height - 4}" text-anchor="end">${words}</text>`;
 }
 
-function unitMark(chart, { left, top }, narrow) {
+function unitMark(chart, { left, top }, narrow, marks) {
   const hasTest = chart.lines.some((line) => line.testX.length);
-  const key = !narrow && hasTest ? " · line: training, circles: test, faint: as trained" : "";
+  const key = !narrow && hasTest ? ` · line: training, ${marks}: test, faint: as trained` : "";
   return `<text class="tick unit" x="${left}" y="${top - 5}">${chart.unit}${key}</text>`;
 }
 
-function lineMarks(chart, x, y, { top, h }, narrow) {
+function lineMarks(chart, x, y, { top, h }, narrow, mark) {
   const ends = spreadLabels(chart.lines.map((line) => y(line.y.at(-1))), 12, top + 4, top + h);
   const path = (xs, ys) => linePath(xs.map(x), ys.map(y));
   return chart.lines.flatMap((line, i) => [
     line.batchX.length ? `<path class="batches" d="${path(line.batchX, line.batchY)}"/>` : "",
     `<path class="line${line.dashed ? (i % 2 ? " dashed" : " dotted") : ""}" d="${path(line.x, line.y)}"/>`,
     ...line.testX.map((share, k) =>
-      `<circle class="test" cx="${x(share).toFixed(1)}" cy="${y(line.testY[k]).toFixed(1)}" r="1.8"/>`),
+      `<path class="test" d="${mark(rounded(x(share)), rounded(y(line.testY[k])))}"/>`),
     narrow ? "" : `<text class="end" x="${x(line.x.at(-1)) + 5}" y="${ends[i] + 4}">${line.label}</text>`,
   ]);
+}
+
+function rounded(px) {
+  return Math.round(px * 10) / 10;
 }
 
 function chartWords(chart, title) {
