@@ -41,7 +41,7 @@ def knob(
     """Declare a hyperparameter: default, closed range (a pattern for text), help, and how it is shown.
 
     `log`: its slider is logarithmic; `front`: it stands under the model's name, one of the few that tell most about the model;
-    `ahead`: the values of a page's control, besides its default, whose pictures `genmodels warm` makes before anybody asks.
+    `ahead`: the values of a study's setting, besides its default, whose findings `genmodels warm` makes before anybody asks.
     """
     extra: dict[str, Any] = {"log": log, "label": label, "front": front, "ahead": tuple(ahead)}
     return Field(default, ge=ge, le=le, pattern=pattern, description=help, json_schema_extra=extra)

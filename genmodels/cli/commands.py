@@ -176,13 +176,20 @@ def app(options: Namespace) -> None:
 
 
 def warm(options: Namespace) -> None:
-    """Compute the recordings that pages open with; failures are reported at the end."""
+    """Compute the recordings that pages open with, then those that their controls lead to; failures are reported at the end."""
     from genmodels import datasets
     from genmodels.engine import preload
     from genmodels.store import Store
 
     store = Store.from_environment()
-    specs = preload.opening([datasets.source(name).name for name in options.datasets] or list(datasets.sources()), options.budget)
+    names = [datasets.source(name).name for name in options.datasets] or list(datasets.sources())
+    nearby = [] if options.opening else preload.ahead(names)
+    specs = list({spec.key: spec for spec in [*preload.opening(names, options.budget), *nearby]}.values())
+    missing = [spec for spec in specs if not store.find(spec.key)]
+    minutes = sum(spec.estimate(store) for spec in missing) / 60
+    print(
+        f"{len(specs)} recordings, {len(missing)} of them to make: about {max(1, round(minutes)) if missing else 0} min", flush=True
+    )
     faults: list[str] = []
     for spec in specs:
         try:

@@ -96,9 +96,11 @@ def _add_runs(add: Add) -> None:
     one.add_argument("--seed", type=int, default=0, help="of the training (default 0)")
     one.add_argument("--json", action="store_true", help="print one JSON object")
 
-    one = add("warm", commands.warm, "Make what the pages open with, runs and findings, on the datasets named or on all.")
+    help = "Make what the pages open with, and what their sliders lead to next, on the datasets named or on all."
+    one = add("warm", commands.warm, help)
     one.add_argument("datasets", metavar="DATASET", nargs="*")
     one.add_argument("--budget", choices=BUDGETS, default="quick", help="of the runs: about 10, 60 or 300 s each (default quick)")
+    one.add_argument("--opening", action="store_true", help="only what the pages open with")
 
 
 def _add_uses(add: Add) -> None:

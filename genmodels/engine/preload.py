@@ -1,4 +1,4 @@
-"""Makes what pages open with before a viewer asks: the runs of one budget, and the findings that studies name as their openings."""
+"""Makes recordings before a viewer asks: what pages open with (runs of one budget, openings of studies), then their neighbours."""
 
 import sys
 from collections.abc import Collection
@@ -23,6 +23,14 @@ def opening(datasets: Collection[str], budget: Budget) -> list[Spec]:
     specs: list[Spec] = [spec for name in datasets for spec in runs.default_specs(name, budget)]
     specs += [spec for spec in COURSE if spec.dataset in datasets]
     specs += [*(run for spec in findings for run in spec.runs), *findings]
+    return list({spec.key: spec for spec in specs}.values())
+
+
+def ahead(datasets: Collection[str]) -> list[Spec]:
+    """Return what the pages' controls lead to next, on these datasets or on none: neighbours of the openings, with their runs."""
+    nearby = [(name, *one) for name, kind in studies.studies().items() for one in kind.ahead()]
+    findings = [StudySpec.make(*one) for one in nearby if {run.dataset for run in one[1]} <= set(datasets)]
+    specs: list[Spec] = [each for spec in findings for each in (*spec.runs, spec)]
     return list({spec.key: spec for spec in specs}.values())
 
 

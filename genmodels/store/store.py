@@ -102,6 +102,13 @@ class Store:
         folders = [p for p in (self.root / "runs").glob("*") if KEY.fullmatch(p.name)]
         return [p.name for p in sorted(folders, key=_age)]
 
+    def names(self) -> set[str]:
+        """Return the names of all finished folders, not yet verified: one reading of one folder."""
+        try:
+            return set(os.listdir(self.root / "runs"))
+        except FileNotFoundError:
+            return set()
+
     def aside(self) -> list[str]:
         """Return one line for each folder that was set aside, with the reason."""
         lines: list[str] = []

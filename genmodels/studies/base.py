@@ -4,7 +4,7 @@ To add one: a new file in this folder with its `Config` and a `Study` subclass. 
 the files that `perform` writes. Pages, the engine and the command line discover it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -76,6 +76,14 @@ class Study:
         """Return runs and settings of each finding that a page opens with: `warm` makes them ahead."""
         return []
 
+    @classmethod
+    def ahead(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return runs and settings of the findings that a page's controls lead to next: `warm` makes them after the openings.
+
+        Of each opening these are its neighbours: one setting has another of the values that its `knob(ahead=)` declares.
+        """
+        return neighbours(cls.Settings, cls.opening())
+
     def check(self) -> None:
         """Raise a one-line `UserError` where these settings or runs cannot be studied."""
 
@@ -97,3 +105,11 @@ class Study:
         if len(names) != 1:
             raise UserError(f"{self.name} compares runs of one dataset, got {', '.join(names) or 'no run'}: give runs of one")
         return names[0]
+
+
+def neighbours(
+    kind: type[Config], openings: Sequence[tuple[list[RunSpec], dict[str, Any]]]
+) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+    """Return the openings, each with one setting changed to each value that its knob declares as ahead."""
+    changes = [{name: value} for name, knob in kind.knobs().items() for value in knob.ahead]
+    return [(runs, settings | change) for change in changes for runs, settings in openings]

@@ -27,6 +27,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures.study import ellipses
 
 LINES, REACH, POINTS_PER_LINE = 12, 2.75, 161  # grid lines each way, position of the outermost, points along a line
+AHEAD = (10, 11, 13, 14, 8, 16, 6, 20, 4, 3, 2, 1, 24, 32)  # components: the neighbours of 12, then further apart
 BATCH = 250  # held-out points whose bound is estimated at a time
 
 ModelOfY = Literal["gaussian", "gmm", "vae"]
@@ -136,6 +137,11 @@ class Ring(Study):
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return what the page opens with."""
         return [(specs(12, "quick"), {})]
+
+    @classmethod
+    def ahead(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return other mixtures beside the same VAE and GAN."""
+        return [(specs(k, "quick"), {}) for k in AHEAD]
 
     def check(self) -> None:
         """Refuse anything but a mixture, a VAE and a GAN of two latent dimensions, in this order, on the ring."""

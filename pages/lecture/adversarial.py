@@ -133,7 +133,7 @@ heading.draw(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "target", width="content")
     view_controls.draw(PAGE, view, "loss", "against", width=165)
-    view_controls.draw(PAGE, view, "k", width=190)
+    view_controls.slider(GAMES, view, "k", width=190)
     if not state.presenting():
         with st.popover("More", key="more", on_change="rerun") as more:
             if more.open:

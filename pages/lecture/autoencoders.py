@@ -52,7 +52,7 @@ view = state.view(PAGE, View)
 heading.draw("From autoencoder to VAE", CLAIM)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "pictures")
-    view_controls.draw(PAGE, view, "beta", width=210)
+    view_controls.slider(PLANES, view, "beta", width=210)
     view_controls.draw(PAGE, view, "sampler", "show", "picture")
 with cards.guard():
     ghost.draw(PLANES, view, draw_planes)

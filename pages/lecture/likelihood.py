@@ -85,9 +85,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         view_controls.draw(PAGE, view, "model")
     if exact:
         view_controls.draw(PAGE, view, "dim", width=130)
-    view_controls.draw(PAGE, view, "picture", width=130)
+    view_controls.slider(PARTS[view.part], view, "picture", width=130)
     if view.part == "estimates":
-        view_controls.draw(PAGE, view, "width", width=130)
+        view_controls.slider(PARTS[view.part], view, "width", width=130)
     st.html(drawing.picture_html(view.picture, st.context.theme.type == "dark"))
 
 with cards.guard():

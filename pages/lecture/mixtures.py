@@ -83,9 +83,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         view_controls.draw(PAGE, view, "k", width=220)
         view_controls.draw(PAGE, view, "shape", "start")
         if view.start == "random points":
-            view_controls.draw(PAGE, view, "draw", width=110)
+            view_controls.slider(EM, view, "draw", width=110)
     else:
         view_controls.draw(PAGE, view, "pictures")
-        view_controls.draw(PAGE, view, "groups", width=260)
+        view_controls.slider(USES, view, "groups", width=260)
 with cards.guard():
     ghost.draw(*(EM, view, em_on_points) if view.part == "EM" else (USES, view, three_uses))

@@ -43,7 +43,7 @@ def paint(picture: ghost.Picture[View]) -> None:
 view = state.view(PAGE, View)
 heading.draw("A Gaussian through a function", CLAIM)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    view_controls.draw(PAGE, view, "k", width=300)
+    view_controls.slider(RING, view, "k", width=300)
     view_controls.draw(PAGE, view, "effort")
 with cards.guard():
     ghost.draw(RING, view, paint)

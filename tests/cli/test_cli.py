@@ -26,6 +26,7 @@ from genmodels.config import BUDGETS
 from genmodels.engine import preload
 from genmodels.runs import Run, RunSpec, default_specs, record
 from genmodels.store import Store
+from genmodels.studies import ring
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.likelihood import GradientsFinding
 
@@ -415,7 +416,8 @@ def test_a_title_tells_what_is_not_as_usual():
 @pytest.fixture
 def planted(store):
     """Everything that `warm moons` makes is there, as far as it looks, but for one run and one finding: these two."""
-    specs = preload.opening(["moons"], "quick")
+    opening, nearby = preload.opening(["moons"], "quick"), preload.ahead(["moons"])
+    specs = list({spec.key: spec for spec in [*opening, *nearby]}.values())
     gmm, gradient = (spec for spec in specs if spec.label in ("gmm on moons", "elbo-gradient"))
     for spec in specs:
         if spec not in (gmm, gradient):
@@ -430,13 +432,30 @@ def test_warming_makes_runs_and_findings_that_are_not_there_and_tells_of_each(pl
     specs, gmm, gradient = planted
     code, out, err = command("warm", "moons")
     assert (code, err) == (0, "")
-    lines = out.splitlines()
+    first, *lines = out.splitlines()
+    assert first == f"{len(specs)} recordings, 2 of them to make: about 1 min"
     assert [line.partition(":")[0] for line in lines] == [f"{spec.key}  {spec.label}" for spec in specs]
     made = {line.split()[0] for line in lines if re.search(r": \d+\.\d s$", line)}
     assert made == {gmm.key, gradient.key} == {line.split()[0] for line in lines if not line.endswith(": was there")}
     assert Run.open(gmm.key, store).status().step == gmm.steps
     assert GradientsFinding.read(store.find(gradient.key)).draws > 0
-    assert [line.split(": ")[1] for line in command("warm", "moons")[1].splitlines()] == ["was there"] * len(specs)
+    assert [line.split(": ")[1] for line in command("warm", "moons")[1].splitlines()[1:]] == ["was there"] * len(specs)
+    first, *lines = command("warm", "moons", "--opening")[1].splitlines()
+    assert first == f"{len(lines)} recordings, 0 of them to make: about 0 min"
+    assert len(lines) == len(preload.opening(["moons"], "quick")) < len(specs)
+
+
+def test_every_neighbour_that_a_knob_declares_is_a_valid_finding_made_after_the_openings():
+    names = [name for name, source in datasets.sources().items() if source.offline]
+    opening, nearby = ({spec.key for spec in specs} for specs in (preload.opening(names, "quick"), preload.ahead(names)))
+    assert len(nearby - opening) > 60
+    for name, kind in studies.studies().items():
+        changes = {(n, value) for n, knob in kind.Settings.knobs().items() for value in knob.ahead}
+        assert all(value != kind.Settings.knobs()[n].default for n, value in changes)
+        findings = [StudySpec.make(name, *one) for one in kind.ahead()]  # raises what is not valid
+        assert changes <= {item for spec in findings for item in spec.changed.items()}
+    ks = [runs[0].settings.n_components for runs, _ in ring.Ring.ahead()]
+    assert sorted(ks) == sorted(ring.AHEAD)
 
 
 def test_what_cannot_be_made_does_not_stop_the_rest(planted, command, store):
@@ -446,7 +465,7 @@ def test_what_cannot_be_made_does_not_stop_the_rest(planted, command, store):
     code, out, err = command("warm", "moons")
     assert (code, err.count("\n")) == (2, 1)
     assert f"1 of {len(specs)} could not be made, the first: gmm on moons: the cache" in err
-    assert [line.split()[0] for line in out.splitlines()] == [spec.key for spec in specs if spec != gmm]
+    assert [line.split()[0] for line in out.splitlines()[1:]] == [spec.key for spec in specs if spec != gmm]
     assert store.find(gradient.key)
     assert list((store.root / "growing").iterdir()) == []
 

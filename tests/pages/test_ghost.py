@@ -1,6 +1,7 @@
 """A page's picture never blanks: the one before stays while the next is made, after it was stopped, and when it failed."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
 from genmodels.studies.findings import StudySpec
+from pages.parts import ticks
 from pages.parts.session import KEY
 from tests.pages import shell
 
@@ -123,3 +125,29 @@ def test_a_gesture_on_the_old_picture_is_kept_while_the_next_is_waited_for() -> 
     at = opened(k="9", way="0.4", mark="2")
     assert (scene(at)["way"], scene(at)["mark"]) == (0.4, 2)
     assert at.session_state[KEY].views["ring"]["k"] == 9
+
+
+def test_dots_under_a_slider_are_its_values_that_are_there_at_once(cache: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticks, "FRESH_SECONDS", 0.0)
+    at = opened()
+    before = re.search(r'aria-label="At once: ([^"]*)"', words(at))
+    assert before
+    assert "12" in before[1].split(", ")
+    assert "20" not in before[1].split(", ")
+    assert words(at).count('<i style="left:') == len(before[1].split(", "))
+    record(StudySpec.make("ring", few_steps(20, "quick")), cache)
+    after = re.search(r'aria-label="At once: ([^"]*)"', words(at.run()))
+    assert after
+    assert set(after[1].split(", ")) == {*before[1].split(", "), "20"}
+    assert f"calc(5.5px + {19 / 31:.4f} * (100% - 11.0px))" in words(at)
+
+
+def test_dots_cost_a_rerun_one_reading_of_a_folder_at_most(cache: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, readings, keys = opened(), [], []
+    usual_names, usual_make = Store.names, StudySpec.make
+    monkeypatch.setattr(Store, "names", lambda store: readings.append(1) or usual_names(store))
+    monkeypatch.setattr(StudySpec, "make", lambda *parts: keys.append(1) or usual_make(*parts))
+    for _ in range(5):
+        at.run()
+    assert len(readings) <= 5
+    assert len(keys) < 5 * 6  # of the picture itself; none for its 31 neighbours

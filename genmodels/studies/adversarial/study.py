@@ -17,19 +17,22 @@ from genmodels.models.parts.losses import Loss
 from genmodels.runs import RunSpec
 from genmodels.studies.adversarial.finding import GameFinding, Players
 from genmodels.studies.adversarial.snapshot import CROSS_ENTROPY, Snapshot, cells_of, take_snapshot
-from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.base import Study, StudyContext, neighbours
 
 SNAPSHOTS = 60  # after the initial one, closer together at first
 WRITE_SECONDS = 0.4  # between two writings of the snapshots so far
+TARGETS = ("moons", "one Gaussian")  # that the page leads to next; the ring is among its openings
 WARM_UP = 150  # rounds of D alone before the target replaces the generator
 
 
 class GameConfig(Config):
     """Settings of one game."""
 
-    target: TargetName = knob("8 Gaussians", "The density of the real points, known in closed form.", label="real points")
+    target: TargetName = knob(
+        "8 Gaussians", "The density of the real points, known in closed form.", label="real points", ahead=TARGETS
+    )
     loss: Loss = knob("non-saturating", "What the two players minimise.")
-    k: int = knob(1, "Updates of D to each of G.", ge=1, le=5, label="D updates per G update")
+    k: int = knob(1, "Updates of D to each of G.", ge=1, le=5, label="D updates per G update", ahead=(2, 5))
     rounds: int = knob(1500, "Updates of G.", ge=10, le=5000, log=True)
     perfect: bool = knob(False, "Whether the generator is replaced by the truth.")
     seed: int = knob(0, "What all chance comes from.", ge=0, le=999)
@@ -63,9 +66,18 @@ class Adversarial(Study):
     @classmethod
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return the games that the page opens with, and what a class asks for next: another loss, the ring."""
-        page: list[dict[str, Any]] = [{"loss": "non-saturating"}, {"loss": "minimax"}, {"perfect": True}]
+        page = cls._page()
         others = [{"loss": loss} for loss in get_args(Loss) if loss not in CROSS_ENTROPY]
         return [([], settings) for settings in [*page, *others, *({**game, "target": "ring"} for game in page)]]
+
+    @classmethod
+    def ahead(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return the neighbours of the games that the page opens with."""
+        return neighbours(cls.Settings, [([], settings) for settings in cls._page()])
+
+    @classmethod
+    def _page(cls) -> list[dict[str, Any]]:
+        return [{"loss": "non-saturating"}, {"loss": "minimax"}, {"perfect": True}]
 
     def check(self) -> None:
         """Refuse a perfect generator where theory promises no number."""

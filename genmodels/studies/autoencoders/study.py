@@ -50,7 +50,13 @@ def longer_specs(dataset: str, seed: int = 0) -> list[RunSpec]:
 class PlaneConfig(Config):
     """The knob."""
 
-    beta: float = knob(1.0, "Weight of D[Q||P(z)] at the σ that a VAE of β = 1 learns; σ√β with β = 1 is the same.", ge=0.01, le=20)
+    beta: float = knob(
+        1.0,
+        "Weight of D[Q||P(z)] at the σ that a VAE of β = 1 learns; σ√β with β = 1 is the same.",
+        ge=0.01,
+        le=20,
+        ahead=(0.5, 2.0, 4.0, 0.3, 20.0, 0.03),
+    )
 
 
 class Plane(Study):

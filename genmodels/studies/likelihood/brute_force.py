@@ -68,12 +68,13 @@ class BruteForceConfig(Config):
     """Whose p(X), of which picture, and how good a Q."""
 
     model: Truth = knob("probabilistic PCA", "Whose integral is estimated.")
-    picture: int = knob(subject.DEFAULT_PICTURE, "Which test picture X.", ge=0, le=subject.PICTURES - 1)
+    picture: int = knob(subject.DEFAULT_PICTURE, "Which test picture X.", ge=0, le=subject.PICTURES - 1, ahead=(2, 4))
     width: float = knob(
         1.2,
         "Deviations of Q over those of the best Gaussian: of P(z|X) itself for PCA, of the encoder's answer for the VAE.",
         ge=0.75,
         le=2,
+        ahead=(1.0, 1.5),
     )
 
 

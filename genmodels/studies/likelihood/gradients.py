@@ -40,8 +40,10 @@ class GradientsFinding(Finding):
 class GradientsConfig(Config):
     """Of which model and picture."""
 
-    dim: Dim = knob("8", "Latent dimensions of the probabilistic PCA.")
-    picture: int = knob(subject.DEFAULT_PICTURE, "Which test picture X.", ge=0, le=subject.PICTURES - 1)
+    dim: Dim = knob("8", "Latent dimensions of the probabilistic PCA.", ahead=("2", "4", "16", "32", "64"))
+    picture: int = knob(
+        subject.DEFAULT_PICTURE, "Which test picture X.", ge=0, le=subject.PICTURES - 1, ahead=subject.OTHER_PICTURES
+    )
 
 
 class Gradients(Study):

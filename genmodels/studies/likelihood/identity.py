@@ -46,7 +46,9 @@ class IdentityFinding(Finding):
 class IdentityConfig(Config):
     """Of which picture."""
 
-    picture: int = knob(subject.DEFAULT_PICTURE, "Which test picture X.", ge=0, le=subject.PICTURES - 1)
+    picture: int = knob(
+        subject.DEFAULT_PICTURE, "Which test picture X.", ge=0, le=subject.PICTURES - 1, ahead=subject.OTHER_PICTURES
+    )
 
 
 class Identity(Study):

@@ -15,6 +15,7 @@ from genmodels.studies.likelihood.marginal import LogDensity
 
 DATASET, PICTURES = "digits", 8  # the first of the test set
 DEFAULT_PICTURE = 3
+OTHER_PICTURES = tuple(i for i in range(PICTURES) if i != DEFAULT_PICTURE)
 Dim = Literal["2", "4", "8", "16", "32", "64"]
 
 

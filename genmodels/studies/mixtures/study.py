@@ -17,7 +17,7 @@ from genmodels.metrics.bic import bic
 from genmodels.metrics.clustering import adjusted_rand
 from genmodels.models.gmm import GMM, GMMConfig
 from genmodels.runs import RunSpec
-from genmodels.studies.base import Study, StudyContext
+from genmodels.studies.base import Study, StudyContext, neighbours
 from genmodels.studies.finding import Finding
 
 Toy = Literal["pinwheel", "gaussians-8", "moons", "ring", "spirals", "swiss-roll", "checkerboard"]
@@ -31,10 +31,14 @@ FLOOR = 1e-8  # variance added to every direction: so small that each step is EM
 class MixturesConfig(Config):
     """Which points, which covariances, which start."""
 
-    toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.")
-    shape: Shape = knob("full", "full: any ellipse each; tied: one ellipse for all; diag: along the axes; spherical: discs.")
+    toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.", ahead=("moons", "ring", "spirals"))
+    shape: Shape = knob(
+        "full",
+        "full: any ellipse each; tied: one ellipse for all; diag: along the axes; spherical: discs.",
+        ahead=("tied", "diag", "spherical"),
+    )
     start: Start = knob("random points", "Where the means start.")
-    seed: int = knob(0, "Which random start.", ge=0, le=4)
+    seed: int = knob(0, "Which random start.", ge=0, le=4, ahead=(1, 2))
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,12 @@ class Mixtures(Study):
         """Return the default start and k-means on the page's first toy and on the one whose answer is known."""
         toys, starts = ("pinwheel", "gaussians-8"), ("random points", "k-means")
         return [([], {"toy": toy, "start": start}) for toy in toys for start in starts]
+
+    @classmethod
+    def ahead(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return the neighbours of what the page opens with, from k-means too: it is drawn beside any other start."""
+        steps = neighbours(cls.Settings, cls.opening()[:2])
+        return [(runs, settings) for runs, settings in steps if not (settings.get("seed") and settings["start"] == "k-means")]
 
     def perform(self, context: StudyContext) -> Iterator[float]:
         """Fit 1, 2, ... 16 components; the progress follows the cost, which grows with K."""

@@ -24,6 +24,7 @@ from genmodels.studies.base import Study, StudyContext
 from genmodels.studies.finding import Finding
 
 MIXTURES = (GMM, MFA)
+AHEAD = (9, 11, 8, 12, 5, 15, 20)  # components: the neighbours of 10, then further apart
 N_FACTORS = 2  # of each factor analyser
 MAX_CODES = 5000  # training codes among which neighbours are searched
 
@@ -70,6 +71,11 @@ class MixtureUses(Study):
     def opening(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
         """Return the page's first pictures."""
         return [(specs("digits", 10), {})]
+
+    @classmethod
+    def ahead(cls) -> list[tuple[list[RunSpec], dict[str, Any]]]:
+        """Return other numbers of components."""
+        return [(specs("digits", k), {}) for k in AHEAD]
 
     def check(self) -> None:
         """Refuse anything but mixtures of one dataset."""
