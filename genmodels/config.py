@@ -114,6 +114,13 @@ class Knob:
         return int(nearer) if self.kind == "int" else nearer
 
 
+def number_text(value: Any) -> str:
+    """Return a knob's value as people write it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _round_numbers(low: float, high: float) -> list[float]:
     """Return the round numbers from `low` to `high`, ten a decade."""
     decades = [10.0**n for n in range(-9, 16)]

@@ -151,9 +151,13 @@ class RunSpec(Spec):
         """The settings that differ from the preset of `budget`."""
         return self.changed_from(self.budget)
 
+    def preset(self, budget: Budget) -> dict[str, Any]:
+        """Return the settings that the model has on the dataset at that budget unless others are chosen."""
+        return self.kind.Settings.parse(self.kind.preset(self.source, budget), where=self.model).model_dump()
+
     def changed_from(self, budget: Budget) -> dict[str, Any]:
         """Return the settings that differ from the preset of that budget."""
-        preset = self.kind.Settings.parse(self.kind.preset(self.source, budget), where=self.model).model_dump()
+        preset = self.preset(budget)
         return {name: value for name, value in self.settings.model_dump().items() if value != preset[name]}
 
     def identity(self) -> dict[str, Any]:

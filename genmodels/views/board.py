@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from genmodels import datasets
-from genmodels.config import UserError
+from genmodels.config import Knob, UserError, number_text
 from genmodels.datasets.base import Dataset
 from genmodels.datasets.parts.pictures import from_bytes
 from genmodels.metrics.modes import mode_coverage
@@ -65,6 +65,7 @@ def heading(spec: RunSpec) -> dict[str, Any]:
         "model": kind.name,
         "title": kind.title,
         "summary": model.summary(),
+        "knobs": front_knobs(spec),
         "samplesNote": model.samples_are(),
         "canSample": issubclass(kind, Samples),
         "reconstructedNote": kind.reconstruct_note,
@@ -74,6 +75,26 @@ def heading(spec: RunSpec) -> dict[str, Any]:
         "charts": [],
         "facts": [],
         "provenance": "",
+    }
+
+
+def front_knobs(spec: RunSpec) -> list[dict[str, Any]]:
+    """Return the telling knobs of a run, with all that each offers and the place of its value among that."""
+    values = spec.settings.model_dump()
+    preset = spec.preset(spec.budget)
+    return [_front_knob(knob, values[name], preset[name]) for name, knob in spec.settings.knobs().items() if knob.front]
+
+
+def _front_knob(knob: Knob, value: Any, preset: Any) -> dict[str, Any]:
+    scale = knob.scale((value, preset))
+    return {
+        "name": knob.name,
+        "label": knob.label,
+        "help": f"{knob.help} Usually {number_text(preset)}.",
+        "choice": knob.kind in ("choice", "bool"),
+        "values": scale,
+        "texts": [number_text(each) for each in scale],
+        "index": scale.index(value),
     }
 
 

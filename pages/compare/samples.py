@@ -8,32 +8,38 @@ from genmodels.config import UserError
 from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import snapshot_steps
 from genmodels.views import board as view
-from pages.parts import board, cards, controls, jobs, pinning, run_column, state, strip
+from pages.parts import board, cards, controls, front_knobs, jobs, pinning, run_column, state, strip
 from pages.parts.session import session
 
-POLL_SECONDS = 0.7
 TITLE = "Side by side"
 
 choice = state.load("samples")
 cards.notices(session().address.notices)
-specs = choice.specs()
 try:
     scene = view.scene(choice.dataset)  # generates or fetches the data, before any training is requested
 except UserError as error:
     controls.draw(TITLE, [])
     controls.unavailable(error)
-items = [jobs.look(spec) for spec in specs]
+
+
+def look() -> list[jobs.Item[RunSpec]]:
+    return [jobs.look(spec) for spec in session().choice.specs()]
+
+
+def is_live(items: list[jobs.Item[RunSpec]]) -> dict[RunSpec, bool | None]:
+    """What the rest of the page depends on: the runs, and whether each is awaited, or (None) finished."""
+    return {item.spec: None if item.recording else item.is_live for item in items}
+
+
+items = look()
 if choice.auto:
     jobs.request_short(items)
-    items = [jobs.look(spec) for spec in specs]
+    items = look()
 controls.draw(TITLE, items)
 
 finished = [Run(item.recording, item.spec) for item in items if item.recording]
 with cards.guard():
     strip.draw(finished)
-waiting = any(item.is_live for item in items)
-longest = max(spec.steps for spec in specs)
-progress = [step / longest for step in snapshot_steps(longest)]
 
 
 def show_frame(frame: int) -> None:
@@ -41,8 +47,7 @@ def show_frame(frame: int) -> None:
 
 
 def train_again(key: str) -> None:
-    jobs.request_all([spec for spec in specs if spec.key == key], by_hand=True)
-    session().rerun = True
+    jobs.request_all([spec for spec in session().choice.specs() if spec.key == key], by_hand=True)
 
 
 def press_pin(key: str) -> None:
@@ -50,25 +55,36 @@ def press_pin(key: str) -> None:
     session().rerun = True
 
 
-def column_of(item: jobs.Item[RunSpec], nearest: bool) -> dict[str, Any]:
+def column_of(item: jobs.Item[RunSpec]) -> dict[str, Any]:
     """Return the column for the browser; one that cannot be read says so in its own place."""
+    current = session().choice
+    is_own = item.spec.model in current.models and item.spec == current.spec(item.spec.model)
     try:
-        return run_column.column(item, nearest)
+        return run_column.column(item, current.nearest, knobs=is_own and not state.presenting())
     except Exception as error:
         return run_column.fault(item, cards.words(error))
 
 
-@st.fragment(run_every=POLL_SECONDS if waiting else None)
+@st.fragment
 def moving_part() -> None:
-    """Draw the board: it alone again while something trains, the whole page once all is finished."""
+    """Draw the board: it alone again while something trains, the whole page once a run begins or ends."""
     with cards.guard():
-        now = [jobs.look(spec) for spec in specs]
-        current = session().choice
-        marks = pinning.marks(current)
-        columns = [column_of(item, current.nearest) | marks.get(item.spec.key, {}) for item in now]
-        payload = {"scene": scene, "columns": columns, "shares": progress, "version": session().address.version}
-        board.draw(payload | {"frame": current.frame, "nearest": current.nearest}, show_frame, train_again, press_pin)
-        if session().take_rerun() or waiting != any(item.is_live for item in now):
+        now, here = look(), session()
+        here.board.draws += 1
+        longest = max(item.spec.steps for item in now)
+        marks = pinning.marks(here.choice)
+        payload = {
+            "scene": scene,
+            "columns": [column_of(item) | marks.get(item.spec.key, {}) for item in now],
+            "shares": [step / longest for step in snapshot_steps(longest)],
+            "version": here.address.version,
+            "frame": here.choice.frame,
+            "nearest": here.choice.nearest,
+            "turn": here.board.turn,
+            "draws": here.board.draws,
+        }
+        board.draw(payload, show_frame, train_again, press_pin, front_knobs.turn)
+        if session().take_rerun() or is_live(now) != is_live(items):
             st.rerun()
 
 

@@ -1,5 +1,6 @@
 """What a viewer compares. The address holds all of it, so a link shows the same to everybody."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -59,8 +60,13 @@ class Choice(Config):
         return self.with_values(dataset=datasets.source(dataset).name, changed={}, pins=())
 
     def with_budget(self, budget: Budget) -> Self:
-        """Return the choice at another budget, with that budget's presets."""
-        return self.with_values(budget=budget, changed={})
+        """Return the choice at another budget: its own number of updates, and the other changed settings where they are allowed."""
+        choice = self.with_values(budget=budget, changed={})
+        for model, values in self.changed.items():
+            for name in [name for name in values if name != "steps"]:
+                with contextlib.suppress(UserError):
+                    choice = choice.with_settings(model, {**choice.changed.get(model, {}), name: values[name]})
+        return choice
 
     def with_models(self, names: Iterable[str]) -> Self:
         """Return the choice with these models; too few or too many columns raise `UserError`."""

@@ -7,10 +7,10 @@ import streamlit as st
 
 from genmodels import datasets, models
 from genmodels.config import UserError
-from genmodels.runs import MAX_SEED, RunSpec, Spec
-from pages.parts import cards, jobs, own_data, pinning, settings_form, state, widgets
+from genmodels.runs import Spec
+from pages.parts import cards, jobs, own_data, pinning, settings, state, widgets
 from pages.parts.choice import Choice
-from pages.parts.session import session, set_widget, widget_key, widget_value
+from pages.parts.session import session, set_widget, widget_value
 
 
 def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> None:
@@ -32,7 +32,7 @@ def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> 
             width=230,
         )
         own_data.draw()
-        _settings(choice)
+        settings.draw()
         _main_button(items)
     st.caption(f"{source.about} Seed {choice.seed}.")
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
@@ -62,10 +62,10 @@ def _main_button(items: Sequence[jobs.Item[Spec]]) -> None:
     live = [item.spec for item in items if item.is_live]
     missing = [item.spec for item in items if not item.recording and not item.is_live]
     if live:
-        st.button("Stop", key="stop", on_click=_stop, args=(live,), help=jobs.STOP_HELP)
+        st.button("Pause", key="stop", on_click=_stop, args=(live,), help=jobs.STOP_HELP)
     else:
         st.button(
-            "Train",
+            "Continue" if any(item.is_resumable() for item in items if item.state == "stopped") else "Train",
             key="train",
             type="primary",
             on_click=_train,
@@ -89,7 +89,10 @@ def _pick_dataset() -> None:
 
 
 def _pick_budget() -> None:
-    state.save(session().choice.with_budget(widget_value("", "budget")))
+    choice = session().choice
+    state.save(choice.with_budget(widget_value("", "budget")))
+    if choice.changed != session().choice.changed:
+        st.toast("Settings that belong to a budget, as its updates do, are those of the new one; the others stay.")
 
 
 def _pick_models() -> None:
@@ -101,40 +104,3 @@ def _pick_models() -> None:
 
 def _toggle_nearest() -> None:
     state.save(session().choice.with_values(nearest=widget_value("", "nearest")))
-
-
-def _settings(choice: Choice) -> None:
-    """Draw one form for all models, with the seed and every knob; its fifty widgets are made only while the popover is open."""
-    popover = st.popover("Settings", key="settings", on_change="rerun")
-    if not popover.open:
-        return
-    with popover, st.form("settings-form", border=False):
-        prefix, values = f"{session().address.version}.{choice.dataset}.{choice.budget}", {}
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            seed = st.number_input(
-                "Seed, for every model", 0, MAX_SEED, choice.seed, key=widget_key(prefix, "seed"), width="stretch"
-            )
-            submit = st.form_submit_button("Train with these", type="primary")
-        for tab, name in zip(st.tabs([models.model(name).title for name in choice.models]), choice.models, strict=True):
-            with tab:
-                spec = choice.spec(name)
-                preset = RunSpec.make(choice.dataset, name, budget=choice.budget).settings.model_dump()
-                knobs = type(spec.settings).knobs()
-                values[name] = settings_form.draw(knobs, spec.settings.model_dump(), preset, widget_key(prefix, name))
-        auto_label = f"Train at once what takes less than {jobs.AUTO_SECONDS:.0f} s"
-        auto = st.toggle(auto_label, choice.auto, key=widget_key(prefix, "auto"))
-        if submit:
-            _send(choice.with_values(seed=int(seed), auto=auto), values)
-
-
-def _send(choice: Choice, values: dict[str, dict[str, object]]) -> None:
-    """Save the form's settings and train with them; settings that are not valid together are an error in the form."""
-    try:
-        for name, settings in values.items():
-            choice = choice.with_settings(name, settings)
-    except UserError as error:
-        cards.fault(error)
-        return
-    state.save(choice)
-    jobs.request_all((choice.spec(name) for name in choice.models), by_hand=True)
-    st.rerun()

@@ -21,7 +21,7 @@ S_co = TypeVar("S_co", bound=Spec, covariant=True)
 AUTO_SECONDS = 60.0  # a page requests by itself what is estimated to take less
 OVERRUN = 3.0  # times as long as that it may take, judged by its progress, before it is stopped
 SURE_SECONDS = 5.0  # of work, after which its progress is a reliable measure
-STOP_HELP = "What is stopped waits ten minutes: asked for again, it goes on from there."
+STOP_HELP = "What is paused is kept for ten minutes, and continues where it was."
 
 
 @cache
@@ -151,7 +151,7 @@ def _job(spec: Spec) -> JobState | None:
     key, work = spec.key, session().work
     job = engine().state(key)
     if key in work.stops:
-        return JobState("stopped", error=work.stops[key], progress=job.progress if job and job.state == "stopped" else 0.0)
+        return JobState("stopped", error=work.stops[key], progress=job.progress if job else 0.0)
     if key in work.refusals:
         return JobState("failed", error=work.refusals[key])
     if key in work.requests and (job is None or job.state == "stopped"):

@@ -61,6 +61,15 @@ class Pictures:
 
 
 @dataclass
+class Board:
+    """What the board of this window shows."""
+
+    pictures: dict[tuple[str, str], RunSpec] = field(default_factory=dict)  # dataset, model -> the run whose picture was last shown
+    turn: int = 0  # the number of the last turn of a knob that was answered
+    draws: int = 0  # how often it was drawn: the browser asks again once it has an answer, also one with nothing new
+
+
+@dataclass
 class OwnData:
     """The datasets that this viewer has uploaded, drawn or opened by a link."""
 
@@ -92,6 +101,7 @@ class Session:
     address: Address = field(default_factory=Address)
     work: Work = field(default_factory=Work)
     pictures: Pictures = field(default_factory=Pictures)
+    board: Board = field(default_factory=Board)
     own_data: OwnData = field(default_factory=OwnData)
     own_course: OwnCourse = field(default_factory=OwnCourse)
 

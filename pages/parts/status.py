@@ -44,7 +44,8 @@ def sentence(item: "Item[Spec]") -> dict[str, Any]:
         case "queued":
             return {"state": "queued", "message": f"{capital(phrase(item))}. {item.note}"}
         case "stopped":
-            return {"state": "stopped", "message": f"{capital(phrase(item))}.", "action": "Train"}
+            action = "Continue" if item.progress and item.is_resumable() else "Train"
+            return {"state": "stopped", "message": f"{capital(phrase(item))}.", "action": action}
     return {"state": item.state, "message": item.error, "action": "Try again"}
 
 
@@ -67,5 +68,5 @@ def _stopped(item: "Item[Spec]") -> str:
         return "stopped before it began"
     position = item.spec.position(item.progress)
     if item.is_resumable():
-        return f"stopped at {position}, where it can be taken up again for ten minutes"
+        return f"paused at {position}; it can go on from there for ten minutes"
     return f"stopped at {position}; asked for again, it starts from the beginning"

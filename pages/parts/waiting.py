@@ -66,7 +66,7 @@ def draw(specs: Sequence[Spec], preview: Callable[[Recording], None] | None = No
         label = "Try again" if any(item.state == "failed" for item in idle) else f"Begin ({about})"
         st.button(label, type="primary", key=f"begin{suffix}", on_click=jobs.request_all, args=([item.spec for item in idle],))
     if live:
-        st.button("Stop", key=f"stop-waiting{suffix}", on_click=_stop_all, args=(live,), help=jobs.STOP_HELP)
+        st.button("Pause", key=f"stop-waiting{suffix}", on_click=_stop_all, args=(live,), help=jobs.STOP_HELP)
 
     @st.fragment(run_every=POLL_SECONDS if live else None)
     def progress() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from genmodels.config import Knob
+from genmodels.config import Knob, number_text
 
 
 def draw(knob: Knob, key: str, values: Sequence[Any] = (), buttons: int = 5, ticks: int = 100, **options: Any) -> Any:
@@ -27,10 +27,3 @@ def draw(knob: Knob, key: str, values: Sequence[Any] = (), buttons: int = 5, tic
         return st.slider(knob.label, int(knob.low or 0), int(knob.high or 0), **options)
     low, high = float(knob.low or 0), float(knob.high or 0)
     return st.slider(knob.label, low, high, step=(high - low) / ticks, **options)
-
-
-def number_text(value: Any) -> str:
-    """Return a knob's value as people write it."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)

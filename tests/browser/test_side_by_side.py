@@ -15,6 +15,11 @@ from tests.browser.server import DESK, PHONE, Server, all_finished, column, go_t
 
 Window = Callable[..., Page]
 SHORT = "?data=moons&models=gmm,vae&gmm.steps=6&vae.steps=400"
+COLOURED = """canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const spread = (i) => data[i + 3] && Math.max(...data.slice(i, i + 3)) - Math.min(...data.slice(i, i + 3));
+    return [...Array(data.length / 4).keys()].filter((k) => spread(4 * k) > 40).length;
+}"""
 LONG = "?data=ring&models=gmm,vae&gmm.steps=3&vae.steps=100000&auto=0"
 
 
@@ -46,6 +51,12 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 def step_of(page: Page, model: str) -> int:
     match = re.search(r"step ([\d,]+) of", column(page, model))
     return int(match[1].replace(",", "")) if match else -1
+
+
+def drawn(page: Page, model: str) -> int:
+    """How many pixels of a model's samples are in its colour; real points are grey."""
+    section = page.locator(".board section", has=page.get_by_role("heading", name=model, exact=True))
+    return int(section.locator("canvas.samples").evaluate(COLOURED))
 
 
 def press_train(page: Page) -> None:
@@ -100,16 +111,16 @@ def test_stop_pauses_the_training_and_train_goes_on_with_it(server: Server, wind
     expect(page.locator(".card").first).to_contain_text("Not trained yet")
     press_train(page)
     wait_for(lambda: step_of(page, "VAE") > 50, 40, "the VAE's first steps")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    card = page.locator(".card", has_text="Stopped at step")
-    expect(card).to_contain_text("where it can be taken up again for ten minutes")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    card = page.locator(".card", has_text="Paused at step")
+    expect(card).to_contain_text("it can go on from there for ten minutes")
+    assert drawn(page, "VAE") > 300  # what it has learned so far stays in view
     wait_for(lambda: not growing(server), 10, "the training to rest")
     assert len(store_of(server).keys()) <= 2 + 1
     (reached,) = re.findall(r"at step ([\d,]+) of 100,000", card.inner_text())
-    press_train(page)
-    wait_for(lambda: step_of(page, "VAE") > 0, 40, "the training to go on")
-    assert step_of(page, "VAE") >= int(reached.replace(",", ""))
-    page.get_by_role("button", name="Stop", exact=True).click()
+    card.get_by_role("button", name="Continue").click()
+    wait_for(lambda: step_of(page, "VAE") > int(reached.replace(",", "")), 40, "the training to go on")
+    page.get_by_role("button", name="Pause", exact=True).click()
     wait_for(lambda: not growing(server), 10, "the training to rest again")
 
 
@@ -128,8 +139,8 @@ def test_two_windows_share_one_training_and_closing_both_ends_it(server: Server,
     for page, before in zip(pages, steps, strict=True):
         wait_for(lambda page=page, before=before: step_of(page, "VAE") > before, 10, "both windows to move on")  # type: ignore[misc]
 
-    pages[0].get_by_role("button", name="Stop", exact=True).click()
-    expect(pages[0].locator(".card", has_text="Stopped")).to_be_visible()
+    pages[0].get_by_role("button", name="Pause", exact=True).click()
+    expect(pages[0].locator(".card", has_text="Paused")).to_be_visible()
     before = step_of(pages[1], "VAE")
     wait_for(lambda: step_of(pages[1], "VAE") > before, 10, "the other window's training to go on")
     for page in pages:
@@ -227,7 +238,7 @@ def test_the_settings_form_changes_the_run_only_when_it_is_sent(server: Server, 
     all_finished(page, 2)
     address = page.url
     page.get_by_role("button", name="Settings").click()
-    slider = page.get_by_role("slider", name="components K")
+    slider = page.get_by_role("slider", name="components K", exact=True)
     slider.press("ArrowRight")
     page.wait_for_timeout(600)
     assert page.url == address

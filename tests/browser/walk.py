@@ -24,7 +24,7 @@ def ready(page: Page, number: int, deadline: float) -> None:
     quiet = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
     while time.monotonic() < deadline:
         quiet.wait_for(timeout=60_000)
-        if not page.get_by_role("progressbar").count() and not page.get_by_role("button", name="Stop", exact=True).count():
+        if not page.get_by_role("progressbar").count() and not page.get_by_role("button", name="Pause", exact=True).count():
             return
         page.wait_for_timeout(300)
     raise TimeoutError(f"lesson {number} was not there after {WAIT_SECONDS} s")

@@ -118,11 +118,18 @@ def test_another_dataset_brings_its_own_presets() -> None:
 
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_the_budget_brings_its_presets_and_survives_the_way_through_the_address(budget: Budget) -> None:
-    choice = Choice().with_settings("vae", {"beta": 4.0}).with_budget(budget)
+    choice = Choice().with_budget(budget)
     assert choice.spec("vae").key == RunSpec.make("digits", "vae", budget=budget).key
     choice = choice.with_settings("vae", {"beta": 4.0})
     assert Choice.from_query(choice.to_query()) == (choice, [])
     assert choice.spec("vae").key == RunSpec.make("digits", "vae", {"beta": 4.0}, budget=budget).key
+
+
+def test_a_change_of_budget_keeps_the_changed_settings_but_the_updates_which_are_the_budgets_own() -> None:
+    choice = Choice().with_settings("vae", {"beta": 4.0, "steps": 7}).with_settings("gmm", {"n_components": 3})
+    later = choice.with_budget("standard")
+    assert later.changed == {"vae": {"beta": 4.0}, "gmm": {"n_components": 3}}
+    assert later.with_budget("quick") == choice.with_settings("vae", {"beta": 4.0})
 
 
 def test_settings_equal_to_the_preset_are_not_in_the_address() -> None:

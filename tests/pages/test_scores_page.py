@@ -64,7 +64,7 @@ def test_while_several_train_both_buttons_that_stop_are_there(cache: Path, monke
     monkeypatch.setattr(jobs, "_job", lambda spec: JobState("running"))
     at = opened(PAGE, **TINY)
     assert not at.error
-    assert [button.label for button in at.button].count("Stop") == 2  # in the row of choices and above the cards
+    assert [button.label for button in at.button].count("Pause") == 2  # in the row of choices and above the cards
 
 
 def test_the_table_its_pictures_and_its_csv_are_those_of_the_findings(scored: list[RunSpec], cache: Path) -> None:

@@ -54,8 +54,9 @@ def test_work_that_is_paused_says_where_it_can_be_taken_up(store: Store) -> None
     work = RUN.work(store)
     for _ in range(3):
         next(work)
-    phrase = status.phrase(Item[Spec](RUN, None, JobState("stopped", progress=0.002)))
-    assert phrase == "stopped at step 2 of 1,000, where it can be taken up again for ten minutes"
+    paused = Item[Spec](RUN, None, JobState("stopped", progress=0.002))
+    assert status.phrase(paused) == "paused at step 2 of 1,000; it can go on from there for ten minutes"
+    assert status.sentence(paused)["action"] == "Continue"
     work.close()
 
 

@@ -13,7 +13,23 @@ _MOUNT = component.mount(HERE, "board", "page.css", "replay.css", "columns.css")
 
 
 def draw(
-    data: dict[str, Any], on_frame: Callable[[int], None], on_act: Callable[[str], None], on_pin: Callable[[str], None]
+    data: dict[str, Any],
+    on_frame: Callable[[int], None],
+    on_act: Callable[[str], None],
+    on_pin: Callable[[str], None],
+    on_turn: Callable[[dict[str, Any]], None] = lambda turn: None,
 ) -> None:
-    """Draw the board; call back with the frame that the viewer chose, and the key of the run whose button or pin was pressed."""
-    _MOUNT(KEY, data, frame=lambda frame: on_frame(int(frame)), act=lambda key: on_act(str(key)), pin=lambda key: on_pin(str(key)))
+    """Draw the board; call back with the frame that the viewer chose, the key of the run whose card's button or pin was pressed, and
+    a turn of a knob: `{model, name, value, turn}`.
+
+    While a run is awaited the board asks by itself to be drawn again, more often at the beginning.
+    """
+    _MOUNT(
+        KEY,
+        data,
+        frame=lambda frame: on_frame(int(frame)),
+        act=lambda key: on_act(str(key)),
+        pin=lambda key: on_pin(str(key)),
+        turn=on_turn,
+        poll=lambda number: None,
+    )

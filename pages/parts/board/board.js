@@ -9,11 +9,15 @@ import { Images } from "../shared/pictures.js";
 import { Player } from "../shared/player.js";
 import { fillCharts } from "./charts.js";
 import { HEAD, fillHead } from "./pin.js";
+import { fillKnobs } from "./knobs.js";
 import { paintPictures } from "./pictures.js";
 import { paintPoints } from "./points.js";
 
 const NARROW = 640; // px of board width below which columns become thin
 const PLAY_MS = 280;
+// Ms between two questions for what has been made: often in the first seconds after something was begun.
+const SOON_MS = 180, LATER_MS = 700, FIRST_MS = 5000;
+const PATIENCE_MS = 8000; // without an answer, before it is asked again
 const LABELS = { pause: "Pause the replay", play: "Play the training" };
 
 export default function mount(context) {
@@ -21,6 +25,8 @@ export default function mount(context) {
     frame: (frame) => context.setStateValue("frame", frame),
     act: (key) => context.setTriggerValue("act", key),
     pin: (key) => context.setTriggerValue("pin", key),
+    turn: (turn) => context.setTriggerValue("turn", turn),
+    poll: (number) => context.setTriggerValue("poll", number),
   });
 }
 
@@ -33,12 +39,15 @@ class Board {
     this.columns = parent.querySelector(".columns");
     this.images = new Images(400, () => this.show(this.frame));
     this.player = new Player(this.play, this.slider, this, () => PLAY_MS, LABELS);
+    this.begunAt = performance.now();
+    this.polls = 0;
     this.observer = watchSize(this.root, () => this.layout());
   }
 
   update(data) {
     // A link was opened; else the frame here is newer than the server's.
     const isLinked = this.data?.version !== data.version;
+    if (this.data && keys(this.data) !== keys(data)) this.begunAt = performance.now();
     this.data = data;
     this.root.dataset.dark = isDark(this.root);
     this.root.classList.toggle("ink", data.scene.ink);
@@ -47,9 +56,29 @@ class Board {
     this.last = this.slider.max = data.shares.length - 1;
     if (isLinked) this.frame = data.frame;
     this.layout();
+    this.schedule();
+  }
+
+  // While a run is awaited, asks again and again what is there; a next question waits for the answer.
+  schedule() {
+    clearTimeout(this.timer);
+    if (!this.live) return;
+    const isEarly = performance.now() - this.begunAt < FIRST_MS;
+    this.timer = setTimeout(() => this.poll(), isEarly ? SOON_MS : LATER_MS);
+  }
+
+  poll() {
+    this.send.poll(++this.polls);
+    this.timer = setTimeout(() => this.poll(), PATIENCE_MS);
+  }
+
+  act(key) {
+    this.begunAt = performance.now();
+    this.send.act(key);
   }
 
   close() {
+    clearTimeout(this.timer);
     this.player.halt();
     this.observer.disconnect();
   }
@@ -70,8 +99,12 @@ class Board {
   }
 
   fill(node, column) {
-    fillColumn(node, column, (column.step ?? 0) / (column.steps || 1), () => this.send.act(column.key));
+    fillColumn(node, column, (column.step ?? 0) / (column.steps || 1), () => this.act(column.key));
     fillHead(node, column, () => this.send.pin(column.key));
+    node.classList.toggle("ghost", Boolean(column.ghost));
+    node.querySelector(".card").classList.toggle("over", column.frames.length > 0);
+    fillKnobs(node.querySelector(".knobs"), column, this.data.turn ?? 0, (turn) => this.send.turn(turn));
+    node.dataset.key = column.key;
     setText(node, ".summary", column.summary);
     setText(node, ".provenance", column.provenance);
   }
@@ -91,7 +124,8 @@ class Board {
     const isLive = column.state !== "finished", { marks } = column;
     const index = isLive ? marks.length - 1 : lastReached(marks, progress * column.steps);
     const snapshot = column.frames[index];
-    const words = column.frames.length ? stepWords(column, isLive ? column.step : marks[index], isLive) : "";
+    const isOwn = column.frames.length && !column.ghost;
+    const words = isOwn ? stepWords(column, isLive ? column.step : marks[index], isLive) : "";
     setText(node, ".step", words);
     if (this.data.scene.image) paintPictures(node, column, snapshot, this.data, this.images, this.narrow);
     else paintPoints(node, column, snapshot, this.data.scene);
@@ -103,12 +137,16 @@ class Board {
 function columnNode() {
   const node = document.createElement("section");
   node.innerHTML = `<div class="rule"><div class="progress"></div></div>
-    ${HEAD}<p class="summary"></p>
+    ${HEAD}<div class="knobs"></div><p class="summary"></p>
     <div class="stage"><canvas class="samples" role="img"></canvas>${STAGE_CARD}</div>
     <p class="caption"><span class="samples-note"></span><span class="step"></span></p>
     <canvas class="reconstructed" role="img"></canvas><p class="caption reconstructed-note"></p>
     <div class="charts"></div><dl class="facts"></dl><p class="provenance"></p>`;
   return node;
+}
+
+function keys({ columns }) {
+  return columns.map((column) => `${column.key} ${column.state === "running" || column.state === "queued"}`).join();
 }
 
 function stepWords(column, step, isLive) {

@@ -5,10 +5,16 @@ import { setText } from "../shared/nodes.js";
 import { SHEET_COLUMNS, drawTile, tileScale } from "../shared/pictures.js";
 
 const WIDE = 8, NARROW = 4; // pictures across a column, on a desk and on a phone
+const MAX_SIDE = 400; // px of the sheet of samples, which a projector shows whole
 
+// Where a picture is not decoded yet, what is drawn stays: no frame is blank.
 export function paintPictures(node, column, snapshot, data, images, narrow) {
-  const across = narrow ? NARROW : WIDE, { scene } = data;
-  paintSamples(node, column, snapshot, scene.shape, images, across, data.nearest && snapshot?.nearest);
+  const across = narrow ? NARROW : WIDE, { scene } = data, nearest = data.nearest && snapshot?.nearest;
+  const sheets = [snapshot?.samples, nearest, snapshot?.reconstructions, scene.originals];
+  const stamp = [column.model, across, node.clientWidth, scene.shape].join();
+  if (node.stamp === stamp && !sheets.every((url) => !url || images.get(url))) return;
+  node.stamp = stamp;
+  paintSamples(node, column, snapshot, scene.shape, images, across, nearest);
   paintReconstructions(node, column, snapshot, scene, images, across);
 }
 
@@ -46,7 +52,8 @@ function paintReconstructions(node, column, snapshot, scene, images, across) {
 // A canvas of whole device pixels in which every picture is scaled by the largest whole factor that fits its cell.
 class Grid {
   constructor(canvas, across, rows, [, height, width]) {
-    const ratio = pixelRatio(), cell = Math.floor(Math.floor(canvas.parentElement.clientWidth * ratio) / across);
+    const ratio = pixelRatio(), room = Math.min(canvas.parentElement.clientWidth, MAX_SIDE);
+    const cell = Math.floor(Math.floor(room * ratio) / across);
     const scale = tileScale(cell - Math.max(1, Math.round(cell * 0.04)), width, height);
     const tall = Math.round(cell * (height / Math.max(width, height)));
     resizeCanvas(canvas, cell * across, tall * rows, ratio);

@@ -4,6 +4,8 @@ import { drawDash, drawLine, pixelRatio, resizeCanvas } from "../shared/canvas.j
 import { setText } from "../shared/nodes.js";
 import { UNIT, decodePairs } from "../shared/numbers.js";
 
+const MAX_SIDE = 400; // px of the square around all points, which a projector shows whole
+
 export function paintPoints(node, column, snapshot, scene) {
   const style = getComputedStyle(node), colour = style.getPropertyValue("--model");
   const grey = style.getPropertyValue("--faint");
@@ -12,7 +14,7 @@ export function paintPoints(node, column, snapshot, scene) {
 }
 
 function paintSamples(node, column, snapshot, scene, colour, grey) {
-  const canvas = node.querySelector(".samples"), plane = new Plane(canvas, 1), samples = snapshot?.samples;
+  const canvas = node.querySelector(".samples"), plane = new Plane(canvas, MAX_SIDE), samples = snapshot?.samples;
   plane.dots(decodePairs(scene.real), grey, 1.4);
   if (samples) plane.dots(decodePairs(samples), colour, 1.4);
   else if (snapshot && !column.canSample) plane.dash();
@@ -21,7 +23,7 @@ function paintSamples(node, column, snapshot, scene, colour, grey) {
 }
 
 function paintReconstructions(node, column, snapshot, scene, colour, grey) {
-  const canvas = node.querySelector(".reconstructed"), plane = new Plane(canvas, 0.62);
+  const canvas = node.querySelector(".reconstructed"), plane = new Plane(canvas, MAX_SIDE, 0.62);
   plane.dots(decodePairs(scene.real), grey, 1);
   const answers = snapshot?.reconstructions;
   if (answers) plane.lines(decodePairs(scene.originals), decodePairs(answers), colour);
@@ -37,9 +39,9 @@ function isWithin(x, y) {
 }
 
 class Plane {
-  constructor(canvas, aspect) {
+  constructor(canvas, most, aspect = 1) {
     const ratio = pixelRatio(), side = Math.floor(canvas.parentElement.clientWidth * ratio);
-    const tall = Math.round(side * aspect);
+    const tall = Math.round(Math.min(side, most * ratio) * aspect);
     const scale = Math.min(side, tall) / UNIT;
     resizeCanvas(canvas, side, tall, ratio);
     Object.assign(this, { ratio, side, tall, scale, left: (side - UNIT * scale) / 2, pen: canvas.getContext("2d") });
