@@ -19,7 +19,7 @@ def draw(
     on_pin: Callable[[str], None],
     on_turn: Callable[[dict[str, Any]], None] = lambda turn: None,
 ) -> None:
-    """Draw the board; call back with the frame that the viewer chose, the key of the run whose card's button or pin was pressed, and
+    """Draw the board; call back with the frame that the viewer chose, the key of the run whose button or pin was pressed, and
     a turn of a knob: `{model, name, value, turn}`.
 
     While a run is awaited the board asks by itself to be drawn again, more often at the beginning.
