@@ -8,7 +8,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.studies.gallery.finding import Plane
 from genmodels.views.gallery import axes, words
 from genmodels.views.gallery.plane import payload
-from pages.parts import cards, controls, jobs, plane, state, view_controls, waiting
+from pages.parts import cards, controls, jobs, pinning, plane, state, view_controls, waiting
 from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
 from pages.parts.session import session
@@ -20,6 +20,7 @@ TITLE, PAGE = "Realism gallery", "gallery"
 choice, own = state.compare(PAGE, View)
 specs = [choice.spec(model) for model in choice.models]
 controls.draw(TITLE, [jobs.look(spec) for spec in specs], nearest=False)
+pinning.note_left_out()
 cards.notices(session().address.notices)
 source = datasets.source(choice.dataset)
 try:

@@ -11,7 +11,7 @@ from genmodels.views.latents import maps as view
 from genmodels.views.latents import scene as scenes
 from genmodels.views.latents import words
 from genmodels.views.latents.methods import ITERATED, METHODS, impossible
-from pages.parts import cards, controls, jobs, latent_columns, scatter, state, view_controls, waiting
+from pages.parts import cards, controls, jobs, latent_columns, pinning, scatter, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
 from pages.parts.views.latents import View
 
@@ -71,6 +71,7 @@ first = look()
 waits = any(item.live for item in first)
 run_columns = [column for item in first for column in (item.live or ([] if item.why_not else [item.run]))]
 controls.draw(TITLE, run_columns, nearest=False)
+pinning.note_left_out()
 if not state.presenting():
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-row"):
         key = set_widget(PAGE, "map", method)

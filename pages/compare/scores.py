@@ -11,7 +11,7 @@ from genmodels.views.scores import charts, pictures
 from genmodels.views.scores.lines import ScoredRun
 from genmodels.views.scores.spreadsheet import csv_text
 from genmodels.views.scores.table import legend, table
-from pages.parts import cards, controls, jobs, state, view_controls, waiting
+from pages.parts import cards, controls, jobs, pinning, state, view_controls, waiting
 from pages.parts.scores_style import framed
 from pages.parts.session import session
 from pages.parts.views.scores import View
@@ -24,6 +24,7 @@ cards.notices(session().address.notices)
 columns = own.columns(choice)
 specs = [spec for column in columns for spec in column]
 controls.draw(TITLE, [jobs.look(spec) for spec in specs], nearest=False)
+pinning.note_left_out()
 view_controls.draw("scores", own, "seeds", width=260)
 try:
     source = datasets.load(choice.dataset, charts.CPU).source

@@ -5,9 +5,11 @@ import streamlit as st
 from genmodels import datasets, device, models
 from genmodels.runs import Run, catalogue, model_cache
 from genmodels.views import exports
-from pages.parts import cards, jobs, state
+from pages.parts import cards, jobs, pinning, state
 from pages.parts.choice import Choice
 from pages.parts.session import session, widget_key
+
+PIN_HELP = "A column of its own in the present comparison, if that is of the same data."
 
 state.view("runs", state.Nothing)
 store = jobs.store()
@@ -68,6 +70,7 @@ else:
         name = f"{run.spec.dataset}-{run.spec.model}-{run.spec.key[:8]}"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{run.spec.kind.title} on {run.spec.source.title}**, `{run.spec.key[:12]}`", width="content")
+            st.button("Pin beside", on_click=pinning.pin_from_afar, args=(run.spec,), help=PIN_HELP)
             st.download_button("Weights", run.weights, f"{name}.safetensors", on_click="ignore")
             st.download_button("Curves", lambda: exports.curves_csv(run), f"{name}.csv", on_click="ignore")
             if hasattr(run.spec.kind, "sample"):

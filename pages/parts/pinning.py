@@ -54,24 +54,37 @@ def change_dataset(dataset: str) -> None:
         st.toast(f"The pinned runs are on {plain(pins[0].source.title)}: unpinned.")
 
 
-def pin(spec: RunSpec) -> bool:
+def pin(spec: RunSpec) -> None:
     """Pin a run to the comparison, if it fits."""
-    return _save(lambda: session().choice.with_pin(spec))
+    _save(lambda: session().choice.with_pin(spec))
 
 
-def bring_back(spec: RunSpec) -> bool:
+def bring_back(spec: RunSpec) -> None:
     """Show a run in the column of its model, if it fits."""
-    return _save(lambda: session().choice.with_run(spec))
+    _save(lambda: session().choice.with_run(spec))
 
 
-def _save(make: Callable[[], Choice]) -> bool:
+def pin_from_afar(spec: RunSpec) -> None:
+    """Pin a run on a page where the comparison is not in sight, with a word."""
+    pin(spec)
+    if spec in session().choice.pins:
+        st.toast("Pinned: it has a column on *Side by side*.")
+
+
+def note_left_out() -> None:
+    """Name the pinned runs on a page that compares the models' own alone."""
+    if not state.presenting() and (pins := session().choice.pins):
+        runs = "; ".join(f"{pin.kind.title}, {unusual(pin) or 'as preset'}" for pin in pins)
+        st.caption(f"Pinned on *Side by side*, not compared here: {plain(runs)}.")
+
+
+def _save(make: Callable[[], Choice]) -> None:
     try:
         choice = make()
     except UserError as error:
         st.toast(plain(f"{error}."))
-        return False
+        return
     state.save(choice)
-    return True
 
 
 def draw_differences(runs: Sequence[Run]) -> None:

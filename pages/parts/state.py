@@ -49,7 +49,8 @@ def current(page: str, kind: type[V]) -> V:
 
 def save(choice: Choice) -> None:
     """Make this the comparison, in the session and in the address."""
-    session().choice = choice
+    here = session()
+    here.choice, here.compared = choice, True
     _write()
 
 

@@ -143,3 +143,30 @@ def test_the_strip_is_bounded_of_one_dataset_and_hidden_on_a_projector(
     at.run()
     assert len(parts[1].payloads) == n
     assert not any(column["canPin"] for column in parts[0].payloads[-1]["columns"])
+
+
+@pytest.mark.parametrize("page", ["compare/latents.py", "compare/gallery.py", "compare/scores.py"])
+def test_pages_of_the_models_own_runs_name_the_pinned_ones_as_left_out(page: str, cache: Path) -> None:
+    at = opened(page, {"auto": "0", "models": "vae", "pin1": "vae", "pin1.beta": "10"})
+    assert "Pinned on *Side by side*, not compared here: VAE, β 10." in [caption.value for caption in at.caption]
+    assert not any("Pinned" in caption.value for caption in opened(page, {"auto": "0"}).caption)
+
+
+def test_a_run_of_the_page_runs_is_pinned_to_the_present_comparison_of_its_data(runs: list[RunSpec]) -> None:
+    at = opened("labbook/runs.py")
+    rows = at.dataframe[0].value
+    first = next(i for i in range(len(rows)) if rows["model"][i] == "VAE" and "beta = 0.1" in rows["settings"][i])
+    at.session_state["runs.table"] = {"selection": {"rows": [first], "columns": [], "cells": []}}
+    at.run()
+    press(at, "Pin beside")
+    assert at.toast[0].value == "This run is on Moons: choose that dataset first."
+    at.session_state[KEY].choice = choice_of(at).with_dataset("moons")
+    press(at, "Pin beside")
+    assert at.toast[0].value == "Pinned: it has a column on *Side by side*."
+    at.switch_page(PAGE).run()
+    assert choice_of(at).pins == (runs[0],)
+    assert at.query_params["pin1"] == "vae"
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
