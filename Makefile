@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test check warm picture docs clean
+.PHONY: app test check warm picture docs glossary clean
 
 app: .venv/app.done  ## open the dashboard
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -39,6 +39,9 @@ picture: .venv/dev.done  ## take the README's screenshot anew
 
 docs: .venv/dev.done  ## the library's reference, into docs/api
 	$(BIN)/python -m docs.reference docs/api
+
+glossary: .venv/app.done  ## write docs/glossary.md from the terms of the pages
+	$(BIN)/python -c 'from genmodels.views import glossary; print(glossary.page(), end="")' > docs/glossary.md
 
 clean:  ## remove the virtual environment; recordings in cache/ stay
 	rm -rf .venv

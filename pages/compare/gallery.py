@@ -8,7 +8,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.studies.gallery.finding import Plane
 from genmodels.views.gallery import axes, words
 from genmodels.views.gallery.plane import payload
-from pages.parts import cards, controls, jobs, pinning, plane, state, view_controls, waiting
+from pages.parts import cards, controls, jobs, pinning, plane, prose, state, view_controls, waiting
 from pages.parts.plain import plain
 from pages.parts.plane import pad, sweep
 from pages.parts.session import session
@@ -67,7 +67,7 @@ with cards.guard():
         moving_part()
     with right:
         pad.draw(PAGE, recording, specs, own.error, realism, own.picture)
-    st.caption(words.method_words(finding, own.error, realism))
+    prose.caption(words.method_words(finding, own.error, realism))
 view_controls.draw(PAGE, own, "sweep")
 if own.sweep:
     with cards.guard():

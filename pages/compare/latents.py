@@ -11,7 +11,7 @@ from genmodels.views.latents import maps as view
 from genmodels.views.latents import scene as scenes
 from genmodels.views.latents import words
 from genmodels.views.latents.methods import ITERATED, METHODS, impossible
-from pages.parts import cards, controls, jobs, latent_columns, pinning, scatter, state, view_controls, waiting
+from pages.parts import cards, controls, jobs, latent_columns, pinning, prose, scatter, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
 from pages.parts.views.latents import View
 
@@ -119,15 +119,15 @@ with cards.guard():
     recordings = [(item.run.spec, item.studies[0].recording) for item in look() if item.studies]
     findings = [(spec, LatentSpace.read(recording)) for spec, recording in recordings if recording]
     if len(findings) == len([item for item in first if not item.why_not]) and (sentence := words.sentence(findings)):
-        st.markdown(f"> {sentence}")
+        prose.markdown(f"> {sentence}")
 if method != "with samples" and any(not issubclass(spec.kind, Encodes) for spec in specs):
-    st.caption(
+    prose.caption(
         "A GAN has no encoder, and its z is noise by construction: what is mapped is a noise from which the generator comes near "
         "the example. *With samples* lays real and generated examples into one map instead, in features that favour no model."
     )
 
 st.subheader("Can the map be trusted?", anchor=False)
-st.caption(
+prose.caption(
     "The same codes in nine t-SNE maps, from three random starts at three perplexities: what all nine show is there. "
     "A KL compares with those of the same perplexity alone."
 )

@@ -8,7 +8,7 @@ from genmodels.config import UserError
 from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import snapshot_steps
 from genmodels.views import board as view
-from pages.parts import board, cards, controls, front_knobs, jobs, pinning, run_column, state, strip
+from pages.parts import board, cards, controls, front_knobs, jobs, pinning, prose, run_column, state, strip
 from pages.parts.session import session
 
 TITLE = "Side by side"
@@ -91,5 +91,5 @@ def moving_part() -> None:
 moving_part()
 with cards.guard():
     if len({run.spec.model for run in finished}) > 1:
-        st.markdown(f"> {view.sentence(finished)}")
+        prose.markdown(f"> {view.sentence(finished)}")
     pinning.draw_differences(finished)

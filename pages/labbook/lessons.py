@@ -3,14 +3,14 @@
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts import cards, course, lessons, state
+from pages.parts import cards, course, lessons, prose, state
 from pages.parts.session import session, widget_key
 from pages.parts.shipped_course import COURSE
 
 state.view("lessons", state.Nothing)
 st.title("Lessons", anchor=False)
 cards.notices(session().address.notices)
-st.markdown(
+prose.markdown(
     "A lesson is a link: a page as it was left, a question, what there is to see. Arrow keys go forward and back, **R** reveals."
 )
 
@@ -46,7 +46,7 @@ st.subheader("The course", anchor=False)
 table(COURSE, "")
 
 st.subheader("Your own list", anchor=False)
-st.caption(
+prose.caption(
     "*Collect*, at the foot of every page, adds what you see there. This browser keeps the list; export it to take it along."
 )
 mine = lessons.own()

@@ -5,7 +5,7 @@ import streamlit as st
 from genmodels import datasets, device, models
 from genmodels.runs import Run, catalogue, model_cache
 from genmodels.views import exports
-from pages.parts import cards, jobs, pinning, state
+from pages.parts import cards, jobs, pinning, prose, state
 from pages.parts.choice import Choice
 from pages.parts.session import session, widget_key
 
@@ -76,10 +76,10 @@ else:
             if hasattr(run.spec.kind, "sample"):
                 st.download_button("1,000 samples", lambda: exports.samples_npz(run, 1000), f"{name}.npz", on_click="ignore")
     else:
-        st.caption("Pick a row to download its weights, curves or samples.")
+        prose.caption("Pick a row to download its weights, curves or samples.")
 
 cache = model_cache.shared()
-st.caption(
+prose.caption(
     f"{len(runs)} runs, {store.size() / 1e6:.0f} MB of {store.limit_bytes / 1e9:.1f} GB on disk; {len(cache)} fitted models, "
     f"{cache.bytes() / 1e6:.1f} of {cache.limit_bytes / 1e6:.0f} MB, held on {device.describe(device.choose_device())}."
 )

@@ -16,7 +16,7 @@ from genmodels.studies.adversarial.study import play_on, snapshot_rounds
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.opinion import OpinionFinding
 from genmodels.views import adversarial as drawing
-from pages.parts import cards, game, ghost, heading, jobs, state, view_controls, waiting
+from pages.parts import cards, game, ghost, heading, jobs, prose, state, view_controls, waiting
 from pages.parts.session import session
 from pages.parts.views.adversarial import View
 
@@ -102,7 +102,7 @@ def paint(picture: ghost.Picture[View]) -> None:
 
     moving_part()
     game.stage([column.data for column in columns])
-    st.caption(drawing.method())
+    prose.caption(drawing.method())
     if picture.view.truth:
         with st.container(horizontal=True):
             for number in drawing.numbers(GameFinding.read(picture.finding), picture.specs[-1].settings):
@@ -141,7 +141,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 with cards.guard():
     ghost.draw(GAMES, view, paint)
 
-st.markdown(
+prose.markdown(
     r"For a fixed $G$ the best $D$ is $D^*(x) = p(x) / (p(x) + q(x))$, its loss $\log 4 - 2\,\mathrm{JSD}(p, q)$: only where "
     r"$q = p$ is that $\log 4$, and $D = 1/2$ everywhere. Minimax pulls by $D(G(z))\,\nabla$logit, which vanishes where $D$ is "
     r"sure; non-saturating by $(1 - D(G(z)))\,\nabla$logit, which does not."

@@ -15,7 +15,7 @@ from genmodels.studies.arithmetic import DRAWS, ArithmeticFinding, Directions
 from genmodels.studies.swap import SwapFinding
 from genmodels.views import arithmetic as drawing
 from genmodels.views import swap as swap_drawing
-from pages.parts import heading, pictures, state, view_controls, waiting
+from pages.parts import heading, pictures, prose, state, view_controls, waiting
 from pages.parts.session import set_widget, widget_value
 from pages.parts.views.arithmetic import BETWEEN, EFFECTS, SLIDERS, SUMS, SWAP, View
 
@@ -84,16 +84,16 @@ def sums(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
 def one_sum(each: Fitted, p: str, q: str) -> None:
     row = drawing.sum_of(each.directions, p, q)
     if row is None:
-        st.markdown(f"— too few of its samples have {p} or {q} for three clear examples of each.")
+        prose.markdown(f"— too few of its samples have {p} or {q} for three clear examples of each.")
         return
     members = torch.tensor(row.members, device=device.choose_device())  # (3, GROUP, Z)
     a, b, c = means = members.mean(1)  # (3, Z)
     labels = (f"A: {p}, no {q}", "B: neither", f"C: {q}, no {p}")
     groups = [torch.cat([each.decode(group), each.decode(mean[None])]) for group, mean in zip(members, means, strict=True)]
     pictures.rows(list(zip(labels, groups, strict=True)), 84, source().ink)
-    st.caption("Three examples each, and what the mean of their codes decodes to.")
+    prose.caption("Three examples each, and what the mean of their codes decodes to.")
     pictures.rows([("A − B + C", each.decode((a - b + c)[None]))], 168, source().ink)
-    st.caption(f"{row.success:.0%} of {DRAWS} different sums, from {min(row.codes):,} codes or more, have both, says the judge.")
+    prose.caption(f"{row.success:.0%} of {DRAWS} different sums, from {min(row.codes):,} codes or more, have both, says the judge.")
 
 
 def sliders(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
@@ -121,7 +121,7 @@ def between(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
         fade = line(images[:1], images[-1:], 11)[:, 0]
         pictures.rows([("codes between", images), ("pixels between", fade)], 72, source().ink)
         ratio = each.directions.path_length
-        st.caption(f"Perceptual path length over that of the cross-fade, mean of 100 ways: {ratio:.2f}. Less is smoother.")
+        prose.caption(f"Perceptual path length over that of the cross-fade, mean of 100 ways: {ratio:.2f}. Less is smoother.")
 
 
 def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
@@ -129,7 +129,7 @@ def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
     numbers = {f"{title}: flips": st.column_config.NumberColumn(format="%.0f %%") for title in titles.values()}
     numbers |= {f"{title}: needs": st.column_config.NumberColumn(format="%.2f std") for title in titles.values()}
     st.dataframe(drawing.table(finding, titles), hide_index=True, column_config=numbers, height="content")
-    st.caption(
+    prose.caption(
         "flips: held-out codes without the attribute that have it within 3 prior standard deviations; needs: how far on average; "
         "also changes: the largest side effect of 2, in the data's standard deviations."
     )
@@ -142,7 +142,7 @@ def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
 def swapped() -> None:
     finding = SwapFinding.read(waiting.finding(view.study()))
     pictures.rows(swap_drawing.strips(finding), 72)
-    st.markdown(
+    prose.markdown(
         "One encoder learns from both; each identity has its own decoder. Ada's frames, decoded as Ben, keep **her** expression. "
         "Both are drawings, so the true answer is known."
     )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from genmodels.studies.autoencoders import PlaneFinding, SamplersFinding
 from genmodels.views import autoencoders as drawing
-from pages.parts import cards, ghost, heading, latent_sheet, state, view_controls
+from pages.parts import cards, ghost, heading, latent_sheet, prose, state, view_controls
 from pages.parts.session import session
 from pages.parts.views.autoencoders import View
 
@@ -35,14 +35,14 @@ def draw_planes(picture: ghost.Picture[View]) -> None:
     heading.numbers(drawing.numbers(plane))
     st.subheader("One knob in two units", anchor=False)
     for words in drawing.units_words(plane):
-        st.markdown(words)
+        prose.markdown(words)
 
 
 def draw_table(picture: ghost.Picture[View]) -> None:
     samplers, plane = SamplersFinding.read(picture.finding), planes.get(picture.view.pictures)
     if plane:
-        st.markdown(drawing.table(plane, samplers))
-        st.caption(
+        prose.markdown(drawing.table(plane, samplers))
+        prose.caption(
             f"{drawing.ratio_note(plane)} Mean of 4 draws and half their range. With the decoder's noise VAE samples read "
             f"{plane.noisy.mean:.1f}."
         )
@@ -59,7 +59,7 @@ with cards.guard():
 st.subheader("Who is to draw the codes?", anchor=False)
 with cards.guard():
     ghost.draw(TABLE, view, draw_table)
-st.markdown(
+prose.markdown(
     r"$\mathcal N(0,I)$ is no place to look for an autoencoder's codes, and not quite where a VAE's are either. Much of what is "
     "missing is mended by a second model, fitted to the codes: for the VAE, and for the autoencoder as well (Ghosh 2020)."
 )

@@ -6,7 +6,7 @@ from genmodels.studies.failures import FailureFinding
 from genmodels.studies.failures.cases import CASES
 from genmodels.studies.failures.study import indicator_specs, run_specs
 from genmodels.views import failures as drawing
-from pages.parts import board, cards, heading, state, view_controls, waiting
+from pages.parts import board, cards, heading, prose, state, view_controls, waiting
 from pages.parts.session import session, set_widget, widget_value
 from pages.parts.views.failures import View
 
@@ -46,12 +46,13 @@ if view.stage == "predict":
     question, settings = st.columns([2, 1], gap="medium")
     with question:
         st.header(f"{case.patient} {case.epithet}", anchor=False)
-        st.markdown(case.question)
+        prose.markdown(case.question)
         key = set_widget(PAGE, "prediction", case.answers[int(view.guess)] if view.guess else None)
         st.radio("Your prediction", case.answers, index=None, key=key, on_change=predict)
         st.button("Run it", key="run", disabled=not view.guess, on_click=go_on, kwargs={"stage": "run"})
-        st.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
-    settings.caption(drawing.settings_text(case))
+        prose.caption("Predict first; then it runs." if not view.guess else "Two short trainings, from equal seeds.")
+    with settings:
+        prose.caption(drawing.settings_text(case))
     raise cards.End
 
 runs = waiting.runs(run_specs(case, view.chance))
@@ -66,14 +67,14 @@ with words:
     st.header(case.name if revealed else f"{case.patient} {case.epithet}", anchor=False)
     if view.guess:
         right = int(view.guess) == case.right_answer
-        st.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right else "**It is not so.**"))
+        prose.markdown(f"You said: {case.answers[int(view.guess)]}. " + ("**You are right.**" if right else "**It is not so.**"))
     if not (revealed and state.presenting()):  # said one step before; on a projector the remedy must be in view
-        st.markdown(f"*{case.answers[case.right_answer]}.* {case.symptom}")
+        prose.markdown(f"*{case.answers[case.right_answer]}.* {case.symptom}")
     measure, values = case.measure(), [finding.value for finding in findings[: 1 + revealed]]
     heading.settle(measure.title, measure.text(*values), measure.note)
     if revealed:
-        st.markdown(f"**Why.** {case.why}")
-        st.markdown(f"**What mends it.** {case.remedy}  \n{drawing.cure_text(case)}")
+        prose.markdown(f"**Why.** {case.why}")
+        prose.markdown(f"**What mends it.** {case.remedy}  \n{drawing.cure_text(case)}")
         names = list(CASES)
         following = names[(names.index(view.case) + 1) % len(names)]
         if not state.presenting():
@@ -82,4 +83,4 @@ with words:
             view_controls.draw(PAGE, view, "chance")
     else:
         st.button("Reveal: why, and what mends it", key="reveal", on_click=go_on, kwargs={"stage": "reveal"})
-        st.caption(f"As set: {drawing.settings_text(case)}.")
+        prose.caption(f"As set: {drawing.settings_text(case)}.")

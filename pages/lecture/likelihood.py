@@ -7,7 +7,7 @@ import streamlit as st
 from genmodels.studies.likelihood import BruteForceFinding, GradientsFinding, IdentityFinding
 from genmodels.views import elbo
 from genmodels.views import likelihood as drawing
-from pages.parts import cards, ghost, heading, state, view_controls
+from pages.parts import cards, ghost, heading, prose, state, view_controls
 from pages.parts.views.likelihood import View
 
 PAGE = "likelihood"
@@ -48,14 +48,14 @@ def estimates(picture: ghost.Picture[View]) -> None:
     right.plotly_chart(drawing.effective_sizes(finding, dim), key="sizes", alt=ALT["sizes"], **QUIET)
     how = "in closed form" if exact else "by ever finer grids over the plane of z"
     heading.numbers(drawing.estimate_numbers(finding, dim, how))
-    st.markdown(drawing.estimate_words(finding, dim))
+    prose.markdown(drawing.estimate_words(finding, dim))
     if exact:
         st.subheader("How many codes are enough?", anchor=False)
-        st.markdown(drawing.enough_table(finding))
+        prose.markdown(drawing.enough_table(finding))
         left, right = st.columns([3, 2])
         left.plotly_chart(drawing.all_errors(finding, dim), key="all-errors", alt=ALT["errors"], **QUIET)
         right.plotly_chart(drawing.effective_sizes(finding, dim, every=True), key="all-sizes", alt=ALT["sizes"], **QUIET)
-        st.caption(
+        prose.caption(
             "Codes n from which on the root mean square error stays below half a nat; figures at the lines are latent dimensions, "
             "and the grey line is n. PCA is fitted to the training digits for each; its σ is at least half a grey level."
         )
@@ -66,8 +66,8 @@ def identity(picture: ghost.Picture[View]) -> None:
     for column, (when, terms) in zip(st.columns(2), elbo.states(finding).items(), strict=True):
         column.plotly_chart(elbo.identity_bars(terms, when), key=f"identity-{when}", alt=f"{ALT['identity']}, {when}", **QUIET)
     heading.numbers(elbo.identity_numbers(finding))
-    st.markdown(elbo.identity_table(finding))
-    st.markdown(elbo.identity_words(finding))
+    prose.markdown(elbo.identity_table(finding))
+    prose.markdown(elbo.identity_words(finding))
 
 
 def gradient(picture: ghost.Picture[View]) -> None:

@@ -10,7 +10,7 @@ from genmodels.studies.mixtures.study import MixturesConfig
 from genmodels.studies.mixtures.study import part as part_name
 from genmodels.views import k_curve
 from genmodels.views import mixtures as shows
-from pages.parts import cards, drawing, em_replay, ghost, heading, jobs, state, view_controls
+from pages.parts import cards, drawing, em_replay, ghost, heading, jobs, prose, state, view_controls
 from pages.parts.session import session
 from pages.parts.views.mixtures import View
 
@@ -58,7 +58,7 @@ def how_many(of: View, k: int, em: Curve, k_means: Curve, eight: Curve) -> None:
     settings = MixturesConfig(toy=of.toy, shape=of.shape)
     heading.numbers(shows.numbers(em, k_means, eight, settings, k))
     st.subheader("How many components?", anchor=False)
-    st.markdown(
+    prose.markdown(
         "More components always fit the training points better. "
         "$\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
         "charges for each number; held-out points show directly what more components are worth."

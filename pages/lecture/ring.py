@@ -4,7 +4,7 @@ import streamlit as st
 
 from genmodels.studies.ring import RingFinding
 from genmodels.views import ring as drawing
-from pages.parts import cards, ghost, heading, state, view_controls, warp
+from pages.parts import cards, ghost, heading, prose, state, view_controls, warp
 from pages.parts.session import session
 from pages.parts.views.ring import View
 
@@ -47,4 +47,4 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "effort")
 with cards.guard():
     ghost.draw(RING, view, paint)
-st.markdown(TRUTH)
+prose.markdown(TRUTH)

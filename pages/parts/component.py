@@ -25,14 +25,15 @@ class Component(Protocol):
         """Draw it with its data."""
 
 
-def mount(folder: Path, name: str, *styles: str) -> Component:
+def mount(folder: Path, name: str, *styles: str, content: str = "") -> Component:
     """Return the component of the files `name`.html, .css and .js in `folder`.
 
     Before its css stand the colours of the models and the `styles` of shared/; its js is linked with the modules it imports.
+    `content` follows its html.
     """
     component = st.components.v2.component(
         f"genmodels_{name}",
-        html=(folder / f"{name}.html").read_text(),
+        html=(folder / f"{name}.html").read_text() + content,
         css="\n".join([MODELS, *((SHARED / file).read_text() for file in styles), (folder / f"{name}.css").read_text()]),
         js=modules.link(folder / f"{name}.js"),
     )

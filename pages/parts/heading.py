@@ -4,23 +4,24 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts import cards, state
+from genmodels.views.glossary import linked
+from pages.parts import cards, prose, state
 from pages.parts.session import session
 
 
 def draw(title: str, claim: str) -> None:
     """Draw title and claim; the claim is Markdown of one or two sentences."""
     st.title(title, anchor=False)
-    st.markdown(claim)
+    prose.markdown(claim)
     cards.notices(session().address.notices)
 
 
 def settle(name: str, value: str, note: str) -> None:
     """Draw the number that settles the page's question, and what it is measured on."""
     with st.container():  # one thing in a row of several: the note stays under its number
-        st.metric(name, value, help=note, border=True)
+        st.metric(linked(name), value, help=note, border=True)
         if state.presenting():
-            st.caption(note)
+            prose.caption(note)
 
 
 def numbers(cells: Sequence[tuple[str, str, str]]) -> None:

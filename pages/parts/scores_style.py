@@ -21,7 +21,9 @@ table.scores .group th { padding-top: 1rem; font-weight: 600; border-top: 0; fon
 table.scores .end { color: var(--quiet); }
 table.scores b { font-weight: 600; } table.scores b[title] { cursor: help; }
 table.scores small { color: var(--quiet); font-size: .8rem; margin-left: .35rem; }
-table.scores summary { cursor: help; list-style: none; } table.scores summary::-webkit-details-marker { display: none; }
+table.scores summary { cursor: help; list-style: none; }
+table.scores summary > span { text-decoration: underline dotted from-font; text-underline-offset: .18em; }
+ table.scores summary::-webkit-details-marker { display: none; }
 table.scores details { color: var(--quiet); font-size: .85rem; line-height: 1.35; }
 table.scores summary { color: var(--ink, inherit); font-size: .95rem; }
 .track { position: relative; display: block; height: 12px; margin: .15rem .3rem .1rem 0; max-width: 13rem;

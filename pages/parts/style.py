@@ -5,7 +5,10 @@ import streamlit as st
 CSS = """
 .stMainBlockContainer { max-width: 1288px; padding: 3.9rem 1.5rem 3rem; }
 .stMainBlockContainer h1 { padding: 0; }
-.st-key-browser-window, .st-key-own-list { display: none; } /* they take no row of the page */
+a[href^="#term-"] { /* a term that opens its meaning */
+  color: inherit !important; text-decoration: underline dotted from-font !important; text-underline-offset: .18em; cursor: help;
+}
+.st-key-browser-window, .st-key-own-list { position: absolute; } /* they take no row of the page */
 [data-testid=stMarkdownContainer] table { display: block; max-width: 100%; overflow-x: auto; } /* wide ones scroll in themselves */
 [data-testid=stMetricLabel], [data-testid=stMetricLabel] * { white-space: normal !important; } /* a name is never cut */
 .stMainBlockContainer blockquote {

@@ -1,5 +1,6 @@
 """Opens pages through the shell, as a browser does by an address."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -23,3 +24,8 @@ def opened(page: str, query: Mapping[str, str | list[str]] | None = None, **part
     at.run()
     assert not at.exception
     return at
+
+
+def words(text: str) -> str:
+    """Return a text of the page as it is read: without the links of its terms to their meaning."""
+    return re.sub(r"\[([^\]]*)\]\(#term-[^)]*\)", r"\1", text)

@@ -9,6 +9,7 @@ from genmodels import models
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
+from tests.pages import shell
 from tests.pages.test_pages import opened
 
 STEPS = {"vae": 300, "gan": 150}  # a tenth of the preset's: that attributes are there is what counts, not how many
@@ -47,7 +48,7 @@ def test_each_part_shows_both_models_and_the_number_that_settles_it(part: str, w
     assert [e.value for e in at.error] == []
     assert [m.label for m in at.metric] == ["VAE: attributes that can be switched on", "GAN: attributes that can be switched on"]
     assert all(m.value.endswith("of 12") for m in at.metric)
-    assert words in " ".join([*(c.value for c in at.caption), *(s.value for s in at.subheader)])
+    assert words in " ".join([*(shell.words(c.value) for c in at.caption), *(s.value for s in at.subheader)])
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from genmodels.runs import record
 from genmodels.store import Store
 from genmodels.studies.failures import cases
 from genmodels.studies.failures.study import indicator_specs
+from tests.pages import shell
 from tests.pages.components import components
 from tests.pages.test_pages import opened
 
@@ -29,7 +30,7 @@ def cache(tmp_path: Path, use_cache: Callable[[Path], None], monkeypatch: pytest
 
 
 def words(at: AppTest) -> str:
-    return "\n".join([*(m.value for m in at.markdown), *(s.value for s in at.header), *(m.value for m in at.metric)])
+    return "\n".join([*(shell.words(m.value) for m in at.markdown), *(s.value for s in at.header), *(m.value for m in at.metric)])
 
 
 def test_predict_run_reveal_and_on_to_the_next() -> None:

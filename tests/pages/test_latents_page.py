@@ -62,7 +62,7 @@ def test_points_open_as_they_are_with_their_numbers_and_the_sentence(cache: Path
     assert (mixture["state"], vae["state"]) == ("finished", "finished")
     assert vae["axes"] == ["z₁", "z₂"]
     assert "likeliest component" in str(mixture["what"])
-    assert any("held-out examples is told by the" in m.value for m in at.markdown)
+    assert any("held-out examples is told by the" in shell.words(m.value) for m in at.markdown)
 
 
 def test_while_a_map_is_made_the_whole_page_sends_the_pictures_that_its_dots_show(

@@ -5,8 +5,10 @@ from html import escape
 
 from genmodels import models
 from genmodels.studies.scores.rows import GROUPS, Row
+from genmodels.views import glossary
 from genmodels.views.scores.lines import DASH, Cell, Line, ScoredRun, lines, number, place, readable
 
+FLOOR, CEILING = '<a href="#term-floor">real</a>', '<a href="#term-ceiling">noise</a>'
 LEFT, RIGHT = 0.25, 0.12  # parts of a track before the floor and behind the ceiling, in units of the way between them
 
 
@@ -14,7 +16,7 @@ def table(columns: Sequence[Sequence[ScoredRun]]) -> str:
     """Return the scores as an HTML table, group by group."""
     kinds = [models.model(column[0].run.model) for column in columns]
     heads = "".join(f'<th scope="col" class="{kind.name}"><span>{escape(kind.title)}</span></th>' for kind in kinds)
-    body = [f'<thead><tr><th scope="col">score</th><th scope="col">real</th>{heads}<th scope="col">noise</th></tr></thead>']
+    body = [f'<thead><tr><th scope="col">score</th><th scope="col">{FLOOR}</th>{heads}<th scope="col">{CEILING}</th></tr></thead>']
     group = ""
     for line in lines(columns):
         if line.row.group != group:
@@ -22,8 +24,8 @@ def table(columns: Sequence[Sequence[ScoredRun]]) -> str:
             body.append(f'<tr class="group"><th scope="colgroup" colspan="{len(kinds) + 3}">{escape(GROUPS[group])}</th></tr>')
         cells = "".join(f'<td class="{kind.name}">{_cell(cell, line)}</td>' for kind, cell in zip(kinds, line.cells, strict=True))
         floor = number(line.floor[0]) if line.floor else DASH
-        name, meaning = escape(line.row.title) + _arrow(line.row), escape(line.row.about)
-        about = f"<details><summary>{name}</summary><span>{meaning}</span></details>"
+        name = f"<span>{escape(line.row.title)}</span>{_arrow(line.row)}"
+        about = f"<details><summary>{name}</summary><span>{_meaning(line.row)}</span></details>"
         head = f'<th scope="row" title="{escape(line.row.about)}">{about}</th>'
         body.append(f'<tr>{head}<td class="end">{floor}</td>{cells}<td class="end">{number(line.ceiling)}</td></tr>')
     return f'<table class="scores" style="--columns:{len(kinds) + 2}">{"".join(body)}</table>'
@@ -41,8 +43,15 @@ def legend(columns: Sequence[Sequence[ScoredRun]]) -> str:
         f"<p>{first.n:,} samples of each model against as many test ones. <b>Real</b>: training examples in place of samples; "
         f"the grey band is the lowest to highest of several such sets. <b>Noise</b>: even over the data's range. A dot stands "
         "where the model does on the way from real, the first mark, to noise, the second. Features: "
-        f"{escape(first.features)}.{spread if len(seeds) > 1 else ''} A name opens what is measured.</p>"
+        f"{glossary.linked_html(escape(first.features))}.{spread if len(seeds) > 1 else ''} A dotted line opens what is meant.</p>"
     )
+
+
+def _meaning(row: Row) -> str:
+    """Return what is measured, as HTML, with a link to each term of the title that the sentence does not hold."""
+    more = sorted(glossary.occurring(row.title) - glossary.occurring(row.about))
+    links = [f'<a href="#{glossary.ANCHOR}{slug}">{escape(glossary.terms()[slug].name)}</a>' for slug in more]
+    return glossary.linked_html(escape(row.about)) + (f" More: {', '.join(links)}." if links else "")
 
 
 def _arrow(row: Row) -> str:

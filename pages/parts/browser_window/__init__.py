@@ -1,13 +1,15 @@
-"""What every page needs of its browser's window: a history of what was chosen."""
+"""What every page needs of its browser's window: a history of what was chosen, and the meanings of terms."""
 
 from pathlib import Path
 
-from pages.parts import component
+from genmodels.views import glossary
+from pages.parts import component, contents
 
 HERE = Path(__file__).resolve().parent
 KEY = "browser-window"
+TITLES = {"" if entry is contents.entries()[0] else entry.file.stem: entry.title for entry in contents.entries()}
 
-_MOUNT = component.mount(HERE, "browser_window")
+_MOUNT = component.mount(HERE, "browser_window", content=f"<div hidden>{glossary.definitions(TITLES)}</div>")
 
 
 def draw() -> None:

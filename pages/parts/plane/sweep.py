@@ -7,7 +7,7 @@ from genmodels.studies.findings import StudySpec
 from genmodels.studies.gallery.finding import Plane
 from genmodels.views.gallery import axes
 from genmodels.views.gallery.sweep import figure
-from pages.parts import waiting
+from pages.parts import prose, waiting
 from pages.parts.choice import Choice
 
 KNOBS = {"vae": ("beta", (0.1, 1.0, 4.0, 16.0)), "vae-gan": ("adversarial", (0.0, 0.25, 0.5, 1.0))}
@@ -35,7 +35,7 @@ def draw(choice: Choice, error: str, realism: str) -> None:
     plane = Plane.read(waiting.finding(spec))
     curves = figure(plane, error, axes.column(plane, realism) or "judge")
     st.plotly_chart(curves, width="stretch", key="gallery-sweep", config={"displayModeBar": False})
-    st.caption(
+    prose.caption(
         f"Means of {plane.n} test pictures, quick budget, seed {choice.seed}; these runs have judges of their own, so heights "
         "compare within this chart. Where a curve rises to the right, realism is bought with error. At the diamonds stands the "
         "adversarial weight."
