@@ -50,7 +50,9 @@ def test_the_plane_and_the_pad_are_drawn_with_the_number_that_checks_the_claim(c
     assert "Gaussian mixture" in plane
     assert "close but unreal" in plane
     assert "Test picture 1. Draw on it" in pad
-    assert any("rank correlation of error and realism over what models made, 600 pictures" in shell.words(m.value) for m in at.markdown)
+    assert any(
+        "rank correlation of error and realism over what models made, 600 pictures" in shell.words(m.value) for m in at.markdown
+    )
     assert [e.value for e in at.error] == []
 
 
