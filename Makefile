@@ -11,15 +11,15 @@ test: .venv/dev.done  ## everything: style, types, all tests with the browser's
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "browser and not timed"
-	$(BIN)/python -m pytest -m "browser and timed"
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/browser -m "not timed"
+	$(BIN)/python -m pytest tests/browser -m timed
 
 check: .venv/dev.done  ## what a commit should pass: style, types and the fast tests
 	$(BIN)/ruff format .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/browser -m "not slow"
 
 warm: .venv/app.done  ## make what every page opens with
 	$(BIN)/python -m genmodels warm
@@ -27,15 +27,17 @@ warm: .venv/app.done  ## make what every page opens with
 picture: .venv/dev.done  ## take the README's screenshot anew
 	$(BIN)/python -m tests.browser.picture docs/side-by-side.png
 
-.venv/app.done: requirements.txt
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genmodels needs Python 3.11 or newer; call make PYTHON=python3.12, say")'
-	test -d .venv || $(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv
+
+.venv/app.done: requirements.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	touch $@
 
-.venv/dev.done: .venv/app.done requirements-dev.txt
+.venv/dev.done: requirements.txt requirements-dev.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
-	touch $@
+	touch .venv/app.done $@
 
 docs: .venv/dev.done  ## the library's reference, into docs/api
 	$(BIN)/python -m docs.reference docs/api

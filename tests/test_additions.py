@@ -48,6 +48,8 @@ def project(tmp_path_factory):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("app.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
+    if (ROOT / ".mypy_cache").is_dir():  # what is known of torch's types need not be inferred anew; files are compared by content
+        shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
     for name, text in FILES.items():
         assert not (folder / name).exists()
         (folder / name).write_text(text)

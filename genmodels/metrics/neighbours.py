@@ -34,26 +34,32 @@ class DensityCoverage:
 
 def precision_recall(fake: Tensor, real: Tensor, k: int = K_PRECISION) -> PrecisionRecall:
     """Return both for features (N, F) and (M, F)."""
-    space = Space(f"precision and recall with k = {k}", k + 1, fake, real)
-    real_reach, fake_reach = space.radii(space.real, k) * ROUNDING, space.radii(space.fake, k) * ROUNDING  # (M,), (N,)
-    precise, covered, offset = 0, torch.zeros_like(real_reach, dtype=torch.bool), 0
-    for distance in space.distances(space.fake, space.real):  # (B, M): used for both, since computing them takes longest
-        precise += int((distance <= real_reach).any(1).sum())
-        covered |= (distance <= fake_reach[offset : offset + len(distance), None]).any(0)
-        offset += len(distance)
-    return PrecisionRecall(precise / len(fake), float(covered.double().mean()))
+    return all_four(fake, real, k, f"precision and recall with k = {k}")[0]
 
 
 def density_coverage(fake: Tensor, real: Tensor, k: int = K_DENSITY) -> DensityCoverage:
     """Return both for features (N, F) and (M, F)."""
-    space = Space(f"density and coverage with k = {k}", k + 1, fake, real)
-    reach = space.radii(space.real, k) * ROUNDING  # (M,)
-    count = 0
-    nearest = torch.full_like(reach, torch.inf)
-    for distance in space.distances(space.fake, space.real):  # (B, M)
-        count += int((distance <= reach).sum())
+    return all_four(fake, real, k, f"density and coverage with k = {k}")[1]
+
+
+def all_four(fake: Tensor, real: Tensor, k: int, where: str = "neighbours") -> tuple[PrecisionRecall, DensityCoverage]:
+    """Return precision and recall, density and coverage for features (N, F) and (M, F); `where` begins the line of an error."""
+    space = Space(where, k + 1, fake, real)
+    real_reach, fake_reach = space.radii(space.real, k) * ROUNDING, space.radii(space.fake, k) * ROUNDING  # (M,), (N,)
+    precise, count, offset = 0, 0, 0
+    recalled, nearest = torch.zeros_like(real_reach, dtype=torch.bool), torch.full_like(real_reach, torch.inf)
+    for distance in space.distances(space.fake, space.real):  # (B, M): used for all, since computing them takes longest
+        inside = distance <= real_reach
+        precise += int(inside.any(1).sum())
+        count += int(inside.sum())
+        recalled |= (distance <= fake_reach[offset : offset + len(distance), None]).any(0)
         nearest = torch.minimum(nearest, distance.amin(0))
-    return DensityCoverage(count / (k * len(fake)), float((nearest <= reach).double().mean()))
+        offset += len(distance)
+    covered = nearest <= real_reach
+    return (
+        PrecisionRecall(precise / len(fake), float(recalled.double().mean())),
+        DensityCoverage(count / (k * len(fake)), float(covered.double().mean())),
+    )
 
 
 def realism(x: Tensor, real: Tensor, k: int = K_PRECISION) -> Tensor:

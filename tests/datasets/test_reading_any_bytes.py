@@ -96,7 +96,7 @@ def outcome(data, name, chosen):
 
 
 @pytest.mark.slow
-@anything(2000)
+@anything(800)
 @given(tables(), options)
 def test_any_table_is_read_or_refused_in_one_line(data, chosen):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -106,7 +106,7 @@ def test_any_table_is_read_or_refused_in_one_line(data, chosen):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")  # zipfile's, of a name that is there twice
-@anything(500)
+@anything(250)
 @given(archives(), options)
 def test_any_archive_is_read_or_refused_in_one_line(data, chosen):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genmodels.config import UserError
-from genmodels.metrics.neighbours import density_coverage, precision_recall, realism
+from genmodels.metrics.neighbours import all_four, density_coverage, precision_recall, realism
 from genmodels.metrics.parts import distances
 
 
@@ -48,7 +48,7 @@ def realism_by_loop(x: Tensor, real: Tensor, k: int) -> list[float]:
 
 
 def mine(fake: Tensor, real: Tensor, k: int) -> tuple[float, float, float, float]:
-    a, b = precision_recall(fake, real, k), density_coverage(fake, real, k)
+    a, b = all_four(fake, real, k)
     return a.precision, a.recall, b.density, b.coverage
 
 

@@ -102,20 +102,29 @@ def test_against_a_perfect_generator_d_unlearns_what_it_knew(store):
     assert bool(finding.grid[-1].isnan().all())
 
 
+@pytest.fixture
+def few_snapshots(monkeypatch):
+    """Of a game of which the first and the last are asked for."""
+    monkeypatch.setattr(study, "SNAPSHOTS", 2)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_snapshots")
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_number_that_settles_the_lesson_is_log_4_and_one_half(store, target):
-    _, finding, _ = play(store, perfect=True, rounds=1500, target=target)
+    rounds, near = (1500, 5e-3) if target == "8 Gaussians" else (600, 0.01)  # as the page shows it; and sooner, not as near
+    _, finding, _ = play(store, perfect=True, rounds=rounds, target=target)
     last = finding.measurements[-1]
-    assert last.sample_loss == pytest.approx(math.log(4), abs=5e-3)
-    assert 0 <= last.distance < 5e-3
+    assert last.sample_loss == pytest.approx(math.log(4), abs=near)
+    assert 0 <= last.distance < near
     assert last.sample_accuracy == pytest.approx(0.5, abs=4 * 0.5 / math.sqrt(2 * snapshot.N_PERFECT))
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_snapshots")
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_learned_generator_comes_near_the_truth_and_d_near_log_4(store, target):
-    _, finding, _ = play(store, rounds=1500, target=target)
+    _, finding, _ = play(store, rounds=400, target=target)
     first, last = finding.measurements[0], finding.measurements[-1]
     assert last.divergence < first.divergence / 2
     assert last.best_loss < last.d_loss < math.log(4) + 0.05
