@@ -60,8 +60,9 @@ with cards.guard():
     if realism is None:
         st.info("None of these models has a discriminator: choose the GAN or the VAE-GAN, or another realism.", icon="ℹ️")
         raise cards.End
-    claim = "The lecture: reconstruction error need not be correlated with realism."
-    right.markdown(f"> {claim} {words.sentence(finding, own.error, realism)}")
+    if not state.presenting():
+        claim = "The lecture: reconstruction error need not be correlated with realism."
+        right.markdown(f"> {claim} {words.sentence(finding, own.error, realism)}")
     left, right = st.columns([4.2, 1], gap="medium")
     with left:
         moving_part()

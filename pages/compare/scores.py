@@ -52,7 +52,9 @@ sampled = [(model, runs[0]) for model, runs in of_models if runs and BinShares.w
 dark, ink = st.context.theme.type == "dark", "ink" if source.ink else ""
 
 with cards.guard():
-    st.html(framed(legend(scored_runs) + table(scored_runs), dark))
+    brief = state.presenting()
+    words, rows = legend(scored_runs), table(scored_runs, brief)
+    st.html(framed(rows + words if brief else words + rows, dark))
     st.download_button("Download as CSV", csv_text(scored_runs), f"scores-{choice.dataset}.csv", "text/csv", on_click="ignore")
 with cards.guard():
     st.subheader("What is missing, and what is overdone", anchor=False)

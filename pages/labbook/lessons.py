@@ -1,55 +1,109 @@
 """2. Lessons: the course that follows the lecture, and lists of your own."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import streamlit as st
 
 from genmodels.config import UserError
-from pages.parts import cards, course, lessons, prose, state
+from pages.parts import cards, copy_link, course, jobs, lesson_list, lessons, list_link, preparation, prose, state, status
+from pages.parts.plain import plain
+from pages.parts.preparation import Requirement
 from pages.parts.session import session, widget_key
 from pages.parts.shipped_course import COURSE
+from pages.parts.views.lessons import View
 
-state.view("lessons", state.Nothing)
+PAGE = preparation.PAGE
+view = state.view(PAGE, View)
+chosen, session().own_course.chosen = session().own_course.chosen, None
+if chosen:
+    lessons.start(*chosen)
 st.title("Lessons", anchor=False)
 cards.notices(session().address.notices)
 prose.markdown(
-    "A lesson is a link: a page as it was left, a question, what there is to see. Arrow keys go forward and back, **R** reveals."
+    f"{len(COURSE)} lessons follow the lecture, slide by slide. Each is a page as it was left, a question, and what there is to "
+    "see. Begin with the first: **→** and **←** lead on, **R** reveals."
 )
 
 
-def table(rows: list[course.Lesson], prefix: str) -> None:
-    """Draw a course and the two buttons that open its first lesson."""
-    with st.container(horizontal=True):
-        if st.button("Begin", key=widget_key("lessons", f"begin-{prefix}"), type="primary"):
-            lessons.start(prefix, 1, present=False)
-        if st.button("Present", key=widget_key("lessons", f"present-{prefix}"), help="Large, without controls: for a projector"):
-            lessons.start(prefix, 1, present=True)
-    links = [
-        {
-            "lesson": f"./{row.page}?" + course.link_query(lessons.address(prefix, i, False)),
-            "title": row.title,
-            "question": row.question,
-        }
-        for i, row in enumerate(rows, 1)
-    ]
-    link = st.column_config.LinkColumn("", display_text="open", width="small")
-    st.dataframe(
-        links, hide_index=True, column_config={"lesson": link}, height="content", key=widget_key("lessons", f"table-{prefix}")
-    )
+def table(rows: list[course.Lesson], prefix: str, label: str) -> None:
+    """Draw a course: what begins, presents and prepares it, and its lessons; it alone again while it is being made ready."""
+    required, active = preparation.requirements(prefix), preparation.is_active(prefix)
+
+    @st.fragment(run_every=preparation.POLL_SECONDS if active else None)
+    def moving_part() -> None:
+        with cards.guard():
+            left = preparation.advance() if preparation.is_active(prefix) else None
+            draw_buttons(prefix, required, left)
+            lesson_list.draw(prefix, label, rows, preparation.marks(required))
+            if session().own_course.chosen or active != (left is not None):
+                st.rerun()
+
+    moving_part()
 
 
-def lesson_of(row: dict[str, str | None]) -> course.Lesson:
-    """Return the lesson of a row of the editor."""
-    title, question, notice = (row.get(name) or "" for name in ("title", "question", "notice"))
-    return course.lesson_at(row["link"] or "", title, question, notice)
+def draw_buttons(prefix: str, required: Sequence[Requirement], left: float | None) -> None:
+    """Draw the buttons above a course, and how far it is ready."""
+    missing = preparation.missing(required)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Begin", key=widget_key(PAGE, f"begin-{prefix}"), type="primary"):
+            session().own_course.chosen = prefix, 1, False
+        if st.button("Present", key=widget_key(PAGE, f"present-{prefix}"), help="Large, without controls: for a projector"):
+            session().own_course.chosen = prefix, 1, True
+        if left is not None:
+            st.button("Pause", key=widget_key(PAGE, f"pause-{prefix}"), on_click=preparation.pause, help=jobs.STOP_HELP)
+        elif missing:
+            words = f"Prepare ({status.about(preparation.seconds(missing))})"
+            help = "Make what the lessons show and is not there yet. You may go on meanwhile, on any page."
+            st.button(words, key=widget_key(PAGE, f"prepare-{prefix}"), on_click=preparation.begin, args=(prefix,), help=help)
+    total = len({spec.key for one in required for spec in one.specs})
+    if left is not None:
+        n = total - len(missing)
+        st.progress(n / total, f"{n} of {total} recordings, {status.about(left)} left")
 
 
-st.subheader("The course", anchor=False)
-table(COURSE, "")
+def lesson_of(row: dict[str, str | None], lesson: course.Lesson | None) -> course.Lesson:
+    """Return the lesson of a row of the editor; `lesson` is the one that has had this link."""
+    texts = {name: row.get(name) or "" for name in ("title", "question", "notice")}
+    return replace(lesson, **texts) if lesson else course.lesson_at(row["link"] or "", **texts)
+
+
+def link_of_list() -> None:
+    """Offer the list that the address holds; it takes the place of the viewer's own only when asked to."""
+    given = list_link.from_text(view.list)
+    with st.container(border=True):
+        prose.markdown(
+            f"**This link holds a list of {len(given)} lessons.** " + " · ".join(plain(lesson.title) for lesson in given[:8])
+        )
+        help = f"It takes the place of your own, which has {len(lessons.own())}: export that before." if lessons.own() else None
+        st.button("Take it as my list", type="primary", key=widget_key(PAGE, "take"), on_click=take, args=(given,), help=help)
+
+
+def take(given: list[course.Lesson]) -> None:
+    lessons.set_own(given)
+    state.save_view(PAGE, list="")
+
+
+def copy_button() -> None:
+    """Draw the button that copies a link to the viewer's own list."""
+    try:
+        copy_link.draw("lessons", {"list": list_link.to_text(lessons.own())})
+    except UserError as error:
+        prose.caption(plain(f"No link: {error}."))
+
+
+if view.list:
+    with cards.guard():
+        link_of_list()
+table(COURSE, "", "The course")
 
 st.subheader("Your own list", anchor=False)
 prose.caption(
-    "*Collect*, at the foot of every page, adds what you see there. This browser keeps the list; export it to take it along."
+    "*Collect*, in the head of every page, adds what you see there. This browser keeps the list; a file or a link takes it along."
 )
 mine = lessons.own()
+if mine:
+    table(mine, "o", "Your own list")
 upload = st.file_uploader("Open a list", type="json", key=widget_key("lessons", "file"), max_upload_size=1)
 if upload and session().own_course.file != upload.file_id:
     try:
@@ -64,9 +118,11 @@ if mine:
     table_rows = st.data_editor(rows, num_rows="dynamic", key=key, hide_index=True)
     if table_rows != rows:
         try:
-            lessons.set_own([lesson_of(row) for row in table_rows if row.get("link")])
+            known = {row.link(): row for row in mine}
+            lessons.set_own([lesson_of(row, known.get(row["link"])) for row in table_rows if row.get("link")])
             st.rerun()
         except UserError as error:
             cards.fault(error)
-    st.download_button("Export the list", course.to_file(mine), "lessons.json", "application/json", on_click="ignore")
-    table(mine, "o")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        copy_button()
+        st.download_button("Export the list", course.to_file(mine), "lessons.json", "application/json", on_click="ignore")

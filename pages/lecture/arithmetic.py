@@ -75,10 +75,11 @@ def sums(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
         with st.container(horizontal=True):
             pick("A has", list(pairs), p, "p")
             pick("C has", pairs[p], q, "q")
-    for column, each in zip(st.columns(2), fitted, strict=True):
-        with column:
-            st.subheader(each.title, anchor=False)
-            one_sum(each, p, q)
+    with st.container(key="sums"):
+        for column, each in zip(st.columns(2), fitted, strict=True):
+            with column:
+                st.subheader(each.title, anchor=False)
+                one_sum(each, p, q)
 
 
 def one_sum(each: Fitted, p: str, q: str) -> None:
@@ -90,9 +91,11 @@ def one_sum(each: Fitted, p: str, q: str) -> None:
     a, b, c = means = members.mean(1)  # (3, Z)
     labels = (f"A: {p}, no {q}", "B: neither", f"C: {q}, no {p}")
     groups = [torch.cat([each.decode(group), each.decode(mean[None])]) for group, mean in zip(members, means, strict=True)]
-    pictures.rows(list(zip(labels, groups, strict=True)), 84, source().ink)
-    prose.caption("Three examples each, and what the mean of their codes decodes to.")
-    pictures.rows([("A − B + C", each.decode((a - b + c)[None]))], 168, source().ink)
+    small = state.presenting()
+    pictures.rows(list(zip(labels, groups, strict=True)), 60 if small else 84, source().ink)
+    if not small:
+        prose.caption("Three examples each, and what the mean of their codes decodes to.")
+    pictures.rows([("A − B + C", each.decode((a - b + c)[None]))], 110 if small else 168, source().ink)
     prose.caption(f"{row.success:.0%} of {DRAWS} different sums, from {min(row.codes):,} codes or more, have both, says the judge.")
 
 
@@ -104,12 +107,13 @@ def sliders(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
                 key = set_widget(PAGE, f"{view.on}.{name}", min(3.0, max(-3.0, amounts.get(name, 0.0))))
                 st.slider(name, -3.0, 3.0, step=0.5, key=key, on_change=remix, args=(name,))
         view_controls.draw(PAGE, view, "noise", width=240)
-    for column, each in zip(st.columns(2), fitted, strict=True):
-        z = each.codes(6)
-        moved = drawing.mixed(z, view.mix, finding.names, each.directions.directions)
-        with column:
-            st.subheader(each.title, anchor=False)
-            pictures.rows([("before", each.decode(z)), ("after", each.decode(moved))], 80, source().ink)
+    with st.container(key="moved"):
+        for column, each in zip(st.columns(2), fitted, strict=True):
+            z = each.codes(6)
+            moved = drawing.mixed(z, view.mix, finding.names, each.directions.directions)
+            with column:
+                st.subheader(each.title, anchor=False)
+                pictures.rows([("before", each.decode(z)), ("after", each.decode(moved))], 80, source().ink)
 
 
 def between(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
@@ -125,6 +129,8 @@ def between(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
 
 
 def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
+    if state.presenting():
+        change_maps(fitted, finding)
     titles = {each.key: each.title for each in fitted}
     numbers = {f"{title}: flips": st.column_config.NumberColumn(format="%.0f %%") for title in titles.values()}
     numbers |= {f"{title}: needs": st.column_config.NumberColumn(format="%.2f std") for title in titles.values()}
@@ -133,6 +139,11 @@ def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
         "flips: held-out codes without the attribute that have it within 3 prior standard deviations; needs: how far on average; "
         "also changes: the largest side effect of 2, in the data's standard deviations."
     )
+    if not state.presenting():
+        change_maps(fitted, finding)
+
+
+def change_maps(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
     for column, each in zip(st.columns(2), fitted, strict=True):
         with column:
             figure = drawing.change_map(finding.names, each.directions.change, each.title)
@@ -141,7 +152,11 @@ def effects(fitted: list[Fitted], finding: ArithmeticFinding) -> None:
 
 def swapped() -> None:
     finding = SwapFinding.read(waiting.finding(view.study()))
-    pictures.rows(swap_drawing.strips(finding), 72)
+    left, right = st.columns([3, 1], gap="medium")
+    with left, st.container(key="strips"):
+        pictures.rows(swap_drawing.strips(finding), 60 if state.presenting() else 72)
+    with right:
+        heading.settle(*swap_drawing.number(finding))
     prose.markdown(
         "One encoder learns from both; each identity has its own decoder. Ada's frames, decoded as Ben, keep **her** expression. "
         "Both are drawings, so the true answer is known."
@@ -149,7 +164,6 @@ def swapped() -> None:
     percent = st.column_config.NumberColumn(format="%.0f %%")
     columns = {"taken for Ben": percent, "detector right": percent}
     st.dataframe(swap_drawing.table(finding), hide_index=True, column_config=columns, height="content")
-    heading.settle(*swap_drawing.number(finding))
 
 
 def source() -> Source:

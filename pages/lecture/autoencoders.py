@@ -32,10 +32,12 @@ def draw_planes(picture: ghost.Picture[View]) -> None:
         "version": session().address.version,
     }
     latent_sheet.draw(payload, lambda name, spot: state.save_view(PAGE, **{name: spot}))
-    heading.numbers(drawing.numbers(plane))
-    st.subheader("One knob in two units", anchor=False)
-    for words in drawing.units_words(plane):
-        prose.markdown(words)
+    if not (state.presenting() and plane.beta != 1):  # on a projector one thing stands below the planes
+        heading.numbers(drawing.numbers(plane))
+    with st.container(key="units"):
+        st.subheader("One knob in two units", anchor=False)
+        for words in drawing.units_words(plane):
+            prose.markdown(words)
 
 
 def draw_table(picture: ghost.Picture[View]) -> None:

@@ -19,6 +19,11 @@ CLAIM = (
     "A **latent variable** $z$ is drawn first, then $x$ given $z$: $p(X)=\\sum_z p(X\\,|\\,z)\\,p(z)$. With few $z$ and Gaussians "
     "the sum is exact, and **EM** climbs it without a fall. Play it, then draw."
 )
+BIC = (
+    "More components always fit the training points better. "
+    "$\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
+    "charges for each number; held-out points show directly what more components are worth."
+)
 REST = "mixtures-rest"
 EM = ghost.Part(
     PAGE,
@@ -39,7 +44,8 @@ def em_on_points(picture: ghost.Picture[View]) -> None:
     stamp = [of_fit.toy, now.k, of_fit.shape, of_fit.start, of_fit.draw, session().address.version]
     payload = shows.replay(fit, of_fit.toy) | {"frame": now.frame, "stamp": "/".join(map(str, stamp))}
     payload["isOld"] = picture.is_old and of_fit is of
-    em_replay.draw(payload, lambda frame: state.save_view(PAGE, frame=frame))
+    if now.part == "EM":
+        em_replay.draw(payload, lambda frame: state.save_view(PAGE, frame=frame))
     with st.container(key=REST), cards.guard():
         curves = Curve.read(picture.recordings[0]), Curve.read(picture.finding_of(of.k_means())), Curve.read(picture.finding)
         how_many(of, now.k, *curves)
@@ -58,11 +64,8 @@ def how_many(of: View, k: int, em: Curve, k_means: Curve, eight: Curve) -> None:
     settings = MixturesConfig(toy=of.toy, shape=of.shape)
     heading.numbers(shows.numbers(em, k_means, eight, settings, k))
     st.subheader("How many components?", anchor=False)
-    prose.markdown(
-        "More components always fit the training points better. "
-        "$\\mathrm{BIC}=-2\\sum_i\\log p(x_i)+\\text{parameters}\\cdot\\log N$ "
-        "charges for each number; held-out points show directly what more components are worth."
-    )
+    if not state.presenting():
+        prose.markdown(BIC)
     others = em.points if of.start != "k-means" else []
     for column, name in zip(st.columns(2), k_curve.CURVES, strict=True):
         with column:
@@ -78,7 +81,7 @@ view = state.view(PAGE, View)
 heading.draw("Latent variables and mixtures", CLAIM)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view_controls.draw(PAGE, view, "part")
-    if view.part == "EM":
+    if view.part != "three uses":
         view_controls.draw(PAGE, view, "toy", width=150)
         view_controls.draw(PAGE, view, "k", width=220)
         view_controls.draw(PAGE, view, "shape", "start")
@@ -88,4 +91,4 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         view_controls.draw(PAGE, view, "pictures")
         view_controls.slider(USES, view, "groups", width=260)
 with cards.guard():
-    ghost.draw(*(EM, view, em_on_points) if view.part == "EM" else (USES, view, three_uses))
+    ghost.draw(*(USES, view, three_uses) if view.part == "three uses" else (EM, view, em_on_points))

@@ -10,6 +10,7 @@ from genmodels.config import UserError
 
 MAX_LESSONS, MAX_TEXT, MAX_BYTES = 200, 600, 256_000
 FORMAT = "genmodels lessons"
+TEXTS, QUERIES = ("title", "page", "question", "notice", "evidence"), ("query", "reveal")
 PAGE = re.compile(r"[a-z_]{1,40}")
 
 
@@ -22,6 +23,14 @@ class Lesson:
     query: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
     notice: str = ""  # shown after everybody has guessed
+    reveal: Mapping[str, str] = field(default_factory=dict)  # controls that change with it
+    plays: bool = False  # whether the page's replay plays then
+    evidence: str = ""  # a CSS selector of what the question is settled by
+
+    @property
+    def acts(self) -> bool:
+        """Whether the page does something when the answer is revealed."""
+        return self.plays or bool(self.reveal)
 
     def link(self) -> str:
         """Return the lesson's address relative to the dashboard's."""
@@ -45,10 +54,9 @@ def lesson_at(link: str, title: str = "", question: str = "", notice: str = "") 
 
 
 def to_file(lessons: list[Lesson]) -> str:
-    """Return a course as the text of a file, which `from_file` reads."""
-    return json.dumps(
-        {"format": FORMAT, "version": 1, "lessons": [asdict(lesson) for lesson in lessons]}, indent=1, ensure_ascii=False
-    )
+    """Return a course as the text of a file, which `from_file` reads; what is empty is left out."""
+    rows = [{name: value for name, value in asdict(lesson).items() if value} for lesson in lessons]
+    return json.dumps({"format": FORMAT, "version": 1, "lessons": rows}, indent=1, ensure_ascii=False)
 
 
 def from_file(content: bytes) -> list[Lesson]:
@@ -67,13 +75,20 @@ def from_file(content: bytes) -> list[Lesson]:
 
 
 def _lesson(number: int, row: object) -> Lesson:
-    if not isinstance(row, dict) or not row.keys() <= {"title", "page", "query", "question", "notice"}:
+    if not isinstance(row, dict) or not row.keys() <= {*TEXTS, *QUERIES, "plays"}:
         raise UserError(f"lesson {number} of the file is not title, page, query, question and notice: export the list anew")
-    texts = {name: row.get(name, "") for name in ("title", "page", "question", "notice")}
-    query = row.get("query", {})
-    plain = isinstance(query, dict) and all(isinstance(part, str) for pair in query.items() for part in pair)
-    if not plain or not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts.values()):
+    texts, queries = {name: row.get(name, "") for name in TEXTS}, {name: row.get(name, {}) for name in QUERIES}
+    plays, plain = row.get("plays", False), all(map(_is_query, queries.values()))
+    if (
+        not plain
+        or not isinstance(plays, bool)
+        or not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts.values())
+    ):
         raise UserError(f"lesson {number} of the file holds something that is no text of at most {MAX_TEXT} characters")
     if texts["page"] and not PAGE.fullmatch(texts["page"]):
         raise UserError(f"lesson {number} of the file names the page {texts['page'][:40]!r}, which is none: copy it from a link")
-    return Lesson(query=query, **texts)
+    return Lesson(plays=plays, **queries, **texts)
+
+
+def _is_query(query: object) -> bool:
+    return isinstance(query, dict) and all(isinstance(part, str) for pair in query.items() for part in pair)

@@ -10,9 +10,10 @@ from pages.parts.session import session
 
 
 def draw(title: str, claim: str) -> None:
-    """Draw title and claim; the claim is Markdown of one or two sentences."""
+    """Draw title and claim, Markdown of one or two sentences; on a projector the evidence takes its place."""
     st.title(title, anchor=False)
-    prose.markdown(claim)
+    if not state.presenting():
+        prose.markdown(claim)
     cards.notices(session().address.notices)
 
 

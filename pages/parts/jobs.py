@@ -106,7 +106,8 @@ def look(spec: S) -> Item[S]:
 def visit() -> Iterator[None]:
     """Run a page; afterwards end this viewer's leases on all jobs that the page has not looked at."""
     work, viewer = session().work, session().viewer  # read now: once a page is stopped, access to its session stops it again
-    work.lookups, work.waits = set(), 0
+    preparation = session().preparation
+    work.lookups, work.waits = preparation.keys if preparation else set(), 0
     lookups = work.lookups
     try:
         yield
@@ -137,6 +138,14 @@ def request_all(specs: Iterable[Spec], by_hand: bool = False, automatic: bool = 
 def request_short(items: Iterable[Item[Spec]]) -> None:
     """Request what is estimated to be short and was never requested; what turns out to be long is stopped again."""
     request_all([item.spec for item in items if item.state == "missing" and item.estimate() <= AUTO_SECONDS], automatic=True)
+
+
+def reset(spec: Spec) -> None:
+    """Forget that a recording failed, was refused or was stopped: it can be asked for anew."""
+    work = session().work
+    work.stops.pop(spec.key, None)
+    work.refusals.pop(spec.key, None)
+    engine().forget(spec.key)
 
 
 def stop(spec: Spec) -> None:

@@ -61,6 +61,20 @@ def address(course: str, number: int, present: bool, auto: bool = True) -> dict[
     return {**lesson.query, "lesson": f"{course}{number}"} | extra
 
 
+def reveal(name: str, opened: bool) -> None:
+    """Let the page show what the answer of this lesson speaks of, or be again as the lesson opens."""
+    course, number = find(name)
+    lesson, query = course[number - 1], st.query_params.to_dict()
+    start = address(name.rstrip("0123456789"), number, presenting(), query.get(AUTO) != "0")
+    st.query_params.from_dict(query | lesson.reveal if opened else start)
+
+
+def is_revealed(lesson: Lesson) -> bool:
+    """Whether the address has what changes with the lesson's answer."""
+    query = st.query_params.to_dict()
+    return bool(lesson.reveal) and all(query.get(name) == value for name, value in lesson.reveal.items())
+
+
 def go(to: int) -> None:
     """Go to lesson number `to` of the address's course; 0 leaves the course."""
     if to == 0:

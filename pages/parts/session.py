@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genmodels.config import Config
-from genmodels.runs import RunSpec
+from genmodels.runs import RunSpec, Spec
 from pages.parts.choice import Choice
 from pages.parts.course import Lesson
 
@@ -85,6 +85,23 @@ class OwnCourse:
     lessons: list[Lesson] | None = None  # None until the browser or the viewer has given one
     file: str = ""  # the uploaded file that was read last
     target: int | None = None  # the lesson that a button of the bar leads to; 0 leaves the course
+    opened: bool | None = None  # whether the answer of the lesson was opened or closed just now
+    chosen: tuple[str, int, bool] | None = None  # course and number of the lesson to open, and whether it is presented
+
+
+@dataclass
+class Preparation:
+    """A course that is being made ready for this viewer."""
+
+    course: str  # "" for the shipped one, "o" for the viewer's own
+    specs: Mapping[str, Spec]  # by key, in the order in which the lessons need them
+    is_running: bool = True
+    blocked: Mapping[str, str] = field(default_factory=dict)  # key -> why it cannot be made
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of what is being made."""
+        return set(self.specs) if self.is_running else set()
 
 
 @dataclass
@@ -104,6 +121,7 @@ class Session:
     board: Board = field(default_factory=Board)
     own_data: OwnData = field(default_factory=OwnData)
     own_course: OwnCourse = field(default_factory=OwnCourse)
+    preparation: Preparation | None = None
 
     def take_rerun(self) -> bool:
         """Return whether the whole page must run again, and reset it."""

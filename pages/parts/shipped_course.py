@@ -9,6 +9,7 @@ COURSE: list[Lesson] = [
         {},
         "Three models saw the same digits. Which samples would you take for real?",
         "The GAN's strokes are as sharp as real ones, the VAE's are soft. Only the mixture can say exactly how likely a digit is.",
+        evidence=".board .samples",
     ),
     Lesson(
         "A hidden z explains each x",
@@ -16,6 +17,8 @@ COURSE: list[Lesson] = [
         {"frame": "0"},
         "Five Gaussians begin at random points. Where will they be when EM has ended?",
         "Play it: the E-step shares each point out, P(z|x), the M-step moves each Gaussian to its share. One to an arm, with luck.",
+        plays=True,
+        evidence=".em .stage, .em .chart",
     ),
     Lesson(
         "EM never goes down",
@@ -23,13 +26,16 @@ COURSE: list[Lesson] = [
         {},
         "Can a step of EM lower the likelihood?",
         "Never: the largest fall over all steps is 0 nats. But it can stop at a local optimum: try another start.",
+        plays=True,
+        evidence=".em .chart, .em .stage",
     ),
     Lesson(
         "How many components?",
         "mixtures",
-        {"toy": "gaussians-8", "k": "8", "start": "k-means"},
+        {"part": "how many", "toy": "gaussians-8", "k": "8", "start": "k-means"},
         "More components always raise the training likelihood. Which K does BIC choose here?",
         "Eight, the number that made the data: each further component costs more, in log N to a parameter, than it gains.",
+        evidence=".drawing svg",
     ),
     Lesson(
         "Clustering, reduction, generation",
@@ -37,6 +43,7 @@ COURSE: list[Lesson] = [
         {"part": "three uses"},
         "A mixture of digits: how well do ten components that never saw a label match the ten classes?",
         "Adjusted Rand about .7, and ten responsibilities in place of 64 pixels still name four digits of five.",
+        evidence=".uses table",
     ),
     Lesson(
         "A Gaussian through a function",
@@ -44,6 +51,8 @@ COURSE: list[Lesson] = [
         {"way": "0.0"},
         "x is a round Gaussian. What becomes of it under y = x/10 + x/‖x‖?",
         "A ring. Drag the slider: one simple function makes, of normals, what no single Gaussian is.",
+        plays=True,
+        evidence=".warp .true canvas",
     ),
     Lesson(
         "Who learns the ring back?",
@@ -51,6 +60,7 @@ COURSE: list[Lesson] = [
         {},
         "A mixture, a VAE and a GAN learn y. Which loses least likelihood against the true density?",
         "Twelve Gaussians come within .05 nats, one falls 1.8 short; the VAE gives a bound, and the GAN no number at all.",
+        evidence=".warp table, .warp .learned canvas",
     ),
     Lesson(
         "Encode, decode, compare",
@@ -58,13 +68,16 @@ COURSE: list[Lesson] = [
         {},
         "The autoencoder minimises ‖x − d(e(x))‖² and nothing else. Where would you draw a new code?",
         "Nobody said where codes lie: N(0, I) misses them. The VAE's pull towards N(0, I) is what makes a draw decodable.",
+        evidence=".sheets .plane, .sheets .drawn",
     ),
     Lesson(
         "Holes",
         "autoencoders",
-        {"show": "sheet"},
+        {},
         "Decode the whole plane. In which of the two do you meet things that are no digits?",
         "Between the autoencoder's clusters, and far out, the decoder was never trained. The VAE's sheet has fewer such places.",
+        reveal={"show": "sheet"},
+        evidence=".sheets .plane, .sheets .big",
     ),
     Lesson(
         "β and σ are one knob",
@@ -72,13 +85,16 @@ COURSE: list[Lesson] = [
         {"beta": "10.0"},
         "β weighs the KL ten times as much. Which other single number would do exactly the same?",
         "The decoder's σ, times √10: training both ways ends in the same reconstructions.",
+        evidence=".sheets .plane, .st-key-units",
     ),
     Lesson(
         "A second model for the codes",
         "autoencoders",
-        {"sampler": "mixture"},
+        {},
         "Draw codes from a mixture fitted to them in place of N(0, I). Does the VAE still beat the autoencoder?",
         "Hardly: with a model of its own codes the autoencoder's samples are about as good. The prior was the gap.",
+        reveal={"sampler": "mixture"},
+        evidence=".sheets .drawn, [data-testid=stMetric]",
     ),
     Lesson(
         "Brute force, two dimensions",
@@ -86,6 +102,7 @@ COURSE: list[Lesson] = [
         {"dim": "2"},
         "P(X) ≈ (1/n) Σ P(X|zᵢ) with zᵢ from the prior. How large must n be for half a nat?",
         "Some fifty codes: in two dimensions, chance still finds where P(X|z) is large.",
+        evidence=".js-plotly-plot, [data-testid=stMetric]",
     ),
     Lesson(
         "Brute force, 32 dimensions",
@@ -93,6 +110,7 @@ COURSE: list[Lesson] = [
         {"dim": "32"},
         "And with a z of 32 numbers?",
         "100,000 are far from enough; from Q(z|X), about ten are. Almost every z of the prior says nothing about this X.",
+        evidence=".js-plotly-plot, [data-testid=stMetric]",
     ),
     Lesson(
         "The identity of the ELBO",
@@ -100,6 +118,7 @@ COURSE: list[Lesson] = [
         {"part": "identity"},
         "log P(X) − D[Q‖P(z|X)] = E[log P(X|z)] − D[Q‖P(z)]. Which of the four can we compute in training?",
         "The two on the right. What is left out, D[Q‖P(z|X)], shrinks as Q learns; both sides agree to a millionth of a nat.",
+        evidence=".js-plotly-plot, [data-testid=stMetric]",
     ),
     Lesson(
         "A gradient through a sample",
@@ -107,6 +126,7 @@ COURSE: list[Lesson] = [
         {"part": "gradient"},
         "One z for each gradient: does it matter how the sample depends on Q's parameters?",
         "z = μ + σε spreads some thirty times less than the score's gradient, about the same exact value: SGD can live with it.",
+        evidence=".js-plotly-plot, [data-testid=stMetric]",
     ),
     Lesson(
         "Faces of nobody",
@@ -114,6 +134,7 @@ COURSE: list[Lesson] = [
         {"data": "sketch-faces", "models": "gmm,vae,gan", "budget": "standard"},
         "Faces after a minute of training each. What does each model get right, and what not?",
         "The VAE's are whole and soft; the GAN's have contrast and flaws. More time helps the GAN most.",
+        evidence=".board .samples",
     ),
     Lesson(
         "Is a small error the same as real?",
@@ -121,6 +142,7 @@ COURSE: list[Lesson] = [
         {},
         "Each dot is a rebuilt test picture: error to the right, realism up. Where do a blur and a shift by two pixels lie?",
         "The blur: close, and unreal. The shift: far, and real. Reconstruction error need not follow realism.",
+        evidence=".plane .stage",
     ),
     Lesson(
         "Where the digits lie",
@@ -128,6 +150,7 @@ COURSE: list[Lesson] = [
         {},
         "No model saw a label. In whose latent space do the classes come apart?",
         "Read below each map how often the code names the class. Raw pixels do so more often than any code: a map can look better.",
+        evidence=".scatter .map, .scatter .facts",
     ),
     Lesson(
         "No single number",
@@ -135,20 +158,25 @@ COURSE: list[Lesson] = [
         {},
         "Which model is best?",
         "That depends on the question: fidelity, variety, likelihood and reconstruction each have an order of their own.",
+        evidence="table.scores",
     ),
     Lesson(
         "The game",
         "adversarial",
-        {},
+        {"frame": "0"},
         "D learns to tell, G follows D's slope. Which of the two losses learns sooner from a D that wins?",
         "The non-saturating one: where D is sure, minimax's gradient vanishes. Step D and step G by hand to see the arrows change.",
+        plays=True,
+        evidence=".stage canvas, .stage .numbers",
     ),
     Lesson(
         "When G is right",
         "adversarial",
-        {"truth": "true", "frame": "60"},
+        {"truth": "false", "frame": "60"},
         "Give D fakes that are fresh real points. What will its accuracy and its loss be?",
         "One half, and log 4 = 1.386: nothing is left to tell.",
+        reveal={"truth": "true"},
+        evidence=".stage canvas, .stage .numbers",
     ),
     Lesson(
         "Mode collapse",
@@ -156,6 +184,8 @@ COURSE: list[Lesson] = [
         {"case": "mode-collapse"},
         "G takes steps thirty times as large as D's. What do its samples show?",
         "A few figures, over and over: the best answer to a D that stands still is one picture.",
+        reveal={"stage": "run"},
+        evidence=".board .samples, [data-testid=stMetric]",
     ),
     Lesson(
         "Posterior collapse",
@@ -163,6 +193,8 @@ COURSE: list[Lesson] = [
         {"case": "posterior-collapse"},
         "A deep VAE whose code is charged for from the first update: how much will it tell of a picture?",
         "Less than which digit it is: the decoder stops asking before the code has said anything. A slowly rising β mends it.",
+        reveal={"stage": "reveal"},
+        evidence=".board .samples, [data-testid=stMetric]",
     ),
     Lesson(
         "A − B + C",
@@ -170,13 +202,16 @@ COURSE: list[Lesson] = [
         {},
         "A face with a hat, less one without, plus one with a beard: what does the sum of codes decode to?",
         "Below each picture: of how many different sums both appear. A net that did not find the directions is the judge.",
+        evidence=".st-key-sums",
     ),
     Lesson(
         "Control, and its side effects",
         "arithmetic",
-        {"part": "What else changes"},
+        {"part": "Sliders"},
         "Push the code towards glasses. What else changes?",
         "Read along its row: each coloured cell moves too, and the table names the largest. Directions are not independent.",
+        reveal={"part": "What else changes"},
+        evidence=".st-key-moved, .js-plotly-plot",
     ),
     Lesson(
         "A deepfake of two who exist nowhere",
@@ -184,6 +219,7 @@ COURSE: list[Lesson] = [
         {"part": "Swapped identities"},
         "One encoder, two decoders: whose smile is it, and can a detector tell?",
         "Ben's face with Ada's expression, better with every update; and a small net still finds nearly all of them out.",
+        evidence=".st-key-strips, [data-testid=stMetric]",
     ),
     Lesson(
         "What came after",
@@ -191,5 +227,6 @@ COURSE: list[Lesson] = [
         {"models": "vae,gan,vae-gan,flow-matching"},
         "One knob leads from VAE to GAN, and flow matching needs neither bottleneck nor game. What does it pay?",
         "Many steps of a solver for each sample, where VAE and GAN need one.",
+        evidence=".board .samples",
     ),
 ]

@@ -23,18 +23,17 @@ a[href^="#term-"] { /* a term that opens its meaning */
   .stMainBlockContainer .st-key-lesson-tools { display: none; }
 }
 .st-key-lesson-tools {
-  position: fixed; right: 14px; bottom: 10px; z-index: 800; width: auto; opacity: .8; gap: .3rem;
+  position: fixed; right: 4rem; top: 14px; z-index: 999991; width: auto; gap: .3rem; /* in the header, where it covers nothing */
 }
-.st-key-lesson-tools:hover, .st-key-lesson-tools:focus-within { opacity: 1; }
 .st-key-lesson-tools button { min-height: 2rem; padding: 0 .6rem; }
 """
 
 PRESENTING = """
 [data-testid=stHeader], [data-testid=stToolbar] { display: none; }
-.stMainBlockContainer { padding: 1rem 2rem 7rem; max-width: none; font-size: 1.2rem; }
+.stMainBlockContainer { padding: .5rem 2rem 9rem; max-width: none; font-size: 1.2rem; }
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.25rem; line-height: 1.45; }
-.stMainBlockContainer h1 { font-size: 2.3rem; }
-.stMainBlockContainer [data-testid=stMetricValue], .stMainBlockContainer [data-testid=stMetricValue] p { font-size: 2rem; }
+.stMainBlockContainer h1 { font-size: 1.6rem; }
+.stMainBlockContainer [data-testid=stMetricValue], .stMainBlockContainer [data-testid=stMetricValue] p { font-size: 1.7rem; }
 .stMainBlockContainer [data-testid=stCaptionContainer] p { font-size: 1rem; }
 """
 

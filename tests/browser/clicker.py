@@ -1,14 +1,18 @@
 """A lecturer's hand: clicks on whatever a lesson shows, then uses the clicker, which must still reach the lesson.
 
-`python -m tests.browser.clicker` does so for every element of every lesson, on the default cache (warm it first).
+`python -m tests.browser.clicker` does so for every element of every lesson, on the default cache (warm it first), after a look
+whether each lesson's evidence lies above the bar on a projector; `... evidence` looks at that alone.
 """
 
 import re
 import sys
+import time
+from urllib.parse import quote_plus
 
 from playwright.sync_api import Locator, Page, expect
 
 from genmodels.store import Store
+from pages.parts.course import Lesson
 from pages.parts.shipped_course import COURSE
 from tests.browser.server import DESK, chromium, new_page, serve, settled
 
@@ -67,6 +71,35 @@ def reveals(page: Page) -> None:
     expect(answer).to_be_hidden(timeout=3000)
 
 
+def hidden_evidence(page: Page, lesson: Lesson) -> list[str]:
+    """Return which of the boxes that the lesson declares do not lie between the window's top and the bar, one line each."""
+    bar = page.locator(".lesson").bounding_box()
+    assert bar
+    boxes = [node.bounding_box() for node in page.locator(lesson.evidence).locator("visible=true").all()]
+    if not boxes:
+        return [f"there is no {lesson.evidence}"]
+    ends = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    return [f"{top:.0f} to {end:.0f} px, the bar begins at {bar['y']:.0f}" for top, end in ends if top < 0 or end > bar["y"] + 1]
+
+
+def faults_on_projector(page: Page, url: str, number: int, seconds: float = 10) -> list[str]:
+    """Open a lesson as on a projector, click on the page, press R, and return which evidence the bar or the window hides."""
+    lesson = COURSE[number - 1]
+    page.goto(f"{url}/?lesson={number}&present=1&auto=0")
+    expect(place(page)).to_have_text(re.compile(rf"^{number} of "))
+    settled(page)
+    page.mouse.click(640, 30)
+    page.keyboard.press("r")
+    expect(page.locator(".lesson .notice")).to_be_visible(timeout=3000)
+    deadline = time.monotonic() + seconds
+    while (faults := hidden_evidence(page, lesson)) and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    for name, value in lesson.reveal.items():
+        if f"{name}={quote_plus(value)}" not in page.url:
+            faults.append(f"R left {name} as it was")
+    return faults
+
+
 def follows(page: Page, key: str, number: int) -> None:
     """Press a key: lesson `number` is shown, from its top."""
     page.keyboard.press(key)
@@ -80,7 +113,12 @@ def main() -> None:
     faults = 0
     with serve(Store.from_environment().root) as server, chromium() as browser:
         page = new_page(browser, DESK)
-        for number in map(int, sys.argv[1:] or range(1, len(COURSE) + 1)):
+        numbers = [int(word) for word in sys.argv[1:] if word.isdigit()] or list(range(1, len(COURSE) + 1))
+        for number in numbers:
+            for fault in faults_on_projector(page, server.url, number):
+                faults += 1
+                print(f"  lesson {number}, {COURSE[number - 1].title}: {fault}", flush=True)
+        for number in numbers if "evidence" not in sys.argv else ():
             to, key = (number + 1, "ArrowRight") if number < len(COURSE) else (number - 1, "ArrowLeft")
             page.goto(f"{server.url}/?lesson={number}")
             expect(place(page)).to_have_text(re.compile(rf"^{number} of "))

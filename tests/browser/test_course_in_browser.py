@@ -4,7 +4,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from genmodels.runs import record
+from genmodels.store import Store
+from pages.parts.preparation import requirement
 from pages.parts.shipped_course import COURSE
+from tests.browser.clicker import faults_on_projector
 from tests.browser.server import Server, settled
 
 
@@ -33,6 +37,40 @@ def test_the_course_goes_forward_and_back_by_key_reveals_its_answers_and_is_left
     expect(page.get_by_role("button", name="Collect")).to_be_visible()
     assert "lesson" not in page.url
     assert errors == []
+
+
+LIGHT = (2, 15, 22)  # lessons whose recordings take seconds: they play a replay, show numbers, run a case
+
+
+def test_on_a_projector_r_shows_each_lessons_evidence_above_the_bar(dashboard: Server, window: Callable[..., Page]) -> None:
+    for number in LIGHT:
+        for spec in requirement(COURSE[number - 1]).specs:
+            record(spec, Store(dashboard.cache))
+    page = window()
+    for number in LIGHT:
+        assert faults_on_projector(page, dashboard.url, number) == []
+    assert "stage=run" in page.url
+    page.keyboard.press("r")
+    expect(page.get_by_role("button", name="Run it")).to_be_visible()
+    expect(page.locator(".lesson .notice")).to_be_hidden()
+    page.goto(f"{dashboard.url}/?lesson=2&present=1&auto=0")
+    settled(page)
+    before = page.locator(".em output").inner_text()
+    page.keyboard.press("r")
+    expect(page.locator(".em output")).not_to_have_text(before)
+    page.keyboard.press("r")
+    expect(page.locator(".em output")).to_have_text(before)
+
+
+def test_titles_open_their_lesson_in_the_same_window_by_click_and_by_keyboard(
+    dashboard: Server, window: Callable[..., Page]
+) -> None:
+    page = window()
+    page.goto(f"{dashboard.url}/lessons?auto=0")
+    page.get_by_role("link", name="Holes").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".lesson .where")).to_contain_text("9 of 27 · Holes")
+    assert len(page.context.pages) == 1
 
 
 def test_a_list_of_ones_own_outlives_a_reload_and_is_there_in_another_window_of_the_browser(

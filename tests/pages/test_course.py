@@ -17,6 +17,7 @@ from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
 from pages.parts import course, jobs, lessons
 from pages.parts.course import Lesson
+from pages.parts.preparation import requirement
 from pages.parts.session import KEY
 from pages.parts.shipped_course import COURSE
 from pages.parts.views.base import needs
@@ -80,10 +81,30 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
             untrained_run(spec, Store(cache))
         at.run()
         assert any(isinstance(spec, StudySpec) for spec in wishes)
-    declared = needs(lesson.page or "samples", lesson.query)
+    declared = requirement(lesson).specs
     assert {spec.label for spec in wishes} <= {spec.label for spec in declared}
     assert {spec.key for spec in wishes} <= {spec.key for spec in declared}
     assert {spec.label for spec in declared if spec.key not in warm()} == set()
+    assert lesson.evidence
+
+
+@pytest.mark.parametrize("number", [number for number, lesson in enumerate(COURSE, 1) if lesson.reveal])
+def test_r_changes_what_the_page_shows_and_r_again_brings_it_back(number: int, cache: Path, wishes: list[Spec]) -> None:
+    lesson = COURSE[number - 1]
+    start = lessons.address("", number, present=True, auto=False)
+    at = opened_page("", {"lesson": str(number), "present": "1", "auto": "0"})
+    assert not bar_of(at)["revealed"]
+    at.session_state[KEY].own_course.opened = True  # as the bar's callback does
+    at.run()
+    assert {**at.query_params} == start | lesson.reveal
+    assert bar_of(at)["revealed"]
+    assert [w.value for w in at.warning] == []
+    assert {spec.key for spec in wishes} <= {spec.key for spec in requirement(lesson).specs}
+    at.session_state[KEY].own_course.opened = False
+    at.run()
+    assert {**at.query_params} == start
+    assert not bar_of(at)["revealed"]
+    assert not at.exception
 
 
 ELSEWHERE = {  # addresses that no lesson of the course has, of pages that read more by them

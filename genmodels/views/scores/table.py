@@ -9,17 +9,18 @@ from genmodels.views import glossary
 from genmodels.views.scores.lines import DASH, Cell, Line, ScoredRun, lines, number, place, readable
 
 FLOOR, CEILING = '<a href="#term-floor">real</a>', '<a href="#term-ceiling">noise</a>'
+HEADLINE = "frechet-ratio"  # of its group, where there is room for one score
 LEFT, RIGHT = 0.25, 0.12  # parts of a track before the floor and behind the ceiling, in units of the way between them
 
 
-def table(columns: Sequence[Sequence[ScoredRun]]) -> str:
-    """Return the scores as an HTML table, group by group."""
+def table(columns: Sequence[Sequence[ScoredRun]], brief: bool = False) -> str:
+    """Return the scores as an HTML table, group by group; a `brief` one has one score of each group."""
     kinds = [models.model(column[0].run.model) for column in columns]
     heads = "".join(f'<th scope="col" class="{kind.name}"><span>{escape(kind.title)}</span></th>' for kind in kinds)
     body = [f'<thead><tr><th scope="col">score</th><th scope="col">{FLOOR}</th>{heads}<th scope="col">{CEILING}</th></tr></thead>']
     group = ""
-    for line in lines(columns):
-        if line.row.group != group:
+    for line in _one_a_group(lines(columns)) if brief else lines(columns):
+        if line.row.group != group and not brief:
             group = line.row.group
             body.append(f'<tr class="group"><th scope="colgroup" colspan="{len(kinds) + 3}">{escape(GROUPS[group])}</th></tr>')
         cells = "".join(f'<td class="{kind.name}">{_cell(cell, line)}</td>' for kind, cell in zip(kinds, line.cells, strict=True))
@@ -29,6 +30,15 @@ def table(columns: Sequence[Sequence[ScoredRun]]) -> str:
         head = f'<th scope="row" title="{escape(line.row.about)}">{about}</th>'
         body.append(f'<tr>{head}<td class="end">{floor}</td>{cells}<td class="end">{number(line.ceiling)}</td></tr>')
     return f'<table class="scores" style="--columns:{len(kinds) + 2}">{"".join(body)}</table>'
+
+
+def _one_a_group(every: Sequence[Line]) -> list[Line]:
+    """Return the first line of each group, of the one with the Fréchet ratio that."""
+    chosen: dict[str, Line] = {}
+    for line in every:
+        if line.row.group not in chosen or line.row.name == HEADLINE:
+            chosen[line.row.group] = line
+    return list(chosen.values())
 
 
 def legend(columns: Sequence[Sequence[ScoredRun]]) -> str:

@@ -35,12 +35,21 @@ def draw(page: str, title: str) -> None:
         return
     lessons.complete(page)
     lesson: Lesson = course[number - 1]
+    opened, own.opened = own.opened, None
+    if opened is not None:
+        lessons.reveal(name, opened)
     texts = {"title": lesson.title, "question": lesson.question, "notice": lesson.notice}
-    _MOUNT(KEY, {"number": number, "total": len(course), **texts, "present": present}, go=lambda number: _go(int(number)))
+    acts = {"plays": lesson.plays, "acts": lesson.acts, "revealed": lessons.is_revealed(lesson)}
+    data = {"number": number, "total": len(course), "present": present, **texts, **acts}
+    _MOUNT(KEY, data, go=lambda number: _go(int(number)), reveal=lambda opened: _reveal(bool(opened)))
 
 
 def _go(number: int) -> None:
     session().own_course.target = number
+
+
+def _reveal(opened: bool) -> None:
+    session().own_course.opened = opened
 
 
 def _tools(page: str, title: str, present: bool) -> None:

@@ -1,7 +1,9 @@
-// The bar of a lesson: forward and back by buttons, arrow keys or a clicker; the answer shows on demand.
+// The bar of a lesson: forward and back by buttons, arrow keys or a clicker; the answer shows on demand, in words
+// and by what the page then does.
 
 import { singleListener } from "../shared/part.js";
 
+const PAUSE_MS = 200; // in which a replay that is paused says where it stands
 const FORWARD = ["ArrowRight", "PageDown"], BACK = ["ArrowLeft", "PageUp"];
 const TAKES_TEXT =
   "textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio], [type=button])";
@@ -21,7 +23,12 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     const number = data.number + by;
     if (number >= 1 && number <= data.total) setTriggerValue("go", number);
   };
-  const turn = () => reveal(part, part("notice").hidden);
+  const turn = () => {
+    const isOpen = part("notice").hidden;
+    reveal(part, isOpen);
+    if (data.plays) play(isOpen);
+    if (data.acts) setTimeout(() => setTriggerValue("reveal", isOpen ? 1 : 0), isOpen ? 0 : PAUSE_MS);
+  };
   fillBar(bar, part, data);
   part("back").onclick = () => go(-1);
   part("forward").onclick = () => go(1);
@@ -45,7 +52,7 @@ function fillBar(bar, part, data) {
   part("notice").textContent = data.notice;
   part("reveal").hidden = !data.notice;
   if (bar.dataset.identity !== identity) { // a rerun of the same lesson leaves the answer and the place as they are
-    reveal(part, false);
+    reveal(part, data.revealed);
     document.querySelector(".stMain")?.scrollTo(0, 0);
   }
   bar.dataset.identity = identity;
@@ -57,6 +64,24 @@ function reveal(part, isOpen) {
   part("notice").hidden = !isOpen;
   part("reveal").textContent = isOpen ? "Hide" : "Reveal";
   part("reveal").setAttribute("aria-expanded", isOpen);
+}
+
+// Starts the page's replay, or pauses it.
+function play(isOpen) {
+  const button = findInside(document.querySelector(".stMain") ?? document, "button.play:not([disabled])");
+  if (button && button.textContent.trim().startsWith("❚") !== isOpen) button.click();
+}
+
+// Returns the first element with this selector, those inside components among them.
+function findInside(root, selector) {
+  const node = root.querySelector(selector);
+  if (node) return node;
+  const hosts = [...root.querySelectorAll("*")].filter((each) => each.shadowRoot);
+  for (const host of hosts) {
+    const inside = findInside(host.shadowRoot, selector);
+    if (inside) return inside;
+  }
+  return null;
 }
 
 // A clicker's keys always belong to the lesson; R does unless a text is written; arrows do unless Tab chose what they

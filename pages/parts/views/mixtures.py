@@ -14,7 +14,9 @@ from pages.parts.views.base import PageView
 class View(PageView):
     """What is fitted, and which half step of EM is drawn."""
 
-    part: Literal["EM", "three uses"] = knob("EM", "EM on points, or what a mixture is good for, on pictures.", label="show")
+    part: Literal["EM", "how many", "three uses"] = knob(
+        "EM", "EM on points, how many components they ask for, or what a mixture is good for, on pictures.", label="show"
+    )
     toy: Toy = knob("pinwheel", "Whose first 2,000 training points are fitted.", label="points")
     k: int = knob(5, "How many Gaussians are mixed: the values that z can have.", ge=1, le=MAX_K, label="components K")
     shape: Shape = knob(
