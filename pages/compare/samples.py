@@ -50,6 +50,18 @@ def train_again(key: str) -> None:
     jobs.request_all([spec for spec in session().choice.specs() if spec.key == key], by_hand=True)
 
 
+def hold(names: list[str]) -> None:
+    session().board.held = frozenset(names)
+
+
+def without_frames(column: dict[str, Any], held: frozenset[str]) -> dict[str, Any]:
+    """Return a finished column with a name for its frames, without them if the browser has them: nine tenths of what is sent."""
+    if column["state"] != "finished":
+        return column
+    name = f"{column['key']} {session().choice.nearest}"
+    return column | {"framesName": name} | ({"frames": [], "held": True} if name in held else {})
+
+
 def press_pin(key: str) -> None:
     pinning.press(key)
     session().rerun = True
@@ -71,11 +83,12 @@ def moving_part() -> None:
     with cards.guard():
         now, here = look(), session()
         here.board.draws += 1
+        held, here.board.held = here.board.held, frozenset()
         longest = max(item.spec.steps for item in now)
         marks = pinning.marks(here.choice)
         payload = {
             "scene": scene,
-            "columns": [column_of(item) | marks.get(item.spec.key, {}) for item in now],
+            "columns": [without_frames(column_of(item), held) | marks.get(item.spec.key, {}) for item in now],
             "shares": [step / longest for step in snapshot_steps(longest)],
             "version": here.address.version,
             "frame": here.choice.frame,
@@ -83,7 +96,7 @@ def moving_part() -> None:
             "turn": here.board.turn,
             "draws": here.board.draws,
         }
-        board.draw(payload, show_frame, train_again, press_pin, front_knobs.turn)
+        board.draw(payload, show_frame, train_again, press_pin, front_knobs.turn, hold)
         if session().take_rerun() or is_live(now) != is_live(items):
             st.rerun()
 

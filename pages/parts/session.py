@@ -66,6 +66,7 @@ class Board:
 
     pictures: dict[tuple[str, str], RunSpec] = field(default_factory=dict)  # dataset, model -> the run whose picture was last shown
     turn: int = 0  # the number of the last turn of a knob that was answered
+    held: frozenset[str] = frozenset()  # names of the frames that the browser said it has, for the next drawing alone
     draws: int = 0  # how often it was drawn: the browser asks again once it has an answer, also one with nothing new
 
 

@@ -82,6 +82,19 @@ def test_other_data_leave_no_ghost(finished: Path) -> None:
     assert all(column["frames"] == [] for column in columns(at).values())
 
 
+def test_frames_that_the_browser_has_are_left_out_once(finished: Path) -> None:
+    at = opened(PAGE, auto="0", **SHORT)
+    whole = columns(at)
+    at.session_state["session"].board.held = frozenset({whole["vae"]["framesName"], "another"})
+    at.run()
+    assert columns(at)["vae"] == whole["vae"] | {"frames": [], "held": True}
+    assert columns(at)["gmm"] == whole["gmm"]
+    assert columns(at.run()) == whole
+    at.session_state["session"].board.held = frozenset({whole["vae"]["framesName"]})
+    at.query_params["nearest"] = "1"  # other frames
+    assert "held" not in columns(at.run())["vae"]
+
+
 def turning() -> None:
     """A page on which the turn of a knob in the session arrives from the browser."""
     import streamlit as st

@@ -26,7 +26,7 @@ export default function mount(context) {
     act: (key) => context.setTriggerValue("act", key),
     pin: (key) => context.setTriggerValue("pin", key),
     turn: (turn) => context.setTriggerValue("turn", turn),
-    poll: (number) => context.setTriggerValue("poll", number),
+    poll: (poll) => context.setTriggerValue("poll", poll),
   });
 }
 
@@ -41,6 +41,7 @@ class Board {
     this.player = new Player(this.play, this.slider, this, () => PLAY_MS, LABELS);
     this.begunAt = performance.now();
     this.polls = 0;
+    this.frames = new Map(); // of the finished columns, by name
     this.observer = watchSize(this.root, () => this.layout());
   }
 
@@ -48,15 +49,21 @@ class Board {
     // A link was opened; else the frame here is newer than the server's.
     const isLinked = this.data?.version !== data.version;
     if (this.data && keys(this.data) !== keys(data)) this.begunAt = performance.now();
-    this.data = data;
+    this.data = { ...data, columns: data.columns.map((column) => this.completed(column)) };
+    this.frames = new Map(this.data.columns.filter((c) => c.framesName).map((c) => [c.framesName, c.frames]));
     this.root.dataset.dark = isDark(this.root);
     this.root.classList.toggle("ink", data.scene.ink);
-    this.live = data.columns.some((c) => c.state === "running" || c.state === "queued");
-    this.slider.disabled = this.play.disabled = !data.columns.some((c) => c.frames.length > 1);
+    this.live = this.data.columns.some((c) => c.state === "running" || c.state === "queued");
+    this.slider.disabled = this.play.disabled = !this.data.columns.some((c) => c.frames.length > 1);
     this.last = this.slider.max = data.shares.length - 1;
     if (isLinked) this.frame = data.frame;
     this.layout();
     this.schedule();
+  }
+
+  // The column with its frames, also where the server left out those that are here.
+  completed(column) {
+    return column.held ? { ...column, frames: this.frames.get(column.framesName) ?? [] } : column;
   }
 
   // While a run is awaited, asks again and again what is there; a next question waits for the answer.
@@ -68,7 +75,8 @@ class Board {
   }
 
   poll() {
-    this.send.poll(++this.polls);
+    const frames = [...this.frames].filter(([, held]) => held.length).map(([name]) => name);
+    this.send.poll({ number: ++this.polls, frames });
     this.timer = setTimeout(() => this.poll(), PATIENCE_MS);
   }
 
