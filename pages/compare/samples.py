@@ -72,7 +72,7 @@ def column_of(item: jobs.Item[RunSpec]) -> dict[str, Any]:
     current = session().choice
     is_own = item.spec.model in current.models and item.spec == current.spec(item.spec.model)
     try:
-        return run_column.column(item, current.nearest, knobs=is_own and not state.presenting())
+        return run_column.column(item, current.nearest, is_own, knobs=not state.presenting())
     except Exception as error:
         return run_column.fault(item, cards.words(error))
 

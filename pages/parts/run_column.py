@@ -9,10 +9,15 @@ from pages.parts.jobs import Item, store
 from pages.parts.session import session
 
 
-def column(item: Item[RunSpec], nearest: bool, knobs: bool = False) -> dict[str, Any]:
-    """Return the column of a run, with its knobs if those are to be turned; the session remembers whose picture it shows."""
+def column(item: Item[RunSpec], nearest: bool, own: bool = True, knobs: bool = False) -> dict[str, Any]:
+    """Return the column of a run, with its knobs if those are to be turned.
+
+    Of a model's `own` run, which a knob replaces, the session remembers whose picture it shows; a pinned one is never replaced.
+    """
     spec, pictures = item.spec, session().board.pictures
     payload = _own(item, nearest)
+    if not own:
+        return payload | {"knobs": []}
     if payload["frames"]:
         pictures[spec.dataset, spec.model] = spec
     elif before := pictures.get((spec.dataset, spec.model)):

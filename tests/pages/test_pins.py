@@ -170,3 +170,21 @@ def test_a_run_of_the_page_runs_is_pinned_to_the_present_comparison_of_its_data(
 
 def press(at: AppTest, label: str) -> None:
     next(button for button in at.button if button.label == label).click().run()
+
+
+def test_a_pinned_run_is_neither_the_ghost_of_the_models_own_nor_has_one(
+    runs: list[RunSpec], parts: tuple[Component, Component]
+) -> None:
+    at = opened(PAGE, QUERY | {"vae.beta": "0.1", "pin1": "vae", "pin1.beta": "10", "pin1.steps": "3"})
+    at.query_params["vae.beta"] = "4"
+    at.run()
+    own, pinned = parts[0].payloads[-1]["columns"][1:]
+    assert own["ghost"]
+    assert own["facts"] != pinned["facts"]
+    at.query_params["pin1.beta"] = "8"
+    at.run()
+    own, pinned = parts[0].payloads[-1]["columns"][1:]
+    assert own["ghost"]
+    assert pinned["state"] == "missing"
+    assert not pinned.get("ghost")
+    assert pinned["frames"] == pinned["knobs"] == []
