@@ -102,7 +102,7 @@ COURSE: list[Lesson] = [
         {"dim": "2"},
         "P(X) ≈ (1/n) Σ P(X|zᵢ) with zᵢ from the prior. How large must n be for half a nat?",
         "Some fifty codes: in two dimensions, chance still finds where P(X|z) is large.",
-        evidence=".js-plotly-plot, [data-testid=stMetric]",
+        evidence=".st-key-estimates, .st-key-sizes, [data-testid=stMetric]",
     ),
     Lesson(
         "Brute force, 32 dimensions",
@@ -110,7 +110,7 @@ COURSE: list[Lesson] = [
         {"dim": "32"},
         "And with a z of 32 numbers?",
         "100,000 are far from enough; from Q(z|X), about ten are. Almost every z of the prior says nothing about this X.",
-        evidence=".js-plotly-plot, [data-testid=stMetric]",
+        evidence=".st-key-estimates, .st-key-sizes, [data-testid=stMetric]",
     ),
     Lesson(
         "The identity of the ELBO",

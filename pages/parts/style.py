@@ -30,6 +30,7 @@ a[href^="#term-"] { /* a term that opens its meaning */
 
 PRESENTING = """
 [data-testid=stHeader], [data-testid=stToolbar] { display: none; }
+.stMain:focus-visible { outline: none; } /* a click on the page, then the clicker's key */
 .stMainBlockContainer { padding: .5rem 2rem 9rem; max-width: none; font-size: 1.2rem; }
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.25rem; line-height: 1.45; }
 .stMainBlockContainer h1 { font-size: 1.6rem; }

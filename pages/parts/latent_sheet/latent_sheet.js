@@ -81,7 +81,7 @@ class Sheets {
     if (!this.data || !width) return;
     const narrow = width < NARROW, column = narrow ? width : (width - 34) / 2;
     this.root.classList.toggle("narrow", narrow);
-    this.side = Math.floor(Math.min(this.data.tall ? 420 : 300, column * 0.62));
+    this.side = Math.floor(Math.min(this.data.tall ? 330 : 300, column * 0.62));
     this.small = Math.floor(Math.min(column - this.side - 14, this.side * 0.49));
     const hasRoom = column - this.side - 14 - this.small >= BESIDE; // for words beside the pictures, else below them
     this.root.classList.toggle("stacked", !hasRoom);
