@@ -136,6 +136,7 @@ def advance() -> float | None:
     preparation = session().preparation
     if preparation is None or not preparation.is_running:
         return None
+    session().work.automatic -= preparation.keys  # asked for by hand: a page that asks too does not stop what is long
     items = [jobs.look(spec) for key, spec in preparation.specs.items() if jobs.store().peek(key) is None]
     preparation.blocked = blocked = _blocked([(item.spec, _why_not(item)) for item in items])
     open_items = [item for item in items if item.spec.key not in blocked]
@@ -153,9 +154,9 @@ def advance() -> float | None:
 
 def _why_not(item: jobs.Item[Spec]) -> str:
     """Return why a missing recording is not made: it failed, was stopped by hand, or the host does not allow it."""
-    return (
-        item.error or "it was stopped" if item.state in ("failed", "stopped") else item.refusal() if item.state == "missing" else ""
-    )
+    if item.state in ("failed", "stopped"):
+        return item.error or "it was stopped"
+    return item.refusal() if item.state == "missing" else ""
 
 
 def _blocked(reasons: Iterable[tuple[Spec, str]]) -> dict[str, str]:
