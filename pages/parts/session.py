@@ -112,7 +112,7 @@ class Session:
     viewer: str
     choice: Choice = field(default_factory=Choice)
     compared: bool = False  # whether a comparison has been opened
-    tried: list[RunSpec] = field(default_factory=list)  # runs whose end this window has shown, the latest first
+    tried: dict[RunSpec, dict[str, Any]] = field(default_factory=dict)  # finished runs that were shown, the latest first: lines
     views: dict[str, dict[str, Any]] = field(default_factory=dict)  # by page, the values of its own controls
     auto: bool = True  # whether a page without a comparison begins what is missing
     rerun: bool = False  # whether a callback of a fragment has changed what the rest of the page shows
