@@ -46,8 +46,8 @@ class Bench:
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """Judging nets that learn a little: what they are asked here does not depend on how much they know."""
-    monkeypatch.setattr(c2st, "STEPS", 60)
-    monkeypatch.setattr(features, "STEPS", 150)
+    monkeypatch.setattr(c2st, "STEPS", 25)
+    monkeypatch.setattr(features, "STEPS", 100)
     monkeypatch.setattr(reference, "FLOORS", FLOORS)
 
 
