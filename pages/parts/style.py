@@ -3,7 +3,8 @@
 import streamlit as st
 
 CSS = """
-.stMainBlockContainer { max-width: 1288px; padding: 3.9rem 1.5rem 3rem; }
+.stMainBlockContainer { max-width: 1288px; padding: 3.9rem 1.5rem calc(3rem + var(--lesson-height, 0px)); }
+.stMain { scroll-padding: 3.75rem 0 var(--lesson-height, 0px); } /* no bar covers what has the focus: see lesson_bar.js */
 .stMainBlockContainer h1 { padding: 0; }
 a[href^="#term-"] { /* a term that opens its meaning */
   color: inherit !important; text-decoration: underline dotted from-font !important; text-underline-offset: .18em; cursor: help;
@@ -18,10 +19,11 @@ a[href^="#term-"] { /* a term that opens its meaning */
 /* the border marks the selection: the primary colour is too dark for text on a dark ground */
 [data-testid=stButtonGroup] button[data-selected=true], [data-testid=stSliderThumbValue] { color: inherit !important; }
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 3.7rem .75rem 2rem; }
+  .stMainBlockContainer { padding: 3.7rem .75rem calc(2rem + var(--lesson-height, 0px)); }
   .st-key-title-row > :first-child { flex: 1 0 100%; }
   .stMainBlockContainer .st-key-lesson-tools { display: none; }
 }
+@media (prefers-reduced-motion: reduce) { .stMain * { transition: none !important; } }
 .st-key-lesson-tools {
   position: fixed; right: 4rem; top: 14px; z-index: 999991; width: auto; gap: .3rem; /* in the header, where it covers nothing */
 }
@@ -31,7 +33,9 @@ a[href^="#term-"] { /* a term that opens its meaning */
 PRESENTING = """
 [data-testid=stHeader], [data-testid=stToolbar] { display: none; }
 .stMain:focus-visible { outline: none; } /* a click on the page, then the clicker's key */
-.stMainBlockContainer { padding: .5rem 2rem 9rem; max-width: none; font-size: 1.2rem; }
+.stMainBlockContainer {
+  padding: .5rem 2rem max(9rem, calc(2rem + var(--lesson-height, 0px))); max-width: none; font-size: 1.2rem;
+}
 .stMainBlockContainer p, .stMainBlockContainer li { font-size: 1.25rem; line-height: 1.45; }
 .stMainBlockContainer h1 { font-size: 1.6rem; }
 .stMainBlockContainer [data-testid=stMetricValue], .stMainBlockContainer [data-testid=stMetricValue] p { font-size: 1.7rem; }

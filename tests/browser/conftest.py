@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from genmodels.store import Store
 from pages.parts.component import SHARED
+from tests.browser import full as recordings
 from tests.browser.server import DESK, Server, chromium, find_chromium, new_page, serve
 
 PARTS_ORIGIN = "http://parts.test"  # where `call` finds the modules of the components
@@ -41,13 +43,22 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on which every page is full, by the links of tests/browser/full.py."""
+    cache = tmp_path_factory.mktemp("full") / "cache"
+    recordings.fill(Store(cache))
+    with serve(cache) as running:
+        yield running
+
+
 @pytest.fixture
 def window(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open windows, each of its own session, and close them at the end."""
     opened: list[Page] = []
 
-    def open_one(size: dict[str, int] = DESK, dark: bool = False) -> Page:
-        opened.append(new_page(browser, size, dark))
+    def open_one(size: dict[str, int] = DESK, dark: bool = False, **options: Any) -> Page:
+        opened.append(new_page(browser, size, dark, **options))
         return opened[-1]
 
     yield open_one

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -12,6 +13,7 @@ from tests.serving import Server, serve
 __all__ = [
     "DESK",
     "PHONE",
+    "ZOOMED",
     "Server",
     "all_finished",
     "chromium",
@@ -31,6 +33,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ZOOMED = {"width": 640, "height": 360}  # a desk's window at 200 %
 DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 
 
@@ -50,9 +53,10 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def new_page(browser: Browser, size: dict[str, int], dark: bool = False) -> Page:
-    """Return a page in a window of its own."""
-    context = browser.new_context(viewport=size, color_scheme="dark" if dark else "light", reduced_motion="reduce")  # type: ignore[arg-type]
+def new_page(browser: Browser, size: dict[str, int], dark: bool = False, **options: Any) -> Page:
+    """Return a page in a window of its own; `options` are those of its context, `has_touch` say."""
+    calm = {"color_scheme": "dark" if dark else "light", "reduced_motion": "reduce"}
+    context = browser.new_context(viewport=size, **calm | options)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(20_000)
     return page

@@ -2,31 +2,21 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.metrics.probes import features, judge
-from genmodels.runs import RunSpec, record
-from genmodels.store import Store
-from genmodels.studies.findings import StudySpec
-from tests.browser.server import DESK, PHONE, Server, serve, settled
+from tests.browser.full import LINKS
+from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
-QUERY = "gallery?models=gmm,vae&gmm.steps=2&vae.steps=2&auto=0"
+QUERY = LINKS["gallery"]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    cache = tmp_path_factory.mktemp("browser") / "cache"
-    patch = pytest.MonkeyPatch()
-    patch.setattr(judge, "STEPS", 5)
-    patch.setattr(features, "STEPS", 20)
-    record(StudySpec.make("gallery", [RunSpec.make("digits", model, {"steps": 2}) for model in ("gmm", "vae")]), Store(cache))
-    patch.undo()
-    with serve(cache) as running:
-        yield running
+def server(full: Server) -> Server:
+    return full
 
 
 def opened(server: Server, page: Page, query: str = QUERY) -> Locator:

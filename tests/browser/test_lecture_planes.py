@@ -1,39 +1,20 @@
 """Lecture 3 and 4 in a real browser: a drag decodes at once and is in the address; a reload finds it; charts are there."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from genmodels.metrics.probes import features
-from genmodels.runs import RunSpec, record
-from genmodels.store import Store
-from genmodels.studies.autoencoders import longer_specs, plane_specs, study
-from genmodels.studies.findings import StudySpec
 from tests.browser.readable import faults
-from tests.browser.server import DESK, PHONE, Server, serve, settled
-from tests.untrained import untrained_run
+from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    store = Store(tmp_path_factory.mktemp("browser") / "cache")
-    pair, presets = plane_specs("digits"), longer_specs("digits")
-    short = RunSpec.make("digits", "vae", {"latent_dim": 2, "steps": 40})
-    untrained = study.untrained
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(features, "STEPS", 20)
-        patch.setattr(study, "untrained", lambda spec, data, beta: untrained(short, data, beta))
-        for spec in (*pair, *presets):
-            untrained_run(spec, store)
-        record(StudySpec.make("code-plane", pair, {"beta": 1.0}), store)
-        record(StudySpec.make("code-samplers", presets), store)
-    record(StudySpec.make("elbo-gradient"), store)
-    with serve(store.root) as running:
-        yield running
+def server(full: Server) -> Server:
+    return full
 
 
 def opened(server: Server, page: Page, query: str) -> Page:

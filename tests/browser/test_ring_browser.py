@@ -6,37 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from genmodels.runs import RunSpec, record
-from genmodels.store import Store
-from genmodels.studies import ring
-from genmodels.studies.findings import StudySpec
 from tests.browser.server import PHONE, Server, settled
 
 Window = Callable[..., Page]
 
 
-def recorded_short(spec: RunSpec, store: Store) -> None:
-    """Put a training of few steps where the page looks for the whole."""
-    short = record(RunSpec.make(spec.dataset, spec.model, spec.settings.model_dump() | {"steps": 20}), store)
-    assert short is not None
-    writer = store.writer(spec.key)
-    for file in sorted(short.path.rglob("*")):
-        name = str(file.relative_to(short.path))
-        if file.suffix == ".safetensors":
-            writer.tensors(name, short.tensors(name))
-    writer.json("status.json", short.json("status.json"))
-    writer.json("spec.json", spec.to_json())
-    writer.finish()
-
-
 @pytest.fixture(scope="module")
-def server(dashboard: Server) -> Server:
-    store = Store(dashboard.cache)
-    specs = ring.specs(12, "quick")
-    for spec in specs[1:]:
-        recorded_short(spec, store)
-    record(StudySpec.make("ring", specs), store)
-    return dashboard
+def server(full: Server) -> Server:
+    return full
 
 
 def opened(server: Server, page: Page, query: str = "") -> list[str]:

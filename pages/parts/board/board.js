@@ -10,8 +10,9 @@ import { Player } from "../shared/player.js";
 import { fillCharts } from "./charts.js";
 import { HEAD, fillHead } from "./pin.js";
 import { fillKnobs } from "./knobs.js";
-import { paintPictures } from "./pictures.js";
+import { acrossOf, paintPictures } from "./pictures.js";
 import { paintPoints } from "./points.js";
+import { namePictures } from "./words.js";
 
 const NARROW = 640; // px of board width below which columns become thin
 const PLAY_MS = 280;
@@ -133,12 +134,14 @@ class Board {
     const index = isLive ? marks.length - 1 : lastReached(marks, progress * column.steps);
     const snapshot = column.frames[index];
     const isOwn = column.frames.length && !column.ghost;
-    const words = isOwn ? stepWords(column, isLive ? column.step : marks[index], isLive) : "";
-    setText(node, ".step", words);
-    if (this.data.scene.image) paintPictures(node, column, snapshot, this.data, this.images, this.narrow);
+    const step = isOwn ? stepWords(column, isLive ? column.step : marks[index], isLive) : "";
+    const cursor = isLive ? null : marks[index] / column.steps, isImage = this.data.scene.image;
+    setText(node, ".step", step);
+    namePictures(node, column, snapshot, { step, cursor, isImage, across: acrossOf(this.narrow) });
+    if (isImage) paintPictures(node, column, snapshot, this.data, this.images, this.narrow);
     else paintPoints(node, column, snapshot, this.data.scene);
     const like = this.data.columns.filter(({ model }) => model === column.model);
-    fillCharts(node.querySelector(".charts"), column, isLive ? null : marks[index] / column.steps, this.narrow, like);
+    fillCharts(node.querySelector(".charts"), column, cursor, this.narrow, like);
   }
 }
 

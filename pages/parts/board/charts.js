@@ -4,6 +4,7 @@ import { clamp } from "../shared/numbers.js";
 import {
   linePath, logTicks, niceTicks, paddedRange, spreadLabels, tickDecimals, trimmedRange,
 } from "../shared/scales.js";
+import { chartWords, number } from "./words.js";
 
 // Px; the unit stands above the plot.
 const SIZE = { width: 344, height: 134, left: 34, right: 84, top: 16, bottom: 16 };
@@ -26,8 +27,9 @@ export function fillCharts(holder, column, cursor, narrow, like) {
     holder.stamp = stamp;
     const place = { width, height, narrow, mark: MARKS[nth] };
     holder.replaceChildren(...charts.map((chart, i) =>
-      chartNode(chart, linesOf(chart.unit, like), column.title, { ...place, isLast: i === charts.length - 1 })));
+      chartNode(chart, linesOf(chart.unit, like), { ...place, isLast: i === charts.length - 1 })));
   }
+  charts.forEach((chart, i) => holder.children[i].setAttribute("aria-label", chartWords(chart, column.title, cursor)));
   for (const line of holder.querySelectorAll(".cursor")) {
     line.style.display = cursor === null ? "none" : "";
     if (cursor !== null) line.setAttribute("transform", `translate(${cursor * Number(line.dataset.width)} 0)`);
@@ -38,7 +40,7 @@ function linesOf(unit, columns) {
   return columns.flatMap(({ charts }) => charts).filter((chart) => chart.unit === unit).flatMap(({ lines }) => lines);
 }
 
-function chartNode(chart, lines, title, { width, height, isLast, narrow, mark }) {
+function chartNode(chart, lines, { width, height, isLast, narrow, mark }) {
   const left = narrow ? 4 : SIZE.left, right = narrow ? 4 : SIZE.right, bottom = isLast ? SIZE.bottom : 2;
   const { top } = SIZE;
   const box = { left, top, w: width - left - right, h: height - top - bottom, width, height };
@@ -46,8 +48,7 @@ function chartNode(chart, lines, title, { width, height, isLast, narrow, mark })
   const x = (share) => left + share * box.w, y = (value) => top + axis.place(value);
   const holder = document.createElement("div");
   holder.innerHTML = [
-    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" `,
-    `aria-label="${chartWords(chart, title)}">`,
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     ...axis.ticks.map((tick) => tickMarks(tick, axis, y(tick), box, narrow)),
     isLast ? budgetMarks(box, narrow) : "",
     unitMark(chart, box, narrow, mark[0]),
@@ -90,11 +91,6 @@ function rounded(px) {
   return Math.round(px * 10) / 10;
 }
 
-function chartWords(chart, title) {
-  const lines = chart.lines.map(({ label, y }) => `${label} from ${number(y[0])} to ${number(y.at(-1))} ${chart.unit}`);
-  return `${title}: ${lines.join(", ")}`;
-}
-
 // The vertical axis of a chart: `place` in px from the top, `ticks`, and how they are written. Its ends leave out the
 // first values and the wildest hundredth: the first steps would flatten all that follows.
 export function lossAxis(chart, height) {
@@ -109,9 +105,4 @@ export function lossAxis(chart, height) {
     place: (v) => height * (1 - clamp((scaled(v) - low) / (high - low))),
     format: (tick) => (chart.log || !Number.isFinite(decimals) ? number(tick) : tick.toFixed(Math.min(decimals, 6))),
   };
-}
-
-// Three digits, or an exponent from ten thousand on.
-function number(value) {
-  return Math.abs(value) >= 1e4 ? value.toExponential(0) : String(Number(value.toPrecision(3)));
 }

@@ -7,9 +7,13 @@ import { SHEET_COLUMNS, drawTile, tileScale } from "../shared/pictures.js";
 const WIDE = 8, NARROW = 4; // pictures across a column, on a desk and on a phone
 const MAX_SIDE = 400; // px of the sheet of samples, which a projector shows whole
 
+export function acrossOf(narrow) {
+  return narrow ? NARROW : WIDE;
+}
+
 // Where a picture is not decoded yet, what is drawn stays: no frame is blank.
 export function paintPictures(node, column, snapshot, data, images, narrow) {
-  const across = narrow ? NARROW : WIDE, { scene } = data, nearest = data.nearest && snapshot?.nearest;
+  const across = acrossOf(narrow), { scene } = data, nearest = data.nearest && snapshot?.nearest;
   const sheets = [snapshot?.samples, nearest, snapshot?.reconstructions, scene.originals];
   const stamp = [column.model, across, node.clientWidth, scene.shape].join();
   if (node.stamp === stamp && !sheets.every((url) => !url || images.get(url))) return;
@@ -29,9 +33,6 @@ function paintSamples(node, column, snapshot, shape, images, across, nearest) {
     if (neighbours) grid.put(neighbours, k, k % across, row + 1, 0.55);
   }
   if (snapshot && !column.canSample) grid.dash();
-  const words = nearest ? "the nearest training picture under each" : "fixed noise";
-  canvas.setAttribute("aria-label", column.canSample && snapshot
-    ? `${n} samples of the ${column.title}, ${words}` : `no samples of the ${column.title}`);
   setText(node, ".samples-note", nearest ? "sample, and below it the nearest training picture" : column.samplesNote);
 }
 
@@ -43,7 +44,6 @@ function paintReconstructions(node, column, snapshot, scene, images, across) {
     if (answers) grid.put(answers, k, k, 1, 1);
   }
   if (!column.canReconstruct) grid.dash(0.75);
-  canvas.setAttribute("aria-label", `test pictures, and below each its reconstruction by the ${column.title}`);
   setText(node, ".reconstructed-note", column.canReconstruct
     ? `test pictures, reconstructed below: ${column.reconstructedNote}`
     : `test pictures: it ${column.reconstructedNote}`);

@@ -18,7 +18,6 @@ function paintSamples(node, column, snapshot, scene, colour, grey) {
   plane.dots(decodePairs(scene.real), grey, 1.4);
   if (samples) plane.dots(decodePairs(samples), colour, 1.4);
   else if (snapshot && !column.canSample) plane.dash();
-  canvas.setAttribute("aria-label", `${samples ? `samples of the ${column.title} over ` : ""}real points in grey`);
   setText(node, ".samples-note", column.canSample ? `${column.samplesNote}; real points in grey` : column.samplesNote);
 }
 
@@ -28,7 +27,6 @@ function paintReconstructions(node, column, snapshot, scene, colour, grey) {
   const answers = snapshot?.reconstructions;
   if (answers) plane.lines(decodePairs(scene.originals), decodePairs(answers), colour);
   else if (!column.canReconstruct) plane.dash();
-  canvas.setAttribute("aria-label", `test points, joined to its reconstruction by the ${column.title}`);
   setText(node, ".reconstructed-note", column.canReconstruct
     ? `test points joined to their reconstruction: ${column.reconstructedNote}` : `it ${column.reconstructedNote}`);
 }

@@ -80,6 +80,8 @@ class DensityPad extends Pen {
     const count = cells.reduce((sum, ink) => sum + ink, 0);
     this.use.disabled = count === 0;
     const words = `${count} of ${SIDE * SIDE} cells. Your link will hold them.`;
+    this.canvas.setAttribute("aria-label",
+      `Drawing pad of ${SIDE} by ${SIDE} cells, ${count} inked. Arrow keys move the pen, the space bar draws with it.`);
     setText(this.root, ".note", count ? words : "Draw where points should fall.");
   }
 

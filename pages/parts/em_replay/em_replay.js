@@ -163,7 +163,7 @@ class Replay {
       plane.ellipse(j, mean, covariance, weights[j], this.lit);
     }
     for (const sample of this.samples) plane.sample(sample.x, sample.z);
-    canvas.setAttribute("aria-label",
+    canvas.setAttribute("aria-label", `${this.slider.ariaValueText}: ` +
       `${points.length / 2} points, ${k} components as ellipses of one and two standard deviations, ` +
       `log-likelihood ${this.likelihood} nats per point, ${this.samples.length} samples drawn`);
   }

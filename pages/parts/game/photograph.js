@@ -1,11 +1,13 @@
 // A photograph of a game: the discriminator's field, real and fake points, the gradient on fakes, the generator's grid.
 
 import { pixelRatio } from "../shared/canvas.js";
+import { percent } from "../shared/nodes.js";
 import { UNIT } from "../shared/numbers.js";
 
 const ARROW = 0.035, LONGEST = 0.3; // length of an arrow for a gradient of 1, and at most, in units of the plane
 
-export function paintPhotograph(canvas, one, photograph, bar, style) {
+// `numbers` are those of the photograph's moment.
+export function paintPhotograph(canvas, one, photograph, numbers, bar, style) {
   const ratio = pixelRatio(), side = Math.floor(canvas.clientWidth * ratio);
   if (!side) return;
   if (canvas.width !== side) canvas.width = canvas.height = side;
@@ -23,7 +25,11 @@ export function paintPhotograph(canvas, one, photograph, bar, style) {
   const player = isBest ? "the best possible discriminator" : "the discriminator";
   const arrows = hasArrows ? " with the gradient on them as arrows" : "";
   canvas.setAttribute("aria-label",
-    `${one.title}: the field of ${player}, real points in blue, fakes in orange${arrows}`);
+    `${one.title}: the field of ${player}, real points in blue, fakes in orange${arrows}; ${numberWords(numbers)}`);
+}
+
+function numberWords({ d_loss: loss, accuracy }) {
+  return `D's loss ${loss.toFixed(3)}, its accuracy ${percent(accuracy)}`;
 }
 
 // Points are sent in a wider square than is drawn: its middle `share` fills the canvas. Returns where point i of p

@@ -59,8 +59,9 @@ class Stage {
       const node = this.columns.children[i], live = bar.live?.[i], last = one.marks.length - 1;
       const frame = one.isGrowing ? last : Math.min(game.frame, last); // one that is being played shows its latest
       const photograph = live ? readPhotograph(live) : one.photograph(frame);
-      paintPhotograph(node.querySelector("canvas"), one, photograph, bar, getComputedStyle(this.root));
-      numbersTable(node.querySelector(".numbers"), live?.numbers ?? numbersAt(one, frame), one.theory);
+      const numbers = live?.numbers ?? numbersAt(one, frame);
+      paintPhotograph(node.querySelector("canvas"), one, photograph, numbers, bar, getComputedStyle(this.root));
+      numbersTable(node.querySelector(".numbers"), numbers, one.theory);
       const progress = Math.sqrt(one.marks[frame] / Math.max(1, one.marks[last]));
       for (const line of node.querySelectorAll(".cursor")) {
         line.setAttribute("transform", `translate(${line.dataset.width * progress} 0)`);

@@ -8,7 +8,7 @@ import { decimal } from "../shared/nodes.js";
 import { clamp, normalPair, seededRandom } from "../shared/numbers.js";
 import { isDark, mountPart, watchSize } from "../shared/part.js";
 import { drawTile, tileScale } from "../shared/pictures.js";
-import { ARROWS, shareIn } from "../shared/pointing.js";
+import { ARROWS, followPointer, shareIn } from "../shared/pointing.js";
 import { paintPlane } from "./plane.js";
 
 const NARROW = 760; // px of width below which the planes go below one another
@@ -41,35 +41,33 @@ class Sheets {
     data.planes.forEach((plane, i) => {
       const isNew = this.root.children[i] === this.foot;
       const node = isNew ? this.root.insertBefore(planeNode(), this.foot) : this.root.children[i];
+      if (isNew) this.listen(node.querySelector(".plane"), node);
       node.dataset.model = plane.name;
       node.querySelector("h2").firstChild.textContent = plane.title;
       node.querySelector("h2 small").textContent = plane.note;
-      this.listen(node.querySelector(".plane"), plane.name);
     });
     this.layout();
   }
 
-  listen(canvas, name) {
-    const go = (x, y) => { this.spots[name] = [clamp(x), clamp(y)]; this.paint(); };
+  listen(canvas, node) {
+    const go = (x, y) => { this.spots[node.dataset.model] = [clamp(x), clamp(y)]; this.paint(); };
     const follow = (event) => { const [x, y] = shareIn(canvas, event); go(x, 1 - y); };
-    canvas.onpointerdown = (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      canvas.isDown = true;
-      follow(event);
-    };
-    canvas.onpointermove = (event) => { if (canvas.isDown) follow(event); };
-    canvas.onpointerup = canvas.onpointercancel = () => {
-      if (canvas.isDown) this.report(name);
-      canvas.isDown = false;
-    };
+    const report = () => this.report(node.dataset.model);
+    let isDown = false;
+    followPointer(canvas, {
+      down: (event) => { canvas.setPointerCapture(event.pointerId); isDown = true; follow(event); },
+      move: (event) => { if (isDown) follow(event); },
+      up: () => { isDown = false; report(); },
+    });
     canvas.onkeydown = (event) => {
       const arrow = ARROWS[event.key];
       if (!arrow) return;
       event.preventDefault();
       event.stopPropagation(); // the course's own keys are for the rest of the page
-      go(this.spots[name][0] + STEP * arrow[0], this.spots[name][1] - STEP * arrow[1]);
+      const [x, y] = this.spots[node.dataset.model];
+      go(x + STEP * arrow[0], y - STEP * arrow[1]);
     };
-    canvas.onkeyup = (event) => { if (event.key.startsWith("Arrow")) this.report(name); };
+    canvas.onkeyup = (event) => { if (event.key.startsWith("Arrow")) report(); };
   }
 
   report(name) {
@@ -108,7 +106,7 @@ class Sheets {
     node.querySelector(".which").textContent = samples.note;
     const label = (selector, text) => node.querySelector(selector).setAttribute("aria-label", text);
     label(".plane", `${plane.title}: plane of codes, decoding ${words}; drag or use the arrow keys`);
-    label(".big", `what the ${plane.title} decodes there`);
+    label(".big", `what the ${plane.title} decodes at ${words}`);
     label(".drawn", `${samples.n} samples of the ${plane.title}`);
   }
 
@@ -155,7 +153,7 @@ function planeNode() {
   const node = document.createElement("section");
   node.innerHTML = `<h2><span></span><small></small></h2>` +
     `<div class="row"><canvas class="plane" role="application" tabindex="0"></canvas>
-    <div class="side"><div><canvas class="big" role="img"></canvas><p class="at"></p></div>
+    <div class="side"><div><canvas class="big" role="img"></canvas><p class="at" aria-live="polite"></p></div>
     <div><canvas class="drawn" role="img"></canvas><p class="which"></p></div></div></div>`;
   return node;
 }

@@ -1,7 +1,7 @@
 // The bar of a lesson: forward and back by buttons, arrow keys or a clicker; the answer shows on demand, in words
 // and by what the page then does.
 
-import { singleListener } from "../shared/part.js";
+import { singleListener, watchSize } from "../shared/part.js";
 
 const PAUSE_MS = 200; // in which a replay that is paused says where it stands
 const FORWARD = ["ArrowRight", "PageDown"], BACK = ["ArrowLeft", "PageUp"];
@@ -30,6 +30,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     if (data.acts) setTimeout(() => setTriggerValue("reveal", isOpen ? 1 : 0), isOpen ? 0 : PAUSE_MS);
   };
   fillBar(bar, part, data);
+  bar.observer ??= watchSize(bar, () => leaveRoom(bar.offsetHeight)); // 0 once it is gone
   part("back").onclick = () => go(-1);
   part("forward").onclick = () => go(1);
   part("leave").onclick = () => setTriggerValue("go", 0);
@@ -42,6 +43,11 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     event.stopImmediatePropagation();
   });
+}
+
+// The page ends above the bar, and what Tab reaches is scrolled above it (pages/parts/style.py).
+function leaveRoom(height) {
+  document.documentElement.style.setProperty("--lesson-height", `${height}px`);
 }
 
 function fillBar(bar, part, data) {

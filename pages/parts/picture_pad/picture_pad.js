@@ -35,6 +35,8 @@ class PicturePad extends Pen {
     if (before?.version !== data.version || before?.start !== data.start) this.begin(data.drawn || data.start);
     this.pen ??= { x: this.across / 2, y: this.down / 2 };
     setText(this.root, ".words", data.words);
+    const keys = "Arrow keys move the pen, the space bar draws with it.";
+    this.canvas.setAttribute("aria-label", `Drawing pad: ${data.words.replaceAll("\n", ", ")}. ${keys}`);
     window.dispatchEvent(new CustomEvent("genmodels-mark", { detail: data.mark }));
     this.layout();
   }

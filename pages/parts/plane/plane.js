@@ -7,15 +7,16 @@ import { invert, pixelRatio } from "../shared/canvas.js";
 import { fillChildren } from "../shared/nodes.js";
 import { decodeFloats } from "../shared/numbers.js";
 import { isDark, mountPart, watchSize } from "../shared/part.js";
-import { ARROWS, isInside, nearestPoint, nextPoint, positionIn } from "../shared/pointing.js";
+import { ARROWS, followPointer, isInside, nearestPoint, nextPoint, positionIn } from "../shared/pointing.js";
 import { fillCard } from "./card.js";
 import { planeFrame } from "./frame.js";
 import { legendButton } from "./legend.js";
 import { Painter } from "./painter.js";
 import { Shelf, shelfWords } from "./shelf.js";
 import { Tiles, fairOrder } from "./thumbnails.js";
-import { realismWords } from "./words.js";
+import { planeWords, realismWords } from "./words.js";
 
+const DRAG = 8;      // px until a press is a drag
 const REACH = 16;    // px from the pointer within which a dot is meant
 const MOST = 24;     // pictures on the shelf
 const SAVE_MS = 250; // from the last change until it is sent for the address
@@ -43,11 +44,14 @@ class Plane {
   }
 
   listen(canvas) {
-    canvas.onpointermove = (event) => this.move(event);
-    canvas.onpointerdown = (event) => this.down(event);
-    canvas.onpointerup = (event) => this.up(event);
-    canvas.onpointercancel = () => { this.trail = null; this.paintOver(); };
-    canvas.onpointerleave = () => { if (!this.trail) this.point(-1); };
+    followPointer(canvas, {
+      down: (event) => this.down(event),
+      move: (event) => this.move(event),
+      up: (event) => this.up(event),
+      cancel: () => { this.trail = null; this.paintOver(); },
+    });
+    // A finger leaves as it is lifted: the card of what it has tapped stays.
+    canvas.onpointerleave = (event) => { if (!this.trail && event.pointerType !== "touch") this.point(-1); };
     canvas.onkeydown = (event) => this.key(event);
   }
 
@@ -128,7 +132,11 @@ class Plane {
     this.fillShelf();
   }
 
-  paint() { this.painter.paint(); }
+  paint() {
+    this.over.setAttribute("aria-label", planeWords(this.data, this.n, (s) => !this.hidden.has(s)));
+    this.painter.paint();
+  }
+
   paintOver() { if (this.px) this.painter.paintOver(); }
 
   // ---- pointing, picking, the lasso ---------------------------------------------------------------------------------
@@ -149,7 +157,6 @@ class Plane {
   }
 
   down(event) {
-    if (event.button !== 0) return;
     this.start = positionIn(this.over, event);
     if (event.pointerType === "mouse" || this.root.classList.contains("drawing")) {
       this.over.setPointerCapture(event.pointerId);
@@ -169,10 +176,10 @@ class Plane {
   distance([x, y]) { return Math.hypot(x - this.start[0], y - this.start[1]); }
 
   up(event) {
-    const { trail } = this;
+    const { trail } = this, position = positionIn(this.over, event), isFar = (place) => this.distance(place) > DRAG;
     this.trail = null;
-    if (trail && Math.max(...trail.map((position) => this.distance(position))) > 8) this.pickInside(trail);
-    else this.pickAt(positionIn(this.over, event));
+    if (trail?.some(isFar)) this.pickInside(trail);
+    else if (!isFar(position)) this.pickAt(position); // a finger that has gone farther was to swipe
     this.paintOver();
   }
 
@@ -185,7 +192,11 @@ class Plane {
   pickAt(position) {
     const k = this.nearest(position);
     this.point(k);
-    if (k >= 0) this.pick(this.picks.includes(k) ? this.picks.filter((other) => other !== k) : [...this.picks, k]);
+    if (k >= 0) this.pickOrDrop(k);
+  }
+
+  pickOrDrop(k) {
+    this.pick(this.picks.includes(k) ? this.picks.filter((other) => other !== k) : [...this.picks, k]);
   }
 
   setLasso(isOn) {
@@ -198,14 +209,16 @@ class Plane {
     if (event.key === "Escape") {
       this.point(-1);
       this.pick([]);
-    } else if (event.key === "Enter" && this.hover >= 0) {
-      this.pick([...new Set([...this.picks, this.hover])]);
-      event.preventDefault();
+    } else if ((event.key === "Enter" || event.key === " ") && this.hover >= 0) {
+      this.pickOrDrop(this.hover);
     } else if (arrow) {
-      event.preventDefault();
-      event.stopPropagation();
       this.step(arrow);
+      if (event.shiftKey && this.hover >= 0) this.pick([...new Set([...this.picks, this.hover])]);
+    } else {
+      return;
     }
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   step(arrow) {

@@ -12,7 +12,7 @@ export function columnCount(n, narrow, small) {
 export function columnNode() {
   const node = document.createElement("section");
   node.innerHTML = `<div class="rule"><div class="progress"></div></div><h2 class="title"></h2>
-      <div class="stage"><canvas class="map" role="img" tabindex="0"></canvas>
+      <div class="stage"><canvas class="map" role="application" tabindex="0"></canvas>
         <div class="zoom"><button type="button" aria-label="Nearer">+</button>` +
     `<button type="button" aria-label="Farther">−</button>` +
     `<button type="button" aria-label="The whole map">⤢</button></div>
@@ -25,6 +25,7 @@ export function columnNode() {
 export function mapWords(column) {
   if (!column.frames.length) return `no map of the ${column.title}`;
   const n = decodePairs(column.frames.at(-1).y).length / 2;
-  return `${column.title}: ${column.what}; ${n} dots. Point at one to see its picture; ` +
-    `arrow keys step from dot to dot, Enter shows what each model makes of it.`;
+  const facts = column.facts.map(({ name, value }) => `${name} ${value}; `).join("");
+  return `${column.title}: ${column.what}; ${n} dots; ${facts}point at a dot to see its picture. Arrow keys step ` +
+    `from dot to dot, Enter shows what each model makes of it, plus and minus zoom, Shift and an arrow move the map.`;
 }

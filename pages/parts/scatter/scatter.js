@@ -9,7 +9,7 @@ import { decodeBytes, decodePairs } from "../shared/numbers.js";
 import { isDark, mountPart, watchSize } from "../shared/part.js";
 import { Images } from "../shared/pictures.js";
 import { Player } from "../shared/player.js";
-import { nearestPoint, positionIn } from "../shared/pointing.js";
+import { ARROWS, followPointer, nearestPoint, positionIn } from "../shared/pointing.js";
 import { columnCount, columnNode, mapWords } from "./columns.js";
 import { legendParts, rampStops } from "./legend.js";
 import { MapPainter, markEnds } from "./map.js";
@@ -20,7 +20,7 @@ import { WHOLE, boundedView, movedView, zoomedView } from "./view.js";
 const NARROW = 640, PLAY_MS = 110;
 const DRAG = 4;   // px until a press is a drag
 const REACH = 9;  // px around a dot that count as pointing at it
-const ZOOM = 1.6; // of a button or a key
+const ZOOM = 1.6, PAN = 0.2; // of a button or a key; the latter in shares of what is seen
 const KEYS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }; // to the next dot, or the one before
 const LABELS = { pause: "Pause the replay", play: "Replay how the maps were made" };
 
@@ -103,11 +103,9 @@ class Scatter {
     buttons[0].onclick = () => this.zoom(i, ZOOM);
     buttons[1].onclick = () => this.zoom(i, 1 / ZOOM);
     buttons[2].onclick = () => { views.delete(node.viewKey()); this.show(this.frame); };
-    map.onpointermove = (event) => this.move(i, event);
-    map.onpointerleave = () => { if (!this.drag) this.point(null); };
-    map.onpointerdown = (event) => this.down(i, event);
-    map.onpointerup = (event) => this.up(i, event);
-    map.onpointercancel = () => { this.drag = null; };
+    const [down, move, up] = [this.down, this.move, this.up].map((act) => act.bind(this, i));
+    followPointer(map, { down, move, up, cancel: () => { this.drag = null; } });
+    map.onpointerleave = ({ pointerType }) => { if (!this.drag && pointerType !== "touch") this.point(null); };
     map.addEventListener("wheel", (event) => this.wheel(i, event), { passive: false });
     map.onkeydown = (event) => this.key(i, event);
     map.onblur = () => this.point(null);
@@ -190,7 +188,6 @@ class Scatter {
     painter.paintPicks(this.data.picks ?? []);
     const { pointed } = this;
     if (pointed?.prior && pointed.column === i && prior) painter.ring(prior, pointed.k, 2.4);
-    // The same in every map.
     if (pointed && !pointed.prior && 2 * pointed.k < dots.length) painter.ring(dots, pointed.k, 2.4);
   }
 
@@ -217,7 +214,6 @@ class Scatter {
   }
 
   down(i, event) {
-    if (event.button !== 0) return;
     this.drag = { i, start: positionIn(this.mapOf(i), event), isMoved: false, view: this.viewOf(i) };
     if (this.drag.view.scale > 1) event.target.setPointerCapture(event.pointerId);
   }
@@ -255,7 +251,8 @@ class Scatter {
     const n = (this.columns.children[i].places?.dots.length ?? 0) / 2, { pointed } = this, step = KEYS[event.key];
     const k = pointed?.prior === false ? pointed.k : -1;
     if (!n) return;
-    if (event.key === "Enter" && k >= 0 && !this.data.small) this.send.pick(k);
+    if (step && event.shiftKey) this.look(i, movedView(this.viewOf(i), ...ARROWS[event.key].map((v) => -PAN * v), 1));
+    else if (event.key === "Enter" && k >= 0 && !this.data.small) this.send.pick(k);
     else if (event.key === "+" || event.key === "-") this.zoom(i, event.key === "+" ? ZOOM : 1 / ZOOM);
     else if (event.key === "Escape") this.point(null);
     else if (step) this.point({ column: i, prior: false, k: (k + step + n) % n });

@@ -8,8 +8,9 @@ const SIDE = 84, PLANE_SIDE = 96; // px
 
 // Fills the tip of a dot; `sheet` is the image that holds its picture, if there is one.
 export function fillTip(tip, dot, column, { scene, labels, values, sheet, style }) {
-  const canvas = tip.querySelector("canvas");
-  tip.querySelector("span").textContent = tipWords(dot, column, scene, labels, values);
+  const canvas = tip.querySelector("canvas"), words = tipWords(dot, column, scene, labels, values);
+  tip.querySelector("span").textContent = words;
+  tip.parentElement.querySelector(".said").textContent = words; // for a screen reader: a tip that appears is not read
   canvas.hidden = !paintTip(canvas, dot, scene, sheet, style);
 }
 

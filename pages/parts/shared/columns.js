@@ -24,6 +24,6 @@ export function fillColumn(node, column, progress, act) {
 
 function factNode(fact) {
   const row = document.createElement("div");
-  row.append(element("dt", fact.name), element("dd", fact.value), element("small", fact.note));
+  row.append(element("dt", fact.name), element("dd", fact.value), element("dd", fact.note, "note"));
   return row;
 }

@@ -1,7 +1,7 @@
 // The pen of the pads: it follows mouse, finger, stylus or keys over a canvas of cells.
 
 import { watchSize } from "./part.js";
-import { ARROWS, shareIn } from "./pointing.js";
+import { ARROWS, followPointer, shareIn } from "./pointing.js";
 
 // A pad extends it by `across` and `down`, its cells; `touch(point)`, which inks; `step(arrow)`, where a key moves the
 // pen; `done()`, when a stroke ends; `layout()` and `paint()`. Points are in cells.
@@ -10,9 +10,8 @@ export class Pen {
     this.touches = touches; // in a stroke, for each cell of its length
     this.root = parent.querySelector(".pad");
     this.canvas = parent.querySelector("canvas");
-    this.canvas.onpointerdown = (event) => this.press(event);
-    this.canvas.onpointermove = (event) => this.move(event);
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => this.release();
+    const [down, move, up] = [this.press, this.move, this.release].map((act) => act.bind(this));
+    followPointer(this.canvas, { down, move, up });
     this.canvas.onkeydown = (event) => this.key(event);
     this.canvas.onfocus = this.canvas.onblur = () => this.paint();
     this.observer = watchSize(this.root, () => this.layout());
@@ -23,7 +22,6 @@ export class Pen {
   }
 
   press(event) {
-    if (event.button !== 0) return;
     event.preventDefault();
     this.canvas.setPointerCapture(event.pointerId);
     this.canvas.focus({ preventScroll: true });

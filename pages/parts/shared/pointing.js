@@ -3,6 +3,26 @@
 // Down is positive.
 export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+// Hands on a node's events of one pointer at a time: a second finger does nothing. `move` is called while nothing is
+// pressed too, and `cancel`, unless given the same as `up`, when a scroll takes the finger away.
+export function followPointer(node, { down, move, up, cancel = up }) {
+  let pressed = null; // the pointer's number
+  const isOther = (event) => pressed !== null && event.pointerId !== pressed;
+  const end = (act) => (event) => {
+    if (event.pointerId !== pressed) return;
+    pressed = null;
+    act(event);
+  };
+  node.onpointerdown = (event) => {
+    if (event.button !== 0 || isOther(event)) return;
+    pressed = event.pointerId;
+    down(event);
+  };
+  node.onpointermove = (event) => { if (!isOther(event)) move(event); };
+  node.onpointerup = end(up);
+  node.onpointercancel = end(cancel);
+}
+
 // Where a pointer is in a node: x and y in CSS pixels from its upper left corner.
 export function positionIn(node, event) {
   const box = node.getBoundingClientRect();

@@ -7,6 +7,7 @@ import { mix } from "../shared/easing.js";
 import { element, fillChildren, percent } from "../shared/nodes.js";
 import { clamp, decodePoints, lastReached } from "../shared/numbers.js";
 import { isDark, mountPart, watchSize } from "../shared/part.js";
+import { followPointer } from "../shared/pointing.js";
 import { carried, hueAt, paletteOf } from "./ring.js";
 import { View } from "./view.js";
 
@@ -37,15 +38,15 @@ class Warp {
   }
 
   dragBy(canvas) {
-    canvas.onpointerdown = (event) => {
+    const down = (event) => {
       this.pause();
       canvas.setPointerCapture(event.pointerId);
       this.drag = { x: event.clientX, t: this.t };
     };
-    canvas.onpointermove = (event) => {
+    const move = (event) => {
       if (this.drag) this.carry(this.drag.t + (1.4 * (event.clientX - this.drag.x)) / canvas.clientWidth);
     };
-    canvas.onpointerup = canvas.onpointercancel = () => { if (this.drag) this.report(); this.drag = null; };
+    followPointer(canvas, { down, move, up: () => { this.drag = null; this.report(); } });
   }
 
   update(data) {
@@ -130,11 +131,12 @@ class Warp {
     this.wayInput.value = Math.round(100 * t);
     this.root.querySelector(".bar output").textContent = words;
     this.wayInput.setAttribute("aria-valuetext", words);
-    const stage = this.mark === this.last ? "fully trained" : `after ${percent(this.data.shares[this.mark])}`;
     this.markInput.value = this.mark;
-    this.root.querySelector(".training output").textContent = stage;
-    this.markInput.setAttribute("aria-valuetext", stage);
+    this.root.querySelector(".training output").textContent = this.stage;
+    this.markInput.setAttribute("aria-valuetext", this.stage);
   }
+
+  get stage() { return this.mark === this.last ? "fully trained" : `after ${percent(this.data.shares[this.mark])}`; }
 
   paintTrue() {
     const { t, z, lines, palette } = this, view = new View(this.trueCanvas, t, this.dark);
@@ -162,7 +164,7 @@ class Warp {
     const place = (i) => [mix(z[2 * i], cloud[2 * i], t), mix(z[2 * i + 1], cloud[2 * i + 1], t)];
     view.dots(z, this.hues, palette, place, 1.7);
     if (panel.ellipses) view.ellipses(panel.ellipses);
-    canvas.setAttribute("aria-label", `${panel.title}: ${panel.note}`);
+    canvas.setAttribute("aria-label", `${panel.title}: ${panel.note}; ${percent(t)} of the way, ${this.stage}`);
   }
 
   fillTable() {
