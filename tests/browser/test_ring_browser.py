@@ -90,3 +90,41 @@ def test_the_training_is_replayed_and_the_picture_can_be_dragged(server: Server,
     expect(page.locator(".warp tbody tr")).to_have_count(6)
     expect(page.locator(".warp tbody tr", has_text="GAN")).to_contain_text("—")
     assert errors == []
+
+
+WATCH = """(root) => {
+  const filled = (canvas) => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.some((value, i) => i % 4 === 3 && value > 0);
+  };
+  root.looks = [];
+  setInterval(() => root.looks.push(root.isConnected && [...root.querySelectorAll("canvas")].every(filled)), 100);
+}"""
+
+
+def test_dragged_to_another_k_the_picture_is_never_blank_and_never_another_node(server: Server, window: Window) -> None:
+    page = window()
+    errors = opened(server, page)
+    root, caption = page.locator(".warp"), page.locator(".warp figure[data-model=gmm] b")
+    expect(caption).to_have_text("12 Gaussians")
+    root.evaluate(WATCH)
+    thumb = page.get_by_role("slider", name="components K")
+    box = thumb.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 45, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    expect(page.locator(".progress-words")).to_contain_text("components K = 12, while components K = 1")
+    page.locator(".warp .way").press("Home")  # the old picture still obeys
+    expect(page.locator(".warp .bar output").first).to_have_text("x ~ N(0, I)")
+    expect(page.locator(".warp table")).to_be_visible()
+    expect(page.locator(".warp.old")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".progress-words")).to_have_count(0)
+    k = int(thumb.get_attribute("aria-valuenow") or 0)
+    assert k != 12
+    expect(caption).to_have_text(f"{k} Gaussians")
+    looks = root.evaluate("(root) => root.looks")
+    assert len(looks) > 5
+    assert all(looks)
+    assert errors == []
