@@ -16,7 +16,7 @@ from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies import ring
 from genmodels.studies.findings import StudySpec
-from pages.parts import ticks
+from pages.parts import ghost, ticks
 from pages.parts.session import KEY
 from tests.pages import shell
 
@@ -151,3 +151,33 @@ def test_dots_cost_a_rerun_one_reading_of_a_folder_at_most(cache: Store, monkeyp
         at.run()
     assert len(readings) <= 5
     assert len(keys) < 5 * 6  # of the picture itself; none for its 31 neighbours
+
+
+OPENINGS = [
+    ("ring", {}),
+    ("autoencoders", {}),
+    ("mixtures", {}),
+    ("mixtures", {"part": "three uses"}),
+    ("likelihood", {}),
+    ("likelihood", {"model": "VAE"}),
+    ("likelihood", {"part": "identity"}),
+    ("likelihood", {"part": "gradient"}),
+    ("adversarial", {}),
+]
+
+
+@pytest.mark.parametrize(("page", "query"), OPENINGS)
+def test_the_controls_that_a_part_names_and_no_others_decide_what_it_is_drawn_from(
+    page: str, query: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring, "specs", usual)
+    parts: list[tuple[ghost.Part[Any], Any]] = []
+    monkeypatch.setattr(ghost, "draw", lambda part, view, paint: parts.append((part, view)))
+    assert not shell.opened(f"lecture/{page}.py", {"auto": "0"} | query).exception
+    assert parts
+    for part, view in parts:
+        knobs = {name: knob for name, knob in view.knobs().items() if knob.kind != "str" and name not in part.kinds}
+        others = {name: part.changed(view, {name: knob.other_value()}) for name, knob in knobs.items()}
+        before = [spec.key for spec in part.needs(view)]
+        assert {name for name, other in others.items() if [spec.key for spec in part.needs(other)] != before} == set(part.sources)
+        assert part.preset(view).model_dump().items() >= part.values(type(view)()).items()
