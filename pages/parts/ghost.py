@@ -226,9 +226,10 @@ def _button(part: Part[V], view: V, items: Sequence[Item[Spec]]) -> None:
     """Draw the button that stops what is being made, or begins what is due."""
     live, due = [item.spec for item in items if item.is_live], _due(items)
     if live:
-        st.button("Stop", key=f"stop-{part.key}", on_click=_stop, args=(part, view, live), help=jobs.STOP_HELP)
+        st.button("Pause", key=f"stop-{part.key}", on_click=_stop, args=(part, view, live), help=jobs.STOP_HELP)
         return
-    label = "Try again" if any(item.state == "failed" for item in due) else "Make it"
+    states = {item.state for item in due}
+    label = "Try again" if "failed" in states else "Go on" if any(item.is_resumable() for item in due) else "Make it"
     st.button(label, key=f"begin-{part.key}", on_click=_begin, args=(part, view, [item.spec for item in due]))
 
 

@@ -78,7 +78,7 @@ def test_the_picture_before_stays_until_the_next_is_there() -> None:
     assert "components K = 12. <b>components K = 7</b> is not there yet: about" in words(at)
     at.button(key="begin-ring").click().run()
     assert "components K = 12, while <b>components K = 7</b> is made: about" in words(at)
-    assert at.button(key="stop-ring").label == "Stop"
+    assert at.button(key="stop-ring").label == "Pause"
     run_until(at, lambda: not scene(at).get("isOld"))
     assert mixture(at) == ("7 Gaussians", False)
     assert "while" not in words(at)
@@ -100,8 +100,9 @@ def test_after_a_stop_the_picture_before_is_still_there() -> None:
     assert scene(at)["isOld"]
     at.button(key="stop-ring").click().run()
     assert len(scene(at)["panels"]) == 3
-    assert f"<b>components K = {LONG}</b> stopped" in words(at)
-    assert at.button(key="begin-ring").label == "Make it"
+    line = words(at).partition("progress-words\">")[2]
+    assert line.startswith(f"components K = 12. <b>components K = {LONG}</b> paused at step")
+    assert at.button(key="begin-ring").label == "Go on"
 
 
 def test_after_a_failure_the_picture_before_is_still_there_under_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
