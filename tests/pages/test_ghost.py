@@ -100,7 +100,7 @@ def test_after_a_stop_the_picture_before_is_still_there() -> None:
     assert scene(at)["isOld"]
     at.button(key="stop-ring").click().run()
     assert len(scene(at)["panels"]) == 3
-    line = words(at).partition("progress-words\">")[2]
+    line = words(at).partition('progress-words">')[2]
     assert line.startswith(f"components K = 12. <b>components K = {LONG}</b> paused at step")
     assert at.button(key="begin-ring").label == "Go on"
 
