@@ -214,12 +214,12 @@ def _seconds_left(items: Sequence[Item[Spec]]) -> float:
 
 def _rest(items: Sequence[Item[Spec]]) -> str:
     """Return in words why nothing is being made."""
-    states = {item.state: item for item in _due(items)}
-    if "failed" in states:
+    due = _due(items)
+    if any(item.state == "failed" for item in due):
         return "could not be made"
-    return (
-        f"{status.phrase(states['stopped'])}" if "stopped" in states else f"is not there yet: {status.about(_seconds_left(items))}"
-    )
+    if stopped := [item for item in due if item.state == "stopped"]:
+        return status.phrase(max(stopped, key=lambda item: item.progress))
+    return f"is not there yet: {status.about(_seconds_left(items))}"
 
 
 def _button(part: Part[V], view: V, items: Sequence[Item[Spec]]) -> None:
@@ -229,7 +229,7 @@ def _button(part: Part[V], view: V, items: Sequence[Item[Spec]]) -> None:
         st.button("Pause", key=f"stop-{part.key}", on_click=_stop, args=(part, view, live), help=jobs.STOP_HELP)
         return
     states = {item.state for item in due}
-    label = "Try again" if "failed" in states else "Go on" if any(item.is_resumable() for item in due) else "Make it"
+    label = "Try again" if "failed" in states else "Continue" if any(item.is_resumable() for item in due) else "Make it"
     st.button(label, key=f"begin-{part.key}", on_click=_begin, args=(part, view, [item.spec for item in due]))
 
 

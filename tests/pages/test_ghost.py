@@ -97,12 +97,15 @@ def test_after_a_stop_the_picture_before_is_still_there() -> None:
     at.slider(key="ring.k").set_value(LONG).run()
     at.button(key="begin-ring").click().run()
     run_until(at, lambda: mixture(at) == (f"{LONG} Gaussians", False))  # it is there sooner than its VAE
+    run_until(at, lambda: "so far: step" in scene(at)["panels"][1]["note"])
+    time.sleep(1.0)  # until the engine has measured how far it is
+    at.run()
     assert scene(at)["isOld"]
     at.button(key="stop-ring").click().run()
     assert len(scene(at)["panels"]) == 3
     line = words(at).partition('progress-words">')[2]
     assert line.startswith(f"components K = 12. <b>components K = {LONG}</b> paused at step")
-    assert at.button(key="begin-ring").label == "Go on"
+    assert at.button(key="begin-ring").label == "Continue"
 
 
 def test_after_a_failure_the_picture_before_is_still_there_under_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
