@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from genmodels.config import UserError
+from genmodels.runs import Spec
 from pages.parts import cards, copy_link, course, jobs, lesson_list, lessons, list_link, preparation, prose, state, status
 from pages.parts.plain import plain
 from pages.parts.preparation import Requirement
@@ -34,17 +35,17 @@ def table(rows: list[course.Lesson], prefix: str, label: str) -> None:
     def moving_part() -> None:
         with cards.guard():
             left = preparation.advance() if preparation.is_active(prefix) else None
-            draw_buttons(prefix, required, left)
-            lesson_list.draw(prefix, label, rows, preparation.marks(required))
+            missing = preparation.missing(required)
+            draw_buttons(prefix, required, missing, left)
+            lesson_list.draw(prefix, label, rows, preparation.marks(required, missing))
             if session().own_course.chosen or active != (left is not None):
                 st.rerun()
 
     moving_part()
 
 
-def draw_buttons(prefix: str, required: Sequence[Requirement], left: float | None) -> None:
+def draw_buttons(prefix: str, required: Sequence[Requirement], missing: Sequence[Spec], left: float | None) -> None:
     """Draw the buttons above a course, and how far it is ready."""
-    missing = preparation.missing(required)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Begin", key=widget_key(PAGE, f"begin-{prefix}"), type="primary"):
             session().own_course.chosen = prefix, 1, False
@@ -53,7 +54,7 @@ def draw_buttons(prefix: str, required: Sequence[Requirement], left: float | Non
         if left is not None:
             st.button("Pause", key=widget_key(PAGE, f"pause-{prefix}"), on_click=preparation.pause, help=jobs.STOP_HELP)
         elif missing:
-            words = f"Prepare ({status.about(preparation.seconds(missing))})"
+            words = f"Prepare ({status.about(preparation.seconds(tuple(missing)))})"
             help = "Make what the lessons show and is not there yet. You may go on meanwhile, on any page."
             st.button(words, key=widget_key(PAGE, f"prepare-{prefix}"), on_click=preparation.begin, args=(prefix,), help=help)
     total = len({spec.key for one in required for spec in one.specs})

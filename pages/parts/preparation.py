@@ -1,8 +1,8 @@
 """Makes a course ready: what each lesson needs, what of it is there, and the work on the rest, a few recordings at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import streamlit as st
@@ -68,17 +68,14 @@ def requirements(course: str) -> Sequence[Requirement]:
     return list(map(requirement, lessons.own())) if course else _shipped()
 
 
-def marks(required: Iterable[Requirement]) -> list[Mark]:
-    """Return how far each lesson is."""
-    preparation, there = session().preparation, {}
-    for spec in (spec for one in required for spec in one.specs):
-        if spec.key not in there:
-            there[spec.key] = jobs.store().peek(spec.key) is not None
-    return [_mark(one, there, preparation) for one in required]
+def marks(required: Iterable[Requirement], missing: Iterable[Spec]) -> list[Mark]:
+    """Return how far each lesson is, given what is missing."""
+    preparation, keys = session().preparation, {spec.key for spec in missing}
+    return [_mark(one, keys, preparation) for one in required]
 
 
-def _mark(one: Requirement, there: Mapping[str, bool], preparation: Preparation | None) -> Mark:
-    missing = [spec for spec in one.specs if not there[spec.key]]
+def _mark(one: Requirement, keys: set[str], preparation: Preparation | None) -> Mark:
+    missing = [spec for spec in one.specs if spec.key in keys]
     n, total = len(one.specs) - len(missing), len(one.specs)
     if one.fault:
         return Mark("failed", n, total, one.fault)
@@ -98,12 +95,13 @@ def is_active(course: str) -> bool:
 
 
 def missing(required: Iterable[Requirement]) -> list[Spec]:
-    """Return what is not there of these lessons, in their order, at most `MAX_RECORDINGS`."""
+    """Return what is not there of these lessons, each once, in their order."""
     specs = {spec.key: spec for one in required for spec in one.specs}
-    return [spec for spec in specs.values() if jobs.store().peek(spec.key) is None][:MAX_RECORDINGS]
+    return [spec for spec in specs.values() if jobs.store().peek(spec.key) is None]
 
 
-def seconds(specs: Iterable[Spec]) -> float:
+@lru_cache(maxsize=32)
+def seconds(specs: tuple[Spec, ...]) -> float:
     """Return how long these recordings take together, in seconds."""
     return sum(spec.estimate(jobs.store()) for spec in specs) / cluster.slots()
 
@@ -111,7 +109,7 @@ def seconds(specs: Iterable[Spec]) -> float:
 def begin(course: str) -> None:
     """Make a course ready; another that was being made ready is no more."""
     pause()
-    specs = missing(requirements(course))
+    specs = missing(requirements(course))[:MAX_RECORDINGS]
     for spec in specs:
         jobs.reset(spec)
     session().preparation = Preparation(course, {spec.key: spec for spec in specs})
