@@ -43,11 +43,13 @@ def fill(store: Store) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for probe, steps in ((judge, 5), (features, 20), (attributes, 20)):
             patch.setattr(probe, "STEPS", steps)
-        for parts in (compare, mixture, lecture, failure):
-            parts(store, patch)
+        compare(store)
+        mixture(store, patch)
+        lecture(store, patch)
+        failure(store)
 
 
-def compare(store: Store, patch: pytest.MonkeyPatch) -> None:
+def compare(store: Store) -> None:
     """Record two models on points and on digits, and what is computed of those on digits."""
     for data in ("moons", "digits"):
         runs = [RunSpec.make(data, model, {"steps": steps}) for model, steps in (("gmm", 2), ("vae", 40))]
@@ -87,7 +89,7 @@ def lecture(store: Store, patch: pytest.MonkeyPatch) -> None:
     record(StudySpec.make("arithmetic", [RunSpec.make("digits", model) for model in ("vae", "gan")]), store)
 
 
-def failure(store: Store, patch: pytest.MonkeyPatch) -> None:
+def failure(store: Store) -> None:
     """Record a failure and its mended run."""
     for spec in indicator_specs(cases.CASES["learning-rate"], 0):
         record(spec, store)

@@ -22,7 +22,7 @@ def test_nothing_is_cut_off_all_words_can_be_read_and_axe_finds_no_grave_fault(
     page = window(size, dark)
     faulty: dict[str, object] = {}
     for name, link in VISITS.items():
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         page.goto(f"{full.url}/{link}")
         settled(page)
         page.wait_for_timeout(300)
@@ -30,7 +30,7 @@ def test_nothing_is_cut_off_all_words_can_be_read_and_axe_finds_no_grave_fault(
             page.keyboard.press("r")  # the bar at its highest
         faulty[name] = [*faults(page).items(), *lacks(page).items(), *violations(page)]
         if size == DESK:
-            page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+            page.set_viewport_size(ZOOMED)
             page.wait_for_timeout(200)  # components lay themselves out
             faulty[f"{name}, at 200 %"] = [*faults(page).get("cut", {}).items(), *lacks(page).items()]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
