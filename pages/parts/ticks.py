@@ -18,7 +18,7 @@ FRESH_SECONDS = 2.0  # how long a reading of the store's folder serves all viewe
 MAX_VIEWS = 8192
 INSET = 5.5  # px between a slider's end and that of its track
 STYLE = """
-.ticks { position: relative; height: 0; top: -19px; pointer-events: none; }
+.ticks { position: relative; height: 0; top: -12px; pointer-events: none; }
 .ticks i { position: absolute; width: 4px; height: 4px; margin-left: -2px; border-radius: 50%; }
 .ticks i { background: currentColor; opacity: .55; }
 """
