@@ -118,3 +118,23 @@ def test_each_wrong_part_of_a_comparison_has_a_notice_and_the_rest_is_kept(page:
         assert all(parts[name] == value for name, value in query.items() if name in parts and name != wrong)
     every = dict.fromkeys(["data", "models", "budget", "seed", "step", "nearest", "gmm.n_components"], [text])
     assert len(check(opened(page, {"auto": ["0"], **every, "gan.gamma": ["3"]}))) >= 6
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_each_wrong_part_of_a_pinned_run_has_a_notice_and_the_rest_of_it_is_kept(text: str) -> None:
+    query = {"data": "moons", "models": "gmm,vae", "pin1": "vae", "pin1.budget": "standard", "pin1.seed": "5", "pin1.k": "7"}
+    whole = Choice.from_query(query)[0].pins[0]
+    for wrong in query.keys() - {"data", "models"}:
+        choice, (notice,) = Choice.from_query({**query, wrong: text})
+        assert wrong in notice
+        assert len(notice) < 500
+        for pin in choice.pins:
+            kept = {
+                "pin1.seed": pin.seed == 5,
+                "pin1.k": pin.settings.model_dump()["k"] == 7,
+                "pin1.budget": pin.budget == "standard",
+            }
+            assert [name for name, right in kept.items() if not right] == [wrong]
+        assert (wrong == "pin1") == (choice.pins == ())
+    assert whole.seed == 5
+    assert len(check(opened("compare/samples.py", {"auto": ["0"], **dict.fromkeys(query, [text])}))) >= 3

@@ -4,6 +4,7 @@ import { clamp } from "../shared/numbers.js";
 import {
   linePath, logTicks, niceTicks, paddedRange, spreadLabels, tickDecimals, trimmedRange,
 } from "../shared/scales.js";
+import { fullName } from "./pin.js";
 import { chartWords, number } from "./words.js";
 
 // Px; the unit stands above the plot.
@@ -29,7 +30,7 @@ export function fillCharts(holder, column, cursor, narrow, like) {
     holder.replaceChildren(...charts.map((chart, i) =>
       chartNode(chart, linesOf(chart.unit, like), { ...place, isLast: i === charts.length - 1 })));
   }
-  charts.forEach((chart, i) => holder.children[i].setAttribute("aria-label", chartWords(chart, column.title, cursor)));
+  charts.forEach((chart, i) => holder.children[i].setAttribute("aria-label", chartWords(chart, fullName(column), cursor)));
   for (const line of holder.querySelectorAll(".cursor")) {
     line.style.display = cursor === null ? "none" : "";
     if (cursor !== null) line.setAttribute("transform", `translate(${cursor * Number(line.dataset.width)} 0)`);

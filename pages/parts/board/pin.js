@@ -12,13 +12,19 @@ const WORDS = {
   unpin: "Unpin: take this column away",
 };
 
-export function fillHead(node, { title, differs = "", nth = 0, pinned = false, own = true, canPin = false }, press) {
+// What a screen reader calls a column: the model, and in what its run differs from others of it.
+export function fullName({ title, differs = "" }) {
+  return differs ? `${title}, ${differs}` : title;
+}
+
+export function fillHead(node, column, press) {
+  const { differs = "", nth = 0, pinned = false, own = true, canPin = false } = column;
   const button = node.querySelector(".pin");
   node.dataset.nth = nth;
   setText(node, ".differs", differs);
   button.hidden = !canPin;
   button.title = WORDS[!pinned ? "pin" : own ? "kept" : "unpin"];
-  button.setAttribute("aria-label", `Pin ${[title, differs].filter(Boolean).join(", ")}`);
+  button.setAttribute("aria-label", `Pin ${fullName(column)}`);
   button.setAttribute("aria-pressed", pinned);
   button.onclick = press;
 }

@@ -2,11 +2,12 @@
 
 import { percent } from "../shared/nodes.js";
 import { decodePairs, lastReached } from "../shared/numbers.js";
+import { fullName } from "./pin.js";
 
 // Names a column's pictures; `step` says which step is shown (nothing, if the pictures are those of a run before),
 // `cursor` is its share of the budget or null, and `across` is how many pictures stand side by side.
 export function namePictures(node, column, snapshot, { step, cursor, isImage, across }) {
-  const now = [column.title, step, step && lossWords(column.charts, cursor)].filter(Boolean).join(", ");
+  const now = [fullName(column), step, step && lossWords(column.charts, cursor)].filter(Boolean).join(", ");
   const name = (selector, words) => node.querySelector(selector).setAttribute("aria-label", `${now}: ${words}`);
   name(".samples", samplesWords(column, snapshot, isImage ? across ** 2 : null));
   const isAnswered = column.canReconstruct && snapshot;
