@@ -30,7 +30,8 @@ export function fillCharts(holder, column, cursor, narrow, like) {
     holder.replaceChildren(...charts.map((chart, i) =>
       chartNode(chart, linesOf(chart.unit, like), { ...place, isLast: i === charts.length - 1 })));
   }
-  charts.forEach((chart, i) => holder.children[i].setAttribute("aria-label", chartWords(chart, fullName(column), cursor)));
+  const name = fullName(column);
+  charts.forEach((chart, i) => holder.children[i].setAttribute("aria-label", chartWords(chart, name, cursor)));
   for (const line of holder.querySelectorAll(".cursor")) {
     line.style.display = cursor === null ? "none" : "";
     if (cursor !== null) line.setAttribute("transform", `translate(${cursor * Number(line.dataset.width)} 0)`);
