@@ -20,14 +20,17 @@ if str(ROOT) not in sys.path:
 from genmodels import datasets, device, models  # noqa: E402 - the project's folder must be on the path first
 from genmodels.config import UserError  # noqa: E402
 from genmodels.engine import engine  # noqa: E402
+from genmodels.runs import RunSpec  # noqa: E402
 from pages.parts import contents, host, state  # noqa: E402
 
 
 def _start_workers() -> None:
-    """Start the workers before the first training is requested, which saves its viewer five seconds."""
+    """Start the workers before the first training is requested, which saves its viewer five seconds; then read past times."""
     try:
         engine.engine().is_connected = state.connected
         engine.engine().start()
+        for name in models.models():  # the first estimate of a process reads all recordings, and loads the data they are of
+            RunSpec.make(datasets.OPENING, name).estimate(engine.engine().store)
     except UserError as error:
         logging.getLogger("genmodels").warning("%s", error)  # whoever requests a training sees it too
 
