@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from genmodels import models
+from genmodels.metrics.probes import attributes, features
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.findings import StudySpec
@@ -19,6 +20,8 @@ STEPS = {"vae": 300, "gan": 150}  # a tenth of the preset's: that attributes are
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store in which the page's study of digits is there, of runs that are as long as `STEPS` says."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "STEPS", 100)
+        patch.setattr(attributes, "STEPS", 300)
         for name, steps in STEPS.items():
             kind = models.models()[name]
             patch.setattr(kind, "preset", lambda *args, preset=kind.preset, steps=steps: preset(*args) | {"steps": steps})

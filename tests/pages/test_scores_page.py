@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from genmodels.engine.jobs import JobState
+from genmodels.metrics import c2st
+from genmodels.metrics.probes import features
 from genmodels.runs import Run, RunSpec, record
 from genmodels.store import Store
 from genmodels.studies.scores import study as scores
@@ -30,8 +32,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RunSpec]]
     """Two models with two seeds each, trained for a moment and scored, once for all tests."""
     root, steps = tmp_path_factory.mktemp("scored") / "cache", {"gmm": 2, "vae": 5}
     specs = [RunSpec.make("digits", model, {"steps": n}, seed) for model, n in steps.items() for seed in (0, 1)]
-    for spec in specs:
-        record(scores.spec(spec), Store(root))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(c2st, "STEPS", 20)
+        patch.setattr(features, "STEPS", 50)
+        for spec in specs:
+            record(scores.spec(spec), Store(root))
     return root, specs
 
 
