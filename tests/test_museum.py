@@ -97,9 +97,9 @@ EXHIBITS = [
     ),
     Exhibit(
         "pi is added for log pi in the Gaussian mixture (torch-mfa)",
-        "models/gmm.py",
-        "return self.weights.log() + log_det",
-        "return self.weights + log_det",
+        "models/parts/gaussians.py",
+        "const = weights.log() + log_det",
+        "const = weights + log_det",
         "models/test_gmm.py::test_the_likelihood_is_that_of_a_dense_mixture[moons-full]",
     ),
     Exhibit(
@@ -153,9 +153,9 @@ EXHIBITS = [
     ),
     Exhibit(
         "a momentum is passed as eps (PyTorch-GAN)",
-        "models/parts/nets.py",
-        "betas=betas, fused=True",
-        "eps=betas[0], fused=True",
+        "models/parts/optimisers.py",
+        "eps=EPSILON,",
+        "eps=self._betas[0],",
         "models/test_nets.py::test_adams_momentum_is_the_one_that_was_asked_for",
     ),
     Exhibit(
