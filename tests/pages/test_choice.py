@@ -220,3 +220,18 @@ def test_pins_of_a_link_that_are_too_many_or_twice_the_same_are_left_out() -> No
     choice, notices = Choice.from_query({**query, "pin3": "vae", "pin3.beta": "9"})
     assert choice.pins == (VAE,)
     assert notices == ["A comparison shows at most 4 columns: 1 of the link's pinned runs left out."]
+
+
+def test_a_run_comes_back_into_its_models_column_or_pinned_where_its_seed_is_another() -> None:
+    choice = Choice(models=("gmm", "gan"))
+    back = choice.with_run(VAE)
+    assert (back.models, back.changed, back.pins) == (("gmm", "vae", "gan"), {"vae": {"beta": 0.1}}, ())
+    assert back.with_settings("vae", {"beta": 9}).with_run(VAE) == back
+    other = RunSpec.make("digits", "vae", seed=1)
+    assert choice.with_run(other) == choice.with_pin(other)
+    longer = RunSpec.make("digits", "vae", budget="standard")
+    assert choice.with_run(longer).spec("vae") == longer
+    with pytest.raises(UserError, match="At most 4 columns"):
+        Choice(models=("gmm", "mfa", "autoencoder", "gan")).with_run(VAE)
+    with pytest.raises(UserError, match="This run is on Ring"):
+        choice.with_run(RunSpec.make("ring", "vae"))
