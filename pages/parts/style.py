@@ -32,7 +32,7 @@ a[href^="#term-"] { /* a term that opens its meaning */
 
 PRESENTING = """
 [data-testid=stHeader], [data-testid=stToolbar] { display: none; }
-.stMain:focus-visible { outline: none; } /* a click on the page, then the clicker's key */
+.stMain:focus-visible::before { display: none !important; } /* no frame after a click on the page and the clicker's key */
 .stMainBlockContainer {
   padding: .5rem 2rem max(9rem, calc(2rem + var(--lesson-height, 0px))); max-width: none; font-size: 1.2rem;
 }
