@@ -3,15 +3,30 @@
 import streamlit as st
 
 from genmodels import datasets, device, models
+from genmodels.config import Config, knob
 from genmodels.runs import Run, catalogue, model_cache
 from genmodels.views import exports
 from pages.parts import cards, jobs, pinning, prose, state
 from pages.parts.choice import Choice
-from pages.parts.session import session, widget_key
+from pages.parts.session import session, set_widget, widget_key, widget_value
 
 PIN_HELP = "A column of its own in the present comparison, if that is of the same data."
 
-state.view("runs", state.Nothing)
+PAGE, NAME = "runs", "^[a-z0-9-]{0,40}$"
+
+
+class View(Config):
+    """Whose runs are listed."""
+
+    data: str = knob("", "The dataset; all if it is empty.", pattern=NAME)
+    model: str = knob("", "The model; all if it is empty.", pattern=NAME)
+
+
+def choose(name: str) -> None:
+    state.save_view(PAGE, **{name: widget_value(PAGE, name) or ""})
+
+
+view = state.view(PAGE, View)
 store = jobs.store()
 runs = [run for run in catalogue(store) if not run.spec.source.private]
 
@@ -23,11 +38,19 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "Dataset",
         present,
         format_func=lambda n: datasets.source(n).title,
-        key=widget_key("runs", "data"),
+        key=set_widget(PAGE, "data", view.data if view.data in present else None),
+        on_change=choose,
+        args=("data",),
         label_visibility="collapsed",
     )
     model = st.pills(
-        "Model", list(kinds), format_func=lambda n: kinds[n].title, key=widget_key("runs", "model"), label_visibility="collapsed"
+        "Model",
+        list(kinds),
+        format_func=lambda n: kinds[n].title,
+        key=set_widget(PAGE, "model", view.model if view.model in kinds else None),
+        on_change=choose,
+        args=("model",),
+        label_visibility="collapsed",
     )
 
 cards.notices(session().address.notices)
@@ -58,7 +81,7 @@ else:
     )
     table = st.dataframe(
         rows,
-        key=widget_key("runs", "table"),
+        key=widget_key(PAGE, "table"),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

@@ -91,12 +91,12 @@ def one_sum(each: Fitted, p: str, q: str) -> None:
     a, b, c = means = members.mean(1)  # (3, Z)
     labels = (f"A: {p}, no {q}", "B: neither", f"C: {q}, no {p}")
     groups = [torch.cat([each.decode(group), each.decode(mean[None])]) for group, mean in zip(members, means, strict=True)]
-    small = state.presenting()
+    small = state.presenting()  # sum and parts above the lesson's bar
+    pictures.rows([("A − B + C", each.decode((a - b + c)[None]))], 110 if small else 168, source().ink)
+    prose.caption(f"{row.success:.0%} of {DRAWS} different sums, from {min(row.codes):,} codes or more, have both, says the judge.")
     pictures.rows(list(zip(labels, groups, strict=True)), 60 if small else 84, source().ink)
     if not small:
         prose.caption("Three examples each, and what the mean of their codes decodes to.")
-    pictures.rows([("A − B + C", each.decode((a - b + c)[None]))], 110 if small else 168, source().ink)
-    prose.caption(f"{row.success:.0%} of {DRAWS} different sums, from {min(row.codes):,} codes or more, have both, says the judge.")
 
 
 def sliders(fitted: list[Fitted], finding: ArithmeticFinding) -> None:

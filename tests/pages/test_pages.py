@@ -65,6 +65,16 @@ def test_the_runs_page_lists_what_is_there(cache: Path) -> None:
     assert row["open"] == "./?data=moons&gmm.steps=3&seed=5"
 
 
+def test_the_runs_of_a_link_are_listed_and_a_choice_is_in_the_address(cache: Path) -> None:
+    for model in ("gmm", "vae"):
+        record(RunSpec.make("moons", model, {"steps": 3}), Store(cache))
+    at = opened("labbook/runs.py", model="vae")
+    assert list(at.dataframe[0].value["model"]) == ["VAE"]
+    at.button_group(key="runs.model").set_value("gmm").run()
+    assert list(at.dataframe[0].value["model"]) == ["Gaussian mixture"]
+    assert at.query_params == {"model": "gmm"}
+
+
 def test_one_model_alone_is_refused_with_a_word() -> None:
     at = opened("compare/samples.py", auto="0", models="gmm,vae")
     at.button_group(key="models").set_value(["gmm"]).run()
