@@ -68,6 +68,7 @@ def test_a_parameter_without_a_gradient_stands_and_its_first_step_is_a_first_ste
     assert late.grad is early.grad is None
 
 
+@pytest.mark.slow
 def test_neither_a_training_nor_an_estimate_loads_torchs_compiler(tmp_path):
     end = subprocess.run([sys.executable, "-c", ALONE, str(tmp_path)], check=False, capture_output=True, text=True)
     assert (end.stdout, end.stderr) == ("\n", "")
