@@ -88,6 +88,14 @@ def test_the_number_of_a_lesson_alone_opens_its_page_as_it_was_left_without_a_fa
     assert lesson.evidence
 
 
+def test_r_just_before_the_arrow_reveals_nothing_of_the_next_lesson() -> None:
+    at = opened_page("", {"lesson": "8", "present": "1", "auto": "0"})
+    at.session_state[KEY].own_course.opened = True
+    at.session_state[KEY].own_course.target = 9
+    at.run()
+    assert {**at.query_params} == lessons.address("", 9, present=True, auto=False)
+
+
 @pytest.mark.parametrize("number", [number for number, lesson in enumerate(COURSE, 1) if lesson.reveal])
 def test_r_changes_what_the_page_shows_and_r_again_brings_it_back(number: int, cache: Path, wishes: list[Spec]) -> None:
     lesson = COURSE[number - 1]

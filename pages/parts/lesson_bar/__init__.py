@@ -21,6 +21,7 @@ def draw(page: str, title: str) -> None:
     own = session().own_course
     target, own.target = own.target, None
     if target is not None:
+        own.opened = None  # R just before the arrow was for the lesson that is left
         lessons.go(target)
     present = lessons.presenting()
     style.presenting(present)
