@@ -8,12 +8,13 @@ from genmodels.config import UserError
 from genmodels.runs import Run, RunSpec
 from genmodels.runs.recorder import snapshot_steps
 from genmodels.views import board as view
-from pages.parts import board, cards, controls, front_knobs, jobs, pinning, prose, run_column, state, strip
+from pages.parts import board, cards, controls, front_door, front_knobs, jobs, pinning, prose, run_column, state, strip
 from pages.parts.session import session
 
 TITLE = "Side by side"
 
 choice = state.load("samples")
+front_door.draw()
 cards.notices(session().address.notices)
 try:
     scene = view.scene(choice.dataset)  # generates or fetches the data, before any training is requested

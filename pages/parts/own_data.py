@@ -6,7 +6,7 @@ from genmodels import datasets
 from genmodels.config import UserError
 from genmodels.datasets import reading
 from pages.parts import cards, density_pad, own_preview, pinning
-from pages.parts.session import session, widget_key
+from pages.parts.session import session, set_widget, widget_key
 
 MEGABYTES = reading.MAX_BYTES // 10**6
 BOUNDS = (
@@ -38,6 +38,11 @@ def draw() -> None:
             if own.fault:
                 cards.fault(own.fault)
                 own.fault = ""
+
+
+def open_popover() -> None:
+    """Let the popover be open when it is drawn next."""
+    set_widget("own-data", str(session().own_data.popover), True)
 
 
 def _upload() -> None:

@@ -6,7 +6,7 @@ Streamlit also keeps the value of each widget there, under a key; the functions 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -114,6 +114,7 @@ class Session:
     compared: bool = False  # whether a comparison has been opened
     tried: dict[RunSpec, dict[str, Any]] = field(default_factory=dict)  # finished runs that were shown, the latest first: lines
     views: dict[str, dict[str, Any]] = field(default_factory=dict)  # by page, the values of its own controls
+    door: Literal["", "open", "absent", "dismissed"] = ""  # the front door; "" until the opening page has been drawn
     auto: bool = True  # whether a page without a comparison begins what is missing
     rerun: bool = False  # whether a callback of a fragment has changed what the rest of the page shows
     address: Address = field(default_factory=Address)

@@ -10,10 +10,15 @@ Window = Callable[..., Page]
 IDENTITY = "/likelihood?part=identity&auto=0"
 
 
-def test_a_term_opens_and_closes_by_the_mouse_and_the_address_stays(dashboard: Server, window: Window) -> None:
-    page = window(DESK)
+def opened(dashboard: Server, page: Page) -> Page:
     page.goto(dashboard.url + IDENTITY)
     settled(page)
+    page.wait_for_function("window.historySteps")  # the browser has the meanings
+    return page
+
+
+def test_a_term_opens_and_closes_by_the_mouse_and_the_address_stays(dashboard: Server, window: Window) -> None:
+    page = opened(dashboard, window(DESK))
     address, note = page.url, page.locator(".meaning")
     term = page.get_by_role("link", name="ELBO").first
     term.click()
@@ -28,9 +33,7 @@ def test_a_term_opens_and_closes_by_the_mouse_and_the_address_stays(dashboard: S
 
 
 def test_a_term_opens_as_tab_comes_to_it_and_closes_by_escape(dashboard: Server, window: Window) -> None:
-    page = window(DESK)
-    page.goto(dashboard.url + IDENTITY)
-    settled(page)
+    page = opened(dashboard, window(DESK))
     note, term = page.locator(".meaning"), page.get_by_role("link", name="ELBO").first
     page.get_by_role("link", name="posterior").first.focus()
     page.keyboard.press("Shift+Tab")
@@ -46,9 +49,7 @@ def test_a_term_opens_as_tab_comes_to_it_and_closes_by_escape(dashboard: Server,
 
 
 def test_on_a_phone_a_tap_opens_it_within_the_window(dashboard: Server, window: Window) -> None:
-    page = window(PHONE)
-    page.goto(dashboard.url + IDENTITY)
-    settled(page)
+    page = opened(dashboard, window(PHONE))
     page.get_by_role("link", name="posterior").first.click()
     box = page.locator(".meaning").bounding_box()
     assert box

@@ -1,9 +1,10 @@
-"""What every page needs of its browser's window: a history of what was chosen, and the meanings of terms."""
+"""What every page needs of its browser's window: a history of what was chosen, the meanings of terms, the dismissed front door."""
 
 from pathlib import Path
 
 from genmodels.views import glossary
-from pages.parts import component, contents
+from pages.parts import component, contents, front_door
+from pages.parts.session import session
 
 HERE = Path(__file__).resolve().parent
 KEY = "browser-window"
@@ -14,4 +15,4 @@ _MOUNT = component.mount(HERE, "browser_window", content=f"<div hidden>{glossary
 
 def draw() -> None:
     """Draw it; nothing of it takes room on the page."""
-    _MOUNT(KEY, {})
+    _MOUNT(KEY, {"cookie": front_door.COOKIE if session().door == "dismissed" else ""})

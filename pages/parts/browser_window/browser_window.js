@@ -3,7 +3,10 @@
 import { keepSteps } from "./history.js";
 import { explainTerms } from "./terms.js";
 
-export default function mount({ parentElement }) {
+const YEAR_SECONDS = 31_536_000;
+
+export default function mount({ data, parentElement }) {
+  if (data.cookie) document.cookie = `${data.cookie}=1; path=/; max-age=${YEAR_SECONDS}; SameSite=Lax`;
   keepSteps();
   return explainTerms(parentElement);
 }
