@@ -23,15 +23,12 @@ a[href^="#term-"] { /* a term that opens its meaning */
   .st-key-title-row > :first-child { flex: 1 0 100%; }
   .stMainBlockContainer .st-key-lesson-tools { display: none; }
 }
-<<<<<<< HEAD
 @media (prefers-reduced-motion: reduce) { .stMain * { transition: none !important; } }
-=======
 .st-key-front-door {
   padding: .6rem .9rem; border-radius: 8px; background: rgba(128, 128, 128, .1); flex-wrap: wrap; row-gap: .4rem;
 }
 .st-key-front-door > :first-child { flex: 1 1 22rem; }
 .st-key-door-ways { flex-wrap: wrap; gap: .5rem; }
->>>>>>> 5d80002 (A front door above the opening page: what this is, the course, a comparison, one's own data)
 .st-key-lesson-tools {
   position: fixed; right: 4rem; top: 14px; z-index: 999991; width: auto; gap: .3rem; /* in the header, where it covers nothing */
 }

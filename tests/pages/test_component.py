@@ -72,3 +72,8 @@ def test_every_colour_that_a_style_names_is_given_somewhere():
     given = set(re.findall(r"(--[a-z-]*[a-z])[\"'`]?\s*[:,]", re.sub(r"var\(--[a-z-]+,", "", text)))
     assert used
     assert used - given == set()
+
+
+def test_no_source_holds_the_marks_of_a_conflict():
+    files = [file for kind in ("*.py", "*.js", "*.css", "*.html") for file in PARTS.parent.rglob(kind)]
+    assert [file.name for file in files if re.search(r"^(<{7}|>{7}|={7}$)", file.read_text(), re.M)] == []
