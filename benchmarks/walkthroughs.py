@@ -21,8 +21,7 @@ from genmodels.store import Store
 from tests.browser.server import DESK, all_finished, chromium, go_to, new_page, serve, settled
 
 PATIENCE_MS = 240_000
-MOVES = """() => [...document.querySelectorAll(".board section")].some((column) =>
-    column.querySelector("h2, h3")?.textContent === "VAE" && /step [1-9]/.test(column.textContent))"""
+MOVES = """section => /step [1-9]/.test(section.querySelector(".step").textContent) && !section.classList.contains("ghost")"""
 TO_FOUR = """control => {
     for (control.value = 0; control.getAttribute("aria-valuetext") !== "4" && control.value !== control.max;
          control.value = Number(control.value) + 1, control.dispatchEvent(new Event("input")));
@@ -76,6 +75,7 @@ def student(hand: Hand) -> None:
     hand.open()
     page = hand.page
     all_finished(page, 3)
+    vae = page.locator(".board section", has=page.get_by_role("heading", name="VAE", exact=True))
     knob = page.locator('.board .knob input[aria-label^="beta"], .board .knob input[aria-label^="β"]').first
     if knob.count():
         knob.evaluate(TO_FOUR)
@@ -90,7 +90,7 @@ def student(hand: Hand) -> None:
         hand.button("Train with these")
         hand.key("Escape")
     page.wait_for_function("() => /vae.beta=4(&|$|\\.0)/.test(location.search)")
-    page.wait_for_function(MOVES)
+    page.wait_for_function(MOVES, arg=vae.element_handle())
 
 
 def lecturer(hand: Hand) -> None:
