@@ -139,7 +139,8 @@ def researcher(hand: Hand) -> None:
 def engineer(hand: Hand) -> None:
     """Finds what a Fréchet ratio is, and what its floor is."""
     page = hand.page
-    hand.open("?auto=0")
+    hand.open()
+    all_finished(page, 3)
     hand.to("Compare", "Scores")
     page.locator("table.scores").wait_for(timeout=PATIENCE_MS)
     hand.click(page.locator("table.scores summary", has_text="Fréchet ratio"))
