@@ -10,7 +10,7 @@ from pages.parts.session import session
 
 COOKIE = "genmodels_door"
 NAME = "**genmodels**"
-SENTENCE = "Small generative models, trained while you watch and compared on equal terms: what does each get right, and what not?"
+SENTENCE = "Small generative models, trained while you watch and compared on equal terms."
 
 
 def draw() -> None:

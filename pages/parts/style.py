@@ -29,6 +29,11 @@ a[href^="#term-"] { /* a term that opens its meaning */
 }
 .st-key-front-door > :first-child { flex: 1 1 22rem; }
 .st-key-door-ways { flex-wrap: wrap; gap: .5rem; }
+@media (max-width: 640px) { /* the first row of pictures stays in view */
+  .stMainBlockContainer .st-key-front-door { padding: .35rem .6rem; row-gap: .25rem; }
+  .st-key-front-door p { font-size: .9rem; line-height: 1.3; }
+  .st-key-front-door button { min-height: 2rem; padding: 0 .5rem; }
+}
 .st-key-lesson-tools {
   position: fixed; right: 4rem; top: 14px; z-index: 999991; width: auto; gap: .3rem; /* in the header, where it covers nothing */
 }
