@@ -58,6 +58,7 @@ def test_on_a_projector_r_shows_each_lessons_evidence_above_the_bar(dashboard: S
     before = page.locator(".em output").inner_text()
     page.keyboard.press("r")
     expect(page.locator(".em output")).not_to_have_text(before)
+    expect(page.locator(".lesson .notice")).to_be_visible()
     page.keyboard.press("r")
     expect(page.locator(".em output")).to_have_text(before)
 

@@ -26,6 +26,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const turn = () => {
     const isOpen = part("notice").hidden;
     reveal(part, isOpen);
+    remember(bar, part);
     if (data.plays) play(isOpen);
     if (data.acts) setTimeout(() => setTriggerValue("reveal", isOpen ? 1 : 0), isOpen ? 0 : PAUSE_MS);
   };
@@ -33,7 +34,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   bar.observer ??= watchSize(bar, () => leaveRoom(bar.offsetHeight)); // 0 once it is gone
   part("back").onclick = () => go(-1);
   part("forward").onclick = () => go(1);
-  part("leave").onclick = () => setTriggerValue("go", 0);
+  part("leave").onclick = () => { window.lessonAnswer = null; setTriggerValue("go", 0); };
   part("reveal").onclick = turn;
   return onKey((event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !isOurs(event.key, event.composedPath()[0])) return;
@@ -58,10 +59,12 @@ function fillBar(bar, part, data) {
   part("notice").textContent = data.notice;
   part("reveal").hidden = !data.notice;
   if (bar.dataset.identity !== identity) { // a rerun of the same lesson leaves the answer and the place as they are
-    reveal(part, data.revealed);
-    document.querySelector(".stMain")?.scrollTo(0, 0);
+    const isAnew = window.lessonAnswer?.identity === identity; // the same lesson in a bar that was made anew
+    reveal(part, data.revealed || (isAnew && window.lessonAnswer.isOpen));
+    if (!isAnew) document.querySelector(".stMain")?.scrollTo(0, 0);
   }
   bar.dataset.identity = identity;
+  remember(bar, part);
   part("back").disabled = data.number <= 1;
   part("forward").disabled = data.number >= data.total;
 }
@@ -70,6 +73,11 @@ function reveal(part, isOpen) {
   part("notice").hidden = !isOpen;
   part("reveal").textContent = isOpen ? "Hide" : "Reveal";
   part("reveal").setAttribute("aria-expanded", isOpen);
+}
+
+// Whether the answer is open belongs to the window, since a bar may be made anew.
+function remember(bar, part) {
+  window.lessonAnswer = { identity: bar.dataset.identity, isOpen: !part("notice").hidden };
 }
 
 // Starts the page's replay, or pauses it.
