@@ -37,6 +37,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, use_cache: Callable[[Path], 
     store = Store(tmp_path_factory.getbasetemp() / "ghost")
     use_cache(store.root)
     monkeypatch.setattr(ring, "specs", few_steps)
+    monkeypatch.setattr(ticks, "_KEYS", {})  # of these few steps, not of what other tests have opened
     record(StudySpec.make("ring", few_steps(12, "quick")), store)
     return store
 
