@@ -36,11 +36,8 @@ items = look()
 if choice.auto:
     jobs.request_short(items)
     items = look()
-controls.draw(TITLE, items)
-
 finished = [Run(item.recording, item.spec) for item in items if item.recording]
-with cards.guard():
-    strip.draw(finished)
+controls.draw(TITLE, items, beside=lambda: strip.draw(finished))
 
 
 def show_frame(frame: int) -> None:

@@ -1,6 +1,6 @@
 """The controls above a comparison: dataset, models, settings, what to show."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import streamlit as st
@@ -13,8 +13,11 @@ from pages.parts.choice import Choice
 from pages.parts.session import session, set_widget, widget_value
 
 
-def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> None:
-    """Draw title, dataset, settings and the button that trains or stops, then models, budget and what to show of them."""
+def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True, beside: Callable[[], None] | None = None) -> None:
+    """Draw title, dataset, settings and the button that trains or stops, then models, budget and what to show of them.
+
+    What `beside` draws stands in the row of what the dataset is, which is as high without it: nothing below is moved.
+    """
     choice, knobs = session().choice, Choice.knobs()
     source = datasets.source(choice.dataset)
     if state.presenting():
@@ -34,7 +37,7 @@ def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> 
         own_data.draw()
         settings.draw()
         _main_button(items)
-    st.caption(f"{source.about} Seed {choice.seed}.")
+    _about_row(f"{source.about} Seed {choice.seed}.", beside)
     with st.container(horizontal=True, vertical_alignment="center", key="model-row"):
         st.pills(
             "Models",
@@ -49,6 +52,16 @@ def draw(title: str, items: Sequence[jobs.Item[Spec]], nearest: bool = True) -> 
         widgets.draw(knobs["budget"], key, format_func=str.capitalize, on_change=_pick_budget, label_visibility="collapsed")
         if nearest and source.is_image:
             widgets.draw(knobs["nearest"], set_widget("", "nearest", choice.nearest), on_change=_toggle_nearest)
+
+
+def _about_row(about: str, beside: Callable[[], None] | None) -> None:
+    if beside is None:
+        st.caption(about)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="about-row"):
+        st.caption(about, width="content")
+        with cards.guard():
+            beside()
 
 
 def unavailable(error: UserError) -> NoReturn:

@@ -24,6 +24,10 @@ a[href^="#term-"] { /* a term that opens its meaning */
   .stMainBlockContainer .st-key-lesson-tools { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .stMain * { transition: none !important; } }
+.st-key-about-row { min-height: 2.6rem; flex-wrap: nowrap; } /* as high with what was tried as without: nothing below moves */
+.st-key-about-row > :first-child { flex: 0 1 auto; min-width: 14rem; }
+.st-key-about-row > :last-child:not(:first-child) { flex: 1 1 50%; min-width: 0; }
+@media (max-width: 640px) { .st-key-about-row { flex-wrap: wrap; } }
 .st-key-front-door {
   padding: .6rem .9rem; border-radius: 8px; background: rgba(128, 128, 128, .1); flex-wrap: wrap; row-gap: .4rem;
 }

@@ -55,11 +55,16 @@ def test_one_click_on_a_slider_shows_a_recorded_setting_and_the_others_stand(
     opened(server, page)
     all_finished(page, 3)
     numbers = section(page, "GAN").locator(".facts").inner_text()
+    top = section(page, "VAE").evaluate("node => { node.dataset.seen = 1; return node.getBoundingClientRect().top }")
     click_value(page, "β of the VAE", "4")
     expect(section(page, "VAE").locator(".summary")).to_contain_text("β = 4")
     page.wait_for_url(re.compile(r"vae\.beta=4"))
     all_finished(page, 3, timeout=5)
     assert section(page, "GAN").locator(".facts").inner_text() == numbers
+    expect(page.get_by_text("Tried")).to_be_visible()
+    assert section(page, "VAE").get_attribute("data-seen") == "1"  # the same node: no flicker
+    if size == DESK:  # what was tried, now in its row, has moved nothing under the hand
+        assert section(page, "VAE").evaluate("node => node.getBoundingClientRect().top") == top
     page.reload()  # the address shows the same
     settled(page)
     expect(section(page, "VAE").locator(".knob", has_text="β").locator("output")).to_have_text("4")
