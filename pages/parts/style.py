@@ -24,7 +24,7 @@ a[href^="#term-"] { /* a term that opens its meaning */
   .stMainBlockContainer .st-key-lesson-tools { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .stMain * { transition: none !important; } }
-.st-key-about-row { min-height: 2.6rem; flex-wrap: nowrap; } /* as high with what was tried as without: nothing below moves */
+.st-key-about-row { min-height: 2.9rem; flex-wrap: nowrap; } /* as high with what was tried as without: nothing below moves */
 .st-key-about-row > :first-child { flex: 0 1 auto; min-width: 14rem; }
 .st-key-about-row > :last-child:not(:first-child) { flex: 1 1 50%; min-width: 0; }
 @media (max-width: 640px) { .st-key-about-row { flex-wrap: wrap; } }
