@@ -82,12 +82,17 @@ def hidden_evidence(page: Page, lesson: Lesson) -> list[str]:
     return [f"{top:.0f} to {end:.0f} px, the bar begins at {bar['y']:.0f}" for top, end in ends if top < 0 or end > bar["y"] + 1]
 
 
-def faults_on_projector(page: Page, url: str, number: int, seconds: float = 10) -> list[str]:
-    """Open a lesson as on a projector, click on the page, press R, and return which evidence the bar or the window hides."""
-    lesson = COURSE[number - 1]
+def open_on_projector(page: Page, url: str, number: int) -> None:
+    """Open a lesson as on a projector, and wait for its bar, which takes the keys."""
     page.goto(f"{url}/?lesson={number}&present=1&auto=0")
     expect(place(page)).to_have_text(re.compile(rf"^{number} of "))
     settled(page)
+
+
+def faults_on_projector(page: Page, url: str, number: int, seconds: float = 10) -> list[str]:
+    """Open a lesson as on a projector, click on the page, press R, and return which evidence the bar or the window hides."""
+    lesson = COURSE[number - 1]
+    open_on_projector(page, url, number)
     page.mouse.click(640, 30)
     page.keyboard.press("r")
     expect(page.locator(".lesson .notice")).to_be_visible(timeout=3000)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from genmodels.runs import RunSpec, record
 from genmodels.store import Store
@@ -38,6 +38,14 @@ def opened(server: Server, page: Page, link: str) -> int:
     return int(place(page).inner_text().split()[0])
 
 
+def comes_to_rest(page: Page, element: Locator) -> None:
+    """Wait until an element stays where it is: a page is laid out anew as its styles and components arrive."""
+    before = None
+    while (box := element.bounding_box()) != before:
+        before = box
+        page.wait_for_timeout(300)
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_after_a_click_on_anything_the_lesson_is_revealed_and_left_by_key(server: Server, window: Window, link: str) -> None:
     page = window()
@@ -54,8 +62,10 @@ def test_while_a_slider_is_dragged_or_chosen_by_tab_it_keeps_the_arrows_and_a_te
     page = window()
     opened(server, page, next(iter(LINKS)))
     slider = first(page, "slider of a component")
+    comes_to_rest(page, slider)
     slider.hover()
     page.mouse.down()
+    expect(slider).to_be_focused()
     before = slider.input_value()
     page.keyboard.press("ArrowLeft")
     assert int(slider.input_value()) == int(before) - 1

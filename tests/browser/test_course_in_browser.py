@@ -8,7 +8,7 @@ from genmodels.runs import record
 from genmodels.store import Store
 from pages.parts.preparation import requirement
 from pages.parts.shipped_course import COURSE
-from tests.browser.clicker import faults_on_projector
+from tests.browser.clicker import faults_on_projector, open_on_projector
 from tests.browser.server import Server, settled
 
 
@@ -53,14 +53,14 @@ def test_on_a_projector_r_shows_each_lessons_evidence_above_the_bar(dashboard: S
     page.keyboard.press("r")
     expect(page.get_by_role("button", name="Run it")).to_be_visible()
     expect(page.locator(".lesson .notice")).to_be_hidden()
-    page.goto(f"{dashboard.url}/?lesson=2&present=1&auto=0")
-    settled(page)
-    before = page.locator(".em output").inner_text()
+    open_on_projector(page, dashboard.url, 2)
+    step = page.locator(".em output")
+    expect(step).to_have_text("start")
     page.keyboard.press("r")
-    expect(page.locator(".em output")).not_to_have_text(before)
+    expect(step).not_to_have_text("start")
     expect(page.locator(".lesson .notice")).to_be_visible()
     page.keyboard.press("r")
-    expect(page.locator(".em output")).to_have_text(before)
+    expect(step).to_have_text("start")
 
 
 def test_titles_open_their_lesson_in_the_same_window_by_click_and_by_keyboard(
