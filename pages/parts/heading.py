@@ -18,9 +18,9 @@ def draw(title: str, claim: str) -> None:
 
 
 def settle(name: str, value: str, note: str) -> None:
-    """Draw the number that settles the page's question, and what it is measured on."""
+    """Draw the number that settles the page's question, and what it is measured on; the name is its help button's too: no links."""
     with st.container():  # one thing in a row of several: the note stays under its number
-        st.metric(linked(name), value, help=note, border=True)
+        st.metric(name, value, help=linked(note), border=True)
         if state.presenting():
             prose.caption(note)
 

@@ -48,6 +48,7 @@ def test_em_is_stepped_and_the_address_brings_back_the_step(prepared: tuple[Serv
     page = window()
     errors = opened(server, page, f"k={K}&frame=0")
     expect(page.locator(".curve svg")).to_have_count(2)
+    expect(page.get_by_role("button", name="Help for Largest fall in an EM step", exact=True)).to_be_visible()
     step, likelihood = page.locator(".em .bar output"), mixtures.Fit.read(finding, mixtures.part(K)).log_likelihood
     expect(step).to_have_text("start")
     expect(page.locator(".em .value")).to_have_text(f"{likelihood[0]:.3f}".replace("-", "−"))

@@ -47,7 +47,7 @@ def test_a_game_is_shown_with_its_moves_and_theory_beside_the_measured_numbers(c
     assert [column["title"] for column in stage["columns"]] == ["non-saturating", "the perfect generator"]
     assert len(bar["live"]) == 2
     assert bar["live"][0]["numbers"]["d_loss"] != stage["columns"][0]["numbers"]["d_loss"][9]
-    assert [shell.words(metric.label) for metric in at.metric] == [
+    assert [metric.label for metric in at.metric] == [
         "D's loss when G is right: theory says log 4 = 1.386",
         "D's accuracy when G is right: theory says 1/2",
     ]

@@ -37,7 +37,7 @@ def opened(**query: str) -> AppTest:
 
 
 def metrics(at: AppTest) -> dict[str, str]:
-    return {shell.words(metric.label): metric.value for metric in at.metric}
+    return {metric.label: metric.value for metric in at.metric}
 
 
 def test_brute_force_fails_in_sixteen_dimensions_and_q_does_not() -> None:

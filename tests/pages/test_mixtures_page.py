@@ -40,7 +40,7 @@ def replay(at: AppTest) -> dict[str, object]:
 
 
 def settled(at: AppTest) -> dict[str, str]:
-    return {shell.words(metric.label): metric.value for metric in at.metric}
+    return {metric.label: metric.value for metric in at.metric}
 
 
 def test_the_page_settles_its_questions(cache: Store) -> None:

@@ -53,7 +53,7 @@ def test_the_page_tells_how_far_each_model_falls_short(cache: Store) -> None:
     at = opened()
     assert [e.value for e in at.error] == []
     nats = log_likelihoods(12, cache)
-    assert {shell.words(metric.label): metric.value for metric in at.metric} == {
+    assert {metric.label: metric.value for metric in at.metric} == {
         "Gaussian on x lacks": "0.000 nats",
         "Gaussian on y lacks": f"{nats.true - nats.gaussian:.2f} nats",
         "Mixture of 12 lacks": f"{nats.true - nats.gmm:.2f} nats",
