@@ -238,7 +238,7 @@ def test_the_settings_form_changes_the_run_only_when_it_is_sent(server: Server, 
     all_finished(page, 2)
     address = page.url
     page.get_by_role("button", name="Settings").click()
-    slider = page.get_by_role("slider", name="components K", exact=True)
+    slider = page.get_by_test_id("stPopoverBody").get_by_role("slider", name="components K")
     slider.press("ArrowRight")
     page.wait_for_timeout(600)
     assert page.url == address
