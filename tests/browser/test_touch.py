@@ -12,6 +12,12 @@ from tests.browser.touch import Hand, places
 
 Window = Callable[..., Page]
 INK = "c => c.getContext('2d').getImageData(0, c.height * {}, c.width, 9).data.filter((v, i) => i % 4 < 3 && v < 99).length"
+REST = """async (node) => {
+  for (let before = NaN; node.scrollTop !== before;) {
+    before = node.scrollTop;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}"""
 RING = [(0.1, 0.05), (0.95, 0.05), (0.95, 0.95), (0.1, 0.95), (0.1, 0.1)]  # around all dots, in shares of the plane
 
 
@@ -41,18 +47,26 @@ def scrolled(page: Page) -> float:
     return float(page.locator(".stMain").evaluate("node => node.scrollTop"))
 
 
+def at_rest(page: Page) -> None:
+    """Wait until a swipe's momentum is spent: it carries the page on after the finger, and a touch meanwhile only stops it."""
+    page.locator(".stMain").evaluate(REST)
+
+
 def test_a_lasso_is_drawn_by_finger_and_without_it_the_plane_scrolls_away(hold: Hold) -> None:
     page, hand = hold("gallery")
     plane = middle(page.locator(".plane canvas.over"))
     page.wait_for_timeout(500)  # its pictures are decoded
     head, before = page.locator(".plane h3"), scrolled(page)
     hand.draw(places(plane, (0.5, 0.8), (0.5, 0.3)))
-    page.wait_for_timeout(300)
+    at_rest(page)
     assert scrolled(page) > before + 20
     expect(head).to_contain_text("Test picture 1 of")
     middle(plane)
+    before = scrolled(page)
     hand.draw(places(plane, (0.3, 0.5), (0.7, 0.5)))  # sideways: neither a scroll nor a pick
+    at_rest(page)
     expect(head).to_contain_text("Test picture 1 of")
+    assert scrolled(page) == before
     hand.tap(places(page.locator(".lasso"), (0.5, 0.5))[0])
     expect(page.locator(".lasso")).to_have_attribute("aria-pressed", "true")
     before = scrolled(page)
@@ -132,7 +146,11 @@ def test_a_knob_is_turned_by_finger_and_sent_as_it_is_lifted(hold: Hold) -> None
     knob = page.locator(".board section[data-model=vae] .knob").first
     slider, value = middle(knob.locator("input")), knob.locator("output")
     before, height = value.inner_text(), scrolled(page)
+    slider.evaluate("node => { node.isFirst = true; }")
     hand.draw(places(slider, (0.4, 0.5), (0.95, 0.5)), second=places(slider, (0.5, 4))[0])
     expect(value).not_to_have_text(before)
-    assert scrolled(page) == height
     expect(page).to_have_url(re.compile(rf"vae\.\w+={re.escape(value.inner_text())}"))
+    expect(page.locator(".strip")).to_be_visible()  # it came above the board, which was not mounted anew for that
+    at_rest(page)
+    assert slider.evaluate("node => node.isFirst === true")
+    assert scrolled(page) == height
