@@ -14,7 +14,7 @@ from genmodels.store import Recording, Store
 from genmodels.studies.findings import StudySpec
 from genmodels.studies.mixtures import study as mixtures
 from genmodels.studies.mixtures import uses
-from tests.browser.server import PHONE, Server, settled
+from tests.browser.server import DESK, PHONE, Server, settled
 
 Window = Callable[..., Page]
 K = 3
@@ -74,6 +74,9 @@ def test_samples_are_of_the_mixture_that_is_shown(prepared: tuple[Server, Record
     errors = opened(server, page, f"k={K}")
     words = page.locator(".em .drawn")
     page.locator(".em .one").click()
+    expect(words).to_contain_text("from p(x | z =")
+    page.set_viewport_size(DESK)  # drawn anew, as after a rerun of the script: it says the same
+    page.wait_for_timeout(300)
     expect(words).to_contain_text("from p(x | z =")
     expect(page.locator(".em .weights .lit")).to_have_count(1)
     page.locator(".em .clear").click()

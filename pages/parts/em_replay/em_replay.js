@@ -95,7 +95,7 @@ class Replay {
     if (before !== this.frame) this.forget();
     this.fillBar();
     this.fillChart();
-    this.fillWords();
+    this.fillWords(this.words); // drawn again, it says of the last sample what it said
     cancelAnimationFrame(this.glideFrame);
     const isNextM = this.frame % 2 === 0 && before === this.frame - 1;
     if (isNextM && before < 2 * SLOW_STEPS && !prefersStillness()) this.glide();
@@ -175,6 +175,7 @@ class Replay {
     cancelAnimationFrame(this.fallFrame);
     this.samples = [];
     this.lit = null;
+    this.words = undefined;
     this.random = seededRandom(20250101); // the same samples each time: nobody has chosen what is shown
   }
 
@@ -221,6 +222,7 @@ class Replay {
   }
 
   fillWords(words) {
+    this.words = words;
     if (!this.samples.length && !words) this.falling = null;
     const { weights } = this.mixture, largest = Math.max(...weights), holder = this.root.querySelector(".weights");
     holder.replaceChildren(...weights.map((w, j) => {
