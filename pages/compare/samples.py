@@ -52,12 +52,12 @@ def hold(names: list[str]) -> None:
     session().board.held = frozenset(names)
 
 
-def without_frames(column: dict[str, Any], held: frozenset[str]) -> dict[str, Any]:
-    """Return a finished column with a name for its frames, without them if the browser has them: nine tenths of what is sent."""
+def without_frames(column: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Return a finished column with a name for its frames, without them if it is among `names`, those that the browser has."""
     if column["state"] != "finished":
         return column
     name = f"{column['key']} {session().choice.nearest}"
-    return column | {"framesName": name} | ({"frames": [], "held": True} if name in held else {})
+    return column | {"framesName": name} | ({"frames": [], "held": True} if name in names else {})
 
 
 def press_pin(key: str) -> None:
@@ -81,12 +81,12 @@ def moving_part() -> None:
     with cards.guard():
         now, here = look(), session()
         here.board.draws += 1
-        held, here.board.held = here.board.held, frozenset()
+        names, here.board.held = here.board.held, frozenset()
         longest = max(item.spec.steps for item in now)
         marks = pinning.marks(here.choice)
         payload = {
             "scene": scene,
-            "columns": [without_frames(column_of(item), held) | marks.get(item.spec.key, {}) for item in now],
+            "columns": [without_frames(column_of(item), names) | marks.get(item.spec.key, {}) for item in now],
             "shares": [step / longest for step in snapshot_steps(longest)],
             "version": here.address.version,
             "frame": here.choice.frame,

@@ -71,17 +71,17 @@ def lesson_of(row: dict[str, str | None], lesson: course.Lesson | None) -> cours
 
 def link_of_list() -> None:
     """Offer the list that the address holds; it takes the place of the viewer's own only when asked to."""
-    given = list_link.from_text(view.list)
+    offer = list_link.from_text(view.list)
     with st.container(border=True):
         prose.markdown(
-            f"**This link holds a list of {len(given)} lessons.** " + " · ".join(plain(lesson.title) for lesson in given[:8])
+            f"**This link holds a list of {len(offer)} lessons.** " + " · ".join(plain(lesson.title) for lesson in offer[:8])
         )
         help = f"It takes the place of your own, which has {len(lessons.own())}: export that before." if lessons.own() else None
-        st.button("Take it as my list", type="primary", key=widget_key(PAGE, "take"), on_click=take, args=(given,), help=help)
+        st.button("Take it as my list", type="primary", key=widget_key(PAGE, "take"), on_click=take, args=(offer,), help=help)
 
 
-def take(given: list[course.Lesson]) -> None:
-    lessons.set_own(given)
+def take(offer: list[course.Lesson]) -> None:
+    lessons.set_own(offer)
     state.save_view(PAGE, list="")
 
 

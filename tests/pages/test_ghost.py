@@ -18,18 +18,13 @@ from genmodels.studies import ring
 from genmodels.studies.findings import StudySpec
 from pages.parts import ghost, ticks
 from pages.parts.session import KEY
-from tests.pages import shell
+from tests.pages import rings, shell
 
-usual, LONG = ring.specs, 5  # a mixture of so many Gaussians stands beside a VAE that trains for long
+LONG = 5  # a mixture of so many Gaussians stands beside a VAE that trains for long
 
 
 def few_steps(k: int, budget: str) -> list[RunSpec]:
-    steps = {"gmm": 4, "vae": 100_000 if k == LONG else 8, "gan": 8}
-    small = {"gmm": {}, "vae": {"hidden_dim": 4, "depth": 1}, "gan": {}}
-    return [
-        RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": steps[run.model]} | small[run.model])
-        for run in usual(k, budget)
-    ]
+    return rings.few_steps(k, budget, {"gmm": 4, "vae": 100_000 if k == LONG else 8, "gan": 8})
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +170,7 @@ OPENINGS = [
 def test_the_controls_that_a_part_names_and_no_others_decide_what_it_is_drawn_from(
     page: str, query: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ring, "specs", usual)
+    monkeypatch.setattr(ring, "specs", rings.USUAL)
     parts: list[tuple[ghost.Part[Any], Any]] = []
     monkeypatch.setattr(ghost, "draw", lambda part, view, paint: parts.append((part, view)))
     assert not shell.opened(f"lecture/{page}.py", {"auto": "0"} | query).exception

@@ -12,18 +12,11 @@ from genmodels.store import Store
 from genmodels.studies import ring
 from genmodels.studies.findings import StudySpec
 from pages.parts import jobs
-from tests.pages import shell
-
-usual = ring.specs
+from tests.pages import rings, shell
 
 
 def few_steps(k: int, budget: str) -> list[RunSpec]:
-    """The page's runs, but short, and with a net so small that its bound costs next to nothing."""
-    small = {"gmm": {}, "vae": {"hidden_dim": 4, "depth": 1}, "gan": {}}
-    return [
-        RunSpec.make(run.dataset, run.model, run.settings.model_dump() | {"steps": 8} | small[run.model])
-        for run in usual(k, budget)
-    ]
+    return rings.few_steps(k, budget, {"gmm": 8, "vae": 8, "gan": 8})
 
 
 @pytest.fixture(autouse=True)
